@@ -1,0 +1,135 @@
+"""What people are told about an account: badges, banners and warnings, as typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from chatim_plans.access.downgrades import seats_over
+from chatim_plans.access.entitlements import entitlements
+from chatim_plans.catalog.features import Limit, Quota
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.instants import instant
+from chatim_plans.subscriptions.subscription import (
+    OnPaid,
+    OnTrial,
+    ScheduledChange,
+    Standing,
+    Status,
+    Subscription,
+)
+from chatim_plans.subscriptions.timing import at_instant
+from chatim_plans.subscriptions.trials import trial_days_left
+
+
+@frozen(order=False)
+class AccountRestrictedNotice:
+    """Free's features hold instead of `held_plan`'s until a payment succeeds. D2."""
+
+    held_plan: Plan
+
+
+@frozen(order=False)
+class PaymentRequiredNotice:
+    """The page's "Paiement requis": pay, choose a plan or add a payment method. D5."""
+
+
+@frozen(order=False)
+class TrialEndedNotice:
+    """The trial ended and no plan was chosen. R4."""
+
+
+@frozen(order=False)
+class SeatsOverLimitNotice:
+    """The team has `seats` members, `over` more than the `limit` that holds. S4."""
+
+    seats: int
+    limit: Limit
+    over: int
+
+
+@frozen(order=False)
+class ChangeScheduledNotice:
+    """The account will hold `plan` from the instant `at`. P3, P4, D3."""
+
+    plan: Plan
+    at: datetime
+
+
+@frozen(order=False)
+class TrialRunningNotice:
+    """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7."""
+
+    plan: Plan
+    days_left: int
+    trial_end: datetime
+
+
+Notice: TypeAlias = (
+    AccountRestrictedNotice
+    | PaymentRequiredNotice
+    | TrialEndedNotice
+    | SeatsOverLimitNotice
+    | ChangeScheduledNotice
+    | TrialRunningNotice
+)
+
+
+def notices(subscription: Subscription, at: datetime) -> tuple[Notice, ...]:
+    """What to tell about the account at the instant `at`, the most urgent first.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import StartTrial, open_account
+    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> subscription = open_account(StartTrial(at=start)).account.subscription
+    >>> [notice.days_left for notice in notices(subscription, start)]
+    [30]
+
+    Raises:
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+
+    Source: rules R4, R7, D2, D3, D5, S4, P3, P4.
+    """
+    at = instant(at)
+    return tuple(_notices(at_instant(subscription, at), at))
+
+
+def _notices(account: Subscription, at: datetime) -> Iterator[Notice]:
+    may = entitlements(account, at)
+    change = _change_ahead(account)
+    limit = may.limit(Quota.seats)
+    over = seats_over(account.seats, limit)
+    if may.status is Status.restricted:
+        yield AccountRestrictedNotice(account.plan)
+    if may.status in _PAYMENT_REQUIRED or _renews_without_payment_method(account, change):
+        yield PaymentRequiredNotice()
+    if may.status is Status.trial_ended:
+        yield TrialEndedNotice()
+    if over:
+        yield SeatsOverLimitNotice(account.seats, limit, over)
+    if change is not None:
+        yield ChangeScheduledNotice(change.plan, change.at)
+    if isinstance(account.phase, OnTrial):
+        days = trial_days_left(account.phase, at)
+        yield TrialRunningNotice(account.plan, days, account.phase.trial_end)
+
+
+_PAYMENT_REQUIRED = frozenset({Status.past_due, Status.restricted, Status.trial_ended})
+
+
+def _change_ahead(account: Subscription) -> ScheduledChange | None:
+    """The change of plan to announce: a restricted account falls to Free (rule D3)."""
+    phase, change, edition = account.phase, account.scheduled_change, account.upcoming_catalog
+    if isinstance(phase, OnPaid) and phase.standing is Standing.restricted:
+        return ScheduledChange(edition.free_plan, phase.end)
+    return change and evolve(change, plan=edition.plan(change.plan.key))
+
+
+def _renews_without_payment_method(account: Subscription, change: ScheduledChange | None) -> bool:
+    if account.payment_method or not isinstance(account.phase, OnPaid):
+        return False
+    return change is None or change.at > account.phase.end or not change.plan.is_free

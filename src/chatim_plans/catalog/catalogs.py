@@ -1,0 +1,204 @@
+"""A catalogue: one edition of the price list, with the terms of sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+from attrs import field, frozen
+
+from chatim_plans.catalog.features import within
+from chatim_plans.catalog.matrix import FeatureMatrix, difference
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import InvalidCatalogError, UnknownKeyError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.rounding import Rounding
+
+
+def _plans(plans: Iterable[Plan]) -> tuple[Plan, ...]:
+    return shapes.row(plans, "plans")
+
+
+def _cards(cards: Iterable[str]) -> tuple[str, ...]:
+    return shapes.row(cards, "accepted_cards")
+
+
+def _rounding(rule: str) -> Rounding:
+    return shapes.key(rule, Rounding, "rounding")
+
+
+@frozen(order=False)
+class Terms:
+    """The terms of sale of a catalogue.
+
+    `trial_plan` is the key of the plan that a trial of `trial_days` × 24 h gives. `refund_days` ×
+    24 h is how long after an invoice a refund may be asked for. An amount due below
+    `smallest_charge` is carried over instead of collected. `rounding` makes lines whole.
+    `seat_lines_at_once` invoices a change of seats at once on monthly plans too.
+    `accepted_cards` are the means of payment taken.
+
+    >>> from chatim_plans import CHATIM
+    >>> CHATIM.terms.trial_plan, CHATIM.terms.trial_days, str(CHATIM.terms.smallest_charge)
+    ('pro', 30, '0.50 USD')
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a term of the wrong shape.
+
+    Source: rules R1, F1, B4, B10, S2, C7.
+    """
+
+    trial_plan: str
+    trial_days: int
+    refund_days: int
+    smallest_charge: Money
+    rounding: Rounding = field(default=Rounding.ties_to_customer, converter=_rounding)
+    seat_lines_at_once: bool = False
+    accepted_cards: tuple[str, ...] = field(default=(), converter=_cards)
+
+    def __attrs_post_init__(self) -> None:
+        shapes.text(self.trial_plan, "trial_plan")
+        shapes.whole_number(self.trial_days, "trial_days", at_least=1)
+        shapes.whole_number(self.refund_days, "refund_days", at_least=0)
+        smallest = shapes.instance(self.smallest_charge, Money, "smallest_charge")
+        shapes.whole_number(smallest.amount, "smallest_charge", at_least=0)
+        shapes.instance(self.seat_lines_at_once, bool, "seat_lines_at_once")
+        for card in self.accepted_cards:
+            shapes.text(card, "accepted card")
+
+
+@frozen(order=False)
+class Catalog:
+    """An edition of the price list: `plans` in rank order, lowest first, and the terms.
+
+    >>> from chatim_plans import CHATIM, PRO, ULTIMATE
+    >>> [plan.key for plan in CHATIM.plans]
+    ['free', 'pro', 'ultimate']
+    >>> CHATIM.is_upgrade(PRO, ULTIMATE)
+    True
+
+    Raises:
+        InvalidCatalogError: not exactly one free plan at the lowest rank, a plan that grants less
+            than the one below it, a key twice, mixed currencies, a trial plan that is not a paid
+            plan of the catalogue.
+        InvalidTypeError, InvalidValueError: values of the wrong shape.
+
+    Source: rules C1, C3, C5, C8.
+    """
+
+    edition: str
+    plans: tuple[Plan, ...] = field(converter=_plans)
+    terms: Terms
+
+    def __attrs_post_init__(self) -> None:
+        shapes.text(self.edition, "edition")
+        shapes.instance(self.terms, Terms, "terms")
+        for plan in self.plans:
+            shapes.instance(plan, Plan, "plan")
+        for holds, fault in self._promises():
+            if not holds:
+                raise InvalidCatalogError(self.edition, fault)
+
+    def _promises(self) -> Iterator[tuple[bool, str]]:
+        keys = [plan.key for plan in self.plans]
+        yield len(set(keys)) == len(keys), f"a plan key stands twice among {keys}"
+        free = [plan.key for plan in self.plans if plan.is_free]
+        yield free == keys[:1], f"exactly one plan is free and ranks lowest, not {free} of {keys}"
+        for below, above in pairwise(self.plans):
+            lost = difference(below, above)
+            yield (
+                not (lost.features_lost or lost.limits_lowered),
+                f"{above.key!r} grants less than {below.key!r}, which ranks below it: {lost}",
+            )
+        amounts = [plan.price for plan in self.plans] + [self.terms.smallest_charge]
+        codes = {amount.currency for amount in amounts}
+        yield len(codes) == 1, f"all prices are of one currency, not {sorted(map(str, codes))}"
+        trial = self.terms.trial_plan
+        yield trial in keys[1:], f"the trial plan {trial!r} is one of the paid plans {keys[1:]}"
+
+    @property
+    def free_plan(self) -> Plan:
+        """The plan that costs nothing: the lowest rank (rule C3)."""
+        return self.plans[0]
+
+    @property
+    def trial_plan(self) -> Plan:
+        """The plan that a trial gives (rule R1)."""
+        return self.plan(self.terms.trial_plan)
+
+    @property
+    def matrix(self) -> FeatureMatrix:
+        """Which plan grants what (rule C2)."""
+        return FeatureMatrix(self.plans)
+
+    def plan(self, key: str) -> Plan:
+        """The plan of this edition that has `key`.
+
+        >>> from chatim_plans import CHATIM
+        >>> str(CHATIM.plan("pro").price)
+        '19.00 USD'
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: no plan has this key.
+
+        Source: rule C8.
+        """
+        shapes.instance(key, str, "plan")
+        for plan in self.plans:
+            if plan.key == key:
+                return plan
+        raise UnknownKeyError("plan", key, tuple(plan.key for plan in self.plans))
+
+    def rank(self, plan: Plan) -> int:
+        """The place of the plan with this plan's key; Free's is 0.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: a plan that this edition does not have.
+
+        Source: rules C1, C8.
+        """
+        return self.plans.index(self.plan(shapes.instance(plan, Plan, "plan").key))
+
+    def is_upgrade(self, a: Plan, b: Plan) -> bool:
+        """Whether moving from plan `a` to plan `b` is a move to a higher rank.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: a plan that this edition does not have.
+
+        Source: rules C1, P1, P3.
+        """
+        return self.rank(b) > self.rank(a)
+
+    def cheapest_with(self, feature: str) -> Plan | None:
+        """The plan that has `feature` at the lowest price per seat and month; None if none has.
+
+        >>> from chatim_plans import CHATIM, Feature
+        >>> CHATIM.cheapest_with(Feature.custom_branding).key
+        'pro'
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: no feature of this name.
+
+        Source: rule A3.
+        """
+        return self.cheapest(lambda plan: plan.allows(feature))
+
+    def cheapest_within(self, quota: str, count: int) -> Plan | None:
+        """The plan that allows `count` of `quota` at the lowest price per seat and month, or None.
+
+        >>> from chatim_plans import CHATIM, Quota
+        >>> CHATIM.cheapest_within(Quota.seats, 3).key
+        'pro'
+
+        Raises:
+            UnknownKeyError, InvalidTypeError, InvalidValueError: no quota of this name, or a
+                count that is no whole number of at least 0.
+
+        Source: rules A3, S3.
+        """
+        shapes.whole_number(count, "count", at_least=0)
+        return self.cheapest(lambda plan: within(count, plan.limit(quota)))
+
+    def cheapest(self, suits: Callable[[Plan], bool]) -> Plan | None:
+        """The plan that `suits` at the lowest price per seat and month, or None (rule A3)."""
+        return min(filter(suits, self.plans), key=lambda plan: plan.price_per_year, default=None)

@@ -1,0 +1,104 @@
+"""What a plan can grant: features, which are on or off, and quotas, which have a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, StrEnum
+from typing import Final, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from chatim_plans.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation import shapes
+
+
+class Feature(StrEnum):
+    """A feature that a plan has or has not. Source: rule C2."""
+
+    javascript_sdk = "javascript_sdk"
+    visitor_export = "visitor_export"
+    custom_branding = "custom_branding"
+    contact_buttons = "contact_buttons"
+    advanced_analytics = "advanced_analytics"
+    standard_support = "standard_support"
+    white_label = "white_label"
+    api_access = "api_access"
+    ai_chatbot = "ai_chatbot"
+    priority_support = "priority_support"
+
+
+class Quota(StrEnum):
+    """A thing that a plan allows up to a limit. Source: rule C2."""
+
+    seats = "seats"
+    chats = "chats"
+    chatbot_flows = "chatbot_flows"
+
+
+class Unlimited(Enum):
+    """The type of `UNLIMITED`: no number, so that it cannot be mistaken for one."""
+
+    UNLIMITED = "unlimited"
+
+
+UNLIMITED: Final = Unlimited.UNLIMITED
+"""The limit that no count exceeds."""
+
+Limit: TypeAlias = int | Literal[Unlimited.UNLIMITED]
+"""The highest count a quota allows."""
+
+
+def within(count: int, limit: Limit) -> bool:
+    """Whether `limit` allows `count`.
+
+    >>> within(3, 1), within(3, UNLIMITED)
+    (False, True)
+    """
+    return limit is UNLIMITED or count <= limit
+
+
+def _limits_by_quota(given: Mapping[Quota, Limit] | Mapping[str, Limit]) -> tuple[Limit, ...]:
+    """One limit for every quota, in the order of `Quota`."""
+    if not isinstance(given, Mapping):
+        raise InvalidTypeError("limits", given, "a mapping of quotas to limits")
+    named = {shapes.key(key, Quota, "quota"): limit for key, limit in given.items()}
+    missing = [quota for quota in Quota if quota not in named]
+    if missing:
+        raise InvalidValueError("limits", dict(given), f"a limit for {', '.join(missing)} too")
+    return tuple(
+        limit if limit is UNLIMITED else shapes.whole_number(limit, quota, at_least=0)
+        for quota, limit in ((quota, named[quota]) for quota in Quota)
+    )
+
+
+@frozen(order=False, eq=False)
+class Limits(Mapping[Quota, Limit]):
+    """An immutable, hashable mapping with a limit for every quota; equal to a dict of the same.
+
+    >>> limits = Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": UNLIMITED})
+    >>> limits[Quota.seats]
+    1
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a quota without a limit, an unknown
+            quota, or a limit that is neither `UNLIMITED` nor a whole number of at least 0.
+
+    Source: rule C2.
+    """
+
+    _by_quota: tuple[Limit, ...] = field(converter=_limits_by_quota)
+
+    def __getitem__(self, quota: str) -> Limit:
+        return self._by_quota[tuple(Quota).index(shapes.key(quota, Quota, "quota"))]
+
+    def __iter__(self) -> Iterator[Quota]:
+        return iter(Quota)
+
+    def __len__(self) -> int:
+        return len(Quota)
+
+    def __hash__(self) -> int:
+        return hash(self._by_quota)
+
+    def __repr__(self) -> str:
+        return f"Limits({dict(self)!r})"

@@ -1,0 +1,122 @@
+"""The feature matrix: which plan grants what, by row, by column and as a difference."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota, within
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import UnknownKeyError
+from chatim_plans.foundation import shapes
+
+
+@frozen(order=False)
+class LimitChange:
+    """A quota whose limit moves, from `before` to `after`."""
+
+    quota: Quota
+    before: Limit
+    after: Limit
+
+
+@frozen(order=False)
+class Difference:
+    """What moving from one plan to another gains, loses and moves."""
+
+    features_gained: frozenset[Feature]
+    features_lost: frozenset[Feature]
+    limits_raised: tuple[LimitChange, ...]
+    limits_lowered: tuple[LimitChange, ...]
+
+
+def difference(a: Plan, b: Plan) -> Difference:
+    """What a move from plan `a` to plan `b` gains and loses.
+
+    >>> from chatim_plans import FREE, PRO
+    >>> difference(PRO, FREE).limits_lowered[0].after
+    1
+
+    Source: rules C2, P6.
+    """
+    moved = [
+        LimitChange(quota, a.limits[quota], b.limits[quota])
+        for quota in Quota
+        if a.limits[quota] != b.limits[quota]
+    ]
+    return Difference(
+        features_gained=b.features - a.features,
+        features_lost=a.features - b.features,
+        limits_raised=tuple(change for change in moved if grants(change.after, change.before)),
+        limits_lowered=tuple(change for change in moved if grants(change.before, change.after)),
+    )
+
+
+def grants(limit: Limit, other: Limit) -> bool:
+    """Whether `limit` allows every count that `other` allows."""
+    return limit is UNLIMITED if other is UNLIMITED else within(other, limit)
+
+
+@frozen(order=False)
+class FeatureMatrix:
+    """Who grants what among `plans`, which stand in rank order; plans are told apart by key.
+
+    >>> from chatim_plans import CHATIM, Feature, PRO
+    >>> CHATIM.matrix.allows(Feature.ai_chatbot, PRO)
+    False
+    >>> CHATIM.matrix.row(Feature.visitor_export)
+    {'free': False, 'pro': True, 'ultimate': True}
+
+    Source: rules C2, C8.
+    """
+
+    plans: tuple[Plan, ...]
+
+    def allows(self, feature: str, plan: Plan | str) -> bool:
+        """Whether `plan`, or the plan of that key, has `feature`.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: an unknown feature or plan.
+        """
+        return self._plan(plan).allows(feature)
+
+    def limit(self, quota: str, plan: Plan | str) -> Limit:
+        """The limit that `plan`, or the plan of that key, sets to `quota`.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: an unknown quota or plan.
+        """
+        return self._plan(plan).limit(quota)
+
+    def row(self, grant: str) -> dict[str, bool | Limit]:
+        """By plan key, in rank order, what each plan says of one feature or quota.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: neither a feature nor a quota.
+        """
+        if grant in tuple(Quota):
+            return {plan.key: plan.limit(grant) for plan in self.plans}
+        return {plan.key: plan.allows(grant) for plan in self.plans}
+
+    def column(self, plan: Plan | str) -> dict[Quota | Feature, bool | Limit]:
+        """By quota and feature, what one plan says of each.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: an unknown plan.
+        """
+        held = self._plan(plan)
+        return {**held.limits, **{feature: held.allows(feature) for feature in Feature}}
+
+    def difference(self, a: Plan | str, b: Plan | str) -> Difference:
+        """What a move from plan `a` to plan `b` gains and loses.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: an unknown plan.
+        """
+        return difference(self._plan(a), self._plan(b))
+
+    def _plan(self, named: Plan | str) -> Plan:
+        key = named if isinstance(named, str) else shapes.instance(named, Plan, "plan").key
+        for plan in self.plans:
+            if plan.key == key:
+                return plan
+        raise UnknownKeyError("plan", key, tuple(plan.key for plan in self.plans))

@@ -1,0 +1,102 @@
+"""A plan: what it costs per seat and interval, and what it grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from chatim_plans.catalog.features import Feature, Limit, Limits, Quota
+from chatim_plans.errors import InvalidValueError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.money import Money
+
+_INTERVALS = (1, 12)
+
+
+def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
+    names = shapes.row(features, "features")
+    return frozenset(shapes.key(name, Feature, "feature") for name in names)
+
+
+@frozen(order=False)
+class Plan:
+    """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
+
+    >>> from chatim_plans import PRO
+    >>> PRO.allows("visitor_export"), PRO.allows("api_access")
+    (True, False)
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a blank key, a negative price, an
+            interval other than 1 or 12 months on a paid plan or any on a free one, an unknown
+            feature or quota, a quota without its limit.
+
+    Source: rules C1, C2, C6.
+    """
+
+    key: str
+    price: Money
+    interval_months: int | None
+    features: frozenset[Feature] = field(converter=_feature_set)
+    limits: Limits = field(converter=Limits)
+
+    def __attrs_post_init__(self) -> None:
+        shapes.text(self.key, "plan key")
+        price = shapes.instance(self.price, Money, "price")
+        if price.amount < 0:
+            raise InvalidValueError("price", price.amount, "a price of at least 0")
+        if self.interval_months is not None:
+            shapes.whole_number(self.interval_months, "interval_months")
+        allowed = _INTERVALS if price else (None,)
+        if self.interval_months not in allowed:
+            expected = "1 or 12 months for a paid plan, None for a free one"
+            raise InvalidValueError("interval_months", self.interval_months, expected)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the plan costs nothing, and so has no interval."""
+        return not self.price
+
+    @property
+    def price_per_year(self) -> int:
+        """Minor units per seat and twelve months, by which plans of unlike intervals compare."""
+        return self.price.amount * (12 // (self.interval_months or 12))
+
+    def allows(self, feature: str) -> bool:
+        """Whether the plan has `feature`, a `Feature` or its string value.
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: no feature of this name.
+
+        Source: rules C2, A2.
+        """
+        return shapes.key(feature, Feature, "feature") in self.features
+
+    def limit(self, quota: str) -> Limit:
+        """The highest count of `quota` that the plan allows, or `UNLIMITED`.
+
+        >>> from chatim_plans import FREE, PRO
+        >>> FREE.limit("seats"), PRO.limit("seats")
+        (1, <Unlimited.UNLIMITED: 'unlimited'>)
+
+        Raises:
+            UnknownKeyError, InvalidTypeError: no quota of this name.
+
+        Source: rules C1, C2, A2.
+        """
+        return self.limits[shapes.key(quota, Quota, "quota")]
+
+    def charge(self, seats: int) -> Money:
+        """What one interval costs for `seats` active seats.
+
+        >>> from chatim_plans import PRO
+        >>> str(PRO.charge(3))
+        '57.00 USD'
+
+        Raises:
+            InvalidTypeError, InvalidValueError: seats that are no whole number of at least 1.
+
+        Source: rules B1, C6.
+        """
+        return self.price * shapes.whole_number(seats, "seats", at_least=1)

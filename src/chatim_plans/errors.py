@@ -1,0 +1,154 @@
+"""Every error of the library.
+
+All derive from `PlansError` and from the built-in error that fits. Each carries the values it is
+about as attributes, pickles, and reads as a sentence for people: what was given, what was
+expected, what to do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+if TYPE_CHECKING:
+    from chatim_plans.catalog.features import Limit
+    from chatim_plans.catalog.plans import Plan
+    from chatim_plans.foundation.money import Currency
+
+
+class PlansError(Exception):
+    """Base of every error raised by chatim_plans."""
+
+
+@define(slots=False)
+class InvalidValueError(PlansError, ValueError):
+    """A value of the right type that cannot be meant."""
+
+    name: str
+    value: object
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: expected {self.expected}, got {self.value!r}"
+
+
+@define(slots=False)
+class InvalidTypeError(PlansError, TypeError):
+    """A value of the wrong type: a float for cents, a naive clock reading for a plan."""
+
+    name: str
+    value: object
+    expected: str
+
+    def __str__(self) -> str:
+        given = type(self.value).__name__
+        return f"{self.name}: expected {self.expected}, got {given} {self.value!r}"
+
+
+@define(slots=False)
+class CurrencyMismatchError(PlansError, ValueError):
+    """Two amounts of different currencies met in one sum or comparison."""
+
+    left: Currency
+    right: Currency
+
+    def __str__(self) -> str:
+        return (
+            f"{self.left.code} and {self.right.code} do not mix: convert one amount before, "
+            "with a rate of your own"
+        )
+
+
+@define(slots=False)
+class UnknownKeyError(PlansError, LookupError):
+    """A feature, quota, plan, role or language that nobody has heard of."""
+
+    kind: str
+    key: object
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"unknown {self.kind} {self.key!r}: use one of {', '.join(self.known)}"
+
+
+@define(slots=False)
+class InvalidCatalogError(PlansError, ValueError):
+    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6)."""
+
+    edition: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"catalogue {self.edition!r} cannot be built: {self.fault}"
+
+
+@define(slots=False)
+class OutOfOrderError(PlansError, ValueError):
+    """An instant before the one that the facts stand at (rules T4, A2)."""
+
+    given: datetime
+    earliest: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"{self.given.isoformat()} is before {self.earliest.isoformat()}, where the facts "
+            "stand: give an instant from there on, or replay the history up to the earlier one"
+        )
+
+
+@define(slots=False)
+class ActionRefusedError(PlansError, ValueError):
+    """An action that cannot apply to this account now; the account stays as it was (rule P7)."""
+
+    because: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"refused: {self.because}; {self.instead}"
+
+
+@define(slots=False)
+class SeatLimitError(ActionRefusedError):
+    """More seats than the plan has (rule S3)."""
+
+    seats: int
+    limit: Limit
+    plan: Plan
+    cheapest_plan: Plan | None
+
+
+@define(slots=False)
+class PaymentMethodRequiredError(ActionRefusedError):
+    """A choice that charges at once, and no payment method on file (rules P1, P2, R6, S2)."""
+
+
+@define(slots=False)
+class AccountRestrictedError(ActionRefusedError):
+    """A restricted account can pay, shrink or cancel, and nothing more (rule D2)."""
+
+    held_plan: Plan
+
+
+@define(slots=False)
+class TrialRefusedError(ActionRefusedError):
+    """A trial for an account that is not new (rule R2); `reason` is the eligibility's."""
+
+    reason: str
+
+
+@define(slots=False)
+class PlanNotOfferedError(ActionRefusedError):
+    """A plan that the account's edition of the catalogue does not sell (rules C5, C8)."""
+
+    plan: Plan
+    edition: str
+
+
+@define(slots=False)
+class IntervalMismatchError(ActionRefusedError):
+    """A plan of another interval than the one asked for or running (rules B1, C6)."""
+
+    plan: Plan
+    expected_months: int

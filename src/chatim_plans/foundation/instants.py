@@ -1,0 +1,58 @@
+"""Instants: aware datetimes, held in UTC at whole seconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from chatim_plans.errors import InvalidValueError
+from chatim_plans.foundation import shapes
+
+
+def instant(value: datetime) -> datetime:
+    """`value` in UTC at whole seconds; a fraction of a second is dropped.
+
+    >>> from datetime import timezone
+    >>> paris_in_winter = timezone(timedelta(hours=1))
+    >>> instant(datetime(2026, 1, 15, 10, 0, 0, 999_999, tzinfo=paris_in_winter))
+    datetime.datetime(2026, 1, 15, 9, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        InvalidTypeError: no datetime (a date, a number, a string).
+        InvalidValueError: a naive datetime, or one outside the years 1 to 9999 in UTC.
+
+    Source: rule T1.
+    """
+    if type(value) is datetime and value.tzinfo is UTC and not (value.microsecond or value.fold):
+        return value
+    if shapes.instance(value, datetime, "instant").utcoffset() is None:
+        raise InvalidValueError(
+            "instant", value, "an aware datetime (pass tzinfo, for example UTC)"
+        )
+    try:
+        utc = value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValueError("instant", value, "an instant of the years 1 to 9999") from None
+    return datetime(*utc.timetuple()[:6], tzinfo=UTC)
+
+
+def days_after(at: datetime, days: int) -> datetime:
+    """The instant `days` × 24 h after `at`.
+
+    >>> days_after(datetime(2026, 1, 15, 9, tzinfo=UTC), 30)
+    datetime.datetime(2026, 2, 14, 9, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        InvalidValueError: the result lies after the year 9999.
+
+    Source: rules R1, F1.
+    """
+    try:
+        return at + timedelta(days=days)
+    except OverflowError:
+        raise InvalidValueError("days", days, f"an end before the year 10000 from {at}") from None
+
+
+def seconds_between(start: datetime, end: datetime) -> int:
+    """The whole seconds from `start` to `end`, both instants; negative if `end` is earlier."""
+    elapsed = end - start
+    return elapsed.days * 86_400 + elapsed.seconds

@@ -1,0 +1,115 @@
+"""Amounts of money: a whole number of minor units and its currency."""
+
+from __future__ import annotations
+
+from typing import Never
+
+from attrs import frozen
+
+from chatim_plans.errors import CurrencyMismatchError, InvalidTypeError, InvalidValueError
+from chatim_plans.foundation import shapes
+
+
+@frozen(order=False)
+class Currency:
+    """A currency of ISO 4217 and how many decimal digits its minor unit has.
+
+    >>> Currency("JPY", 0)
+    Currency(code='JPY', digits=0)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: not three capital letters, or digits below zero.
+
+    Source: ISO 4217; rule C1.
+    """
+
+    code: str
+    digits: int
+
+    def __attrs_post_init__(self) -> None:
+        code = shapes.instance(self.code, str, "currency code")
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            raise InvalidValueError("currency code", code, "three capital letters (ISO 4217)")
+        shapes.whole_number(self.digits, "currency digits", at_least=0)
+
+
+USD = Currency("USD", 2)
+
+
+@frozen(order=False)
+class Money:
+    """A signed amount in minor units (cents for US dollars) of one currency.
+
+    Amounts add, subtract, compare and multiply by whole numbers. They are never divided: a share
+    of an amount is `prorate`'s business, which names how it rounds. An amount of zero is falsy.
+
+    >>> Money(1900, USD) * 3
+    Money(amount=5700, currency=Currency(code='USD', digits=2))
+    >>> str(Money(1900, USD) * 3)
+    '57.00 USD'
+
+    Raises:
+        InvalidTypeError: an amount or factor that is no int (floats, bools, Decimals and strings
+            are refused), or an operand that is no Money.
+        CurrencyMismatchError: two currencies in one sum or comparison.
+
+    Source: rule book, "Money is in minor units"; rule B1.
+    """
+
+    amount: int
+    currency: Currency
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.amount) is not int:
+            raise InvalidTypeError("amount", self.amount, "a whole number of minor units (int)")
+        if type(self.currency) is not Currency:
+            raise InvalidTypeError("currency", self.currency, "a Currency")
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.amount + self._same_currency(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.amount - self._same_currency(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency)
+
+    def __mul__(self, factor: int) -> Money:
+        return Money(self.amount * shapes.whole_number(factor, "factor"), self.currency)
+
+    __rmul__ = __mul__
+
+    def __radd__(self, other: Never) -> Never:
+        """`sum` starts from the int 0: give it a start, `sum(amounts, Money(0, USD))`."""
+        raise InvalidTypeError("operand", other, "a Money (start a sum with Money(0, currency))")
+
+    __rsub__ = __radd__
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same_currency(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same_currency(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.amount > self._same_currency(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.amount >= self._same_currency(other)
+
+    def __bool__(self) -> bool:
+        return self.amount != 0
+
+    def __str__(self) -> str:
+        """The amount in major units with all its digits, then the code: `-0.05 USD`."""
+        digits = self.currency.digits
+        sign = "-" if self.amount < 0 else ""
+        figures = str(abs(self.amount)).rjust(digits + 1, "0")
+        whole, minor = figures[: len(figures) - digits], figures[len(figures) - digits :]
+        return f"{sign}{whole}{'.' if digits else ''}{minor} {self.currency.code}"
+
+    def _same_currency(self, other: Money) -> int:
+        shapes.instance(other, Money, "operand")
+        if other.currency != self.currency:
+            raise CurrencyMismatchError(self.currency, other.currency)
+        return other.amount

@@ -1,0 +1,115 @@
+"""Half-open periods, and the monthly or yearly cycle that cuts time into them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+from dateutil.relativedelta import relativedelta
+
+from chatim_plans.errors import InvalidValueError, OutOfOrderError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant, seconds_between
+
+
+@frozen(order=False)
+class Period:
+    """The time from `start` up to, not including, `end`: both UTC instants, never empty.
+
+    >>> from datetime import UTC
+    >>> january = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    >>> january.seconds
+    2678400
+    >>> january.end in january
+    False
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an end or start that is no instant, or an end that is
+            not after the start.
+
+    Source: rule T2.
+    """
+
+    start: datetime = field(converter=instant)
+    end: datetime = field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        if self.end <= self.start:
+            expected = f"an instant after the start, {self.start.isoformat()}"
+            raise InvalidValueError("period end", self.end, expected)
+
+    @property
+    def seconds(self) -> int:
+        """How long the period is, in whole seconds: the denominator of a proration (rule B3)."""
+        return seconds_between(self.start, self.end)
+
+    def __contains__(self, at: datetime) -> bool:
+        return self.start <= instant(at) < self.end
+
+    def encloses(self, part: Period) -> bool:
+        """Whether `part` lies wholly inside this period."""
+        return self.start <= part.start and part.end <= self.end
+
+
+@frozen(order=False)
+class Cycle:
+    """The boundaries at which billing recurs: the anchor, and every `months` months after it.
+
+    Each boundary is computed from the anchor by arithmetic, never from the boundary before, so a
+    month too short for the anchor's day uses its last day and the next month is right again.
+
+    >>> from datetime import UTC
+    >>> cycle = Cycle(datetime(2026, 1, 31, tzinfo=UTC))
+    >>> [f"{cycle.boundary(n):%d %b}" for n in range(4)]
+    ['31 Jan', '28 Feb', '31 Mar', '30 Apr']
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an anchor that is no instant, or months below 1.
+
+    Source: rule T3; Stripe's billing cycle anchor.
+    """
+
+    anchor: datetime = field(converter=instant)
+    months: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        shapes.whole_number(self.months, "months", at_least=1)
+
+    def boundary(self, n: int) -> datetime:
+        """The start of period `n`; period 0 starts at the anchor.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: n is no whole number of at least 0, or the
+                boundary lies after the year 9999.
+
+        Source: rule T3.
+        """
+        shapes.whole_number(n, "boundary number", at_least=0)
+        try:
+            return self.anchor + relativedelta(months=n * self.months)
+        except (ValueError, OverflowError):
+            expected = f"a boundary before the year 10000, from {self.anchor.isoformat()}"
+            raise InvalidValueError("boundary number", n, expected) from None
+
+    def period_holding(self, at: datetime) -> Period:
+        """The period of this cycle that holds the instant `at`.
+
+        >>> from datetime import UTC
+        >>> cycle = Cycle(datetime(2026, 1, 31, tzinfo=UTC))
+        >>> cycle.period_holding(datetime(2126, 2, 28, tzinfo=UTC)).end.isoformat()
+        '2126-03-31T00:00:00+00:00'
+
+        Raises:
+            OutOfOrderError: `at` is before the anchor, where nothing is billed yet.
+
+        Source: rules T2, T3.
+        """
+        at = instant(at)
+        if at < self.anchor:
+            raise OutOfOrderError(at, self.anchor)
+        months = (at.year - self.anchor.year) * 12 + at.month - self.anchor.month
+        n = months // self.months
+        start = self.boundary(n)
+        if at < start:
+            return Period(self.boundary(n - 1), start)
+        return Period(start, self.boundary(n + 1))

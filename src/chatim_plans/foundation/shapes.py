@@ -1,0 +1,55 @@
+"""The shape a value must have before anything is computed with it.
+
+Each function returns the value it was given, so that a check reads as an assignment. They are
+called from converters and `__attrs_post_init__`, never from attrs validators, which
+`attrs.validators.disabled()` switches off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
+
+T = TypeVar("T")
+K = TypeVar("K", bound=StrEnum)
+
+
+def instance(value: object, kind: type[T], name: str) -> T:
+    """`value`, which must be a `kind`."""
+    if not isinstance(value, kind):
+        raise InvalidTypeError(name, value, f"a {kind.__name__}")
+    return value
+
+
+def whole_number(value: object, name: str, *, at_least: int | None = None) -> int:
+    """`value`, which must be an int and no bool (True would count as 1 seat or 1 cent)."""
+    if type(value) is not int:
+        raise InvalidTypeError(name, value, "a whole number (int)")
+    if at_least is not None and value < at_least:
+        raise InvalidValueError(name, value, f"a whole number of at least {at_least}")
+    return value
+
+
+def row(values: Iterable[T], name: str) -> tuple[T, ...]:
+    """`values` as a tuple; a str is refused, which would fall apart into letters."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidTypeError(name, values, "a collection, such as a tuple")
+    return tuple(values)
+
+
+def text(value: object, name: str) -> str:
+    """`value`, which must be a str with something in it."""
+    if not instance(value, str, name).strip():
+        raise InvalidValueError(name, value, "a text that is not blank")
+    return str(value)
+
+
+def key(value: object, keys: type[K], kind: str) -> K:
+    """The member of `keys` that `value` is, or is the string value of (rule A2)."""
+    try:
+        return keys(instance(value, str, kind))
+    except ValueError:
+        raise UnknownKeyError(kind, value, tuple(keys)) from None

@@ -1,0 +1,131 @@
+"""What somebody does, or reports: each action is a frozen value with its instant `at`.
+
+`at` is keyword-only in every one. An action says what was done, not what follows from it: that is
+the lifecycle's to say.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant
+
+
+@frozen(order=False)
+class _Dated:
+    at: datetime = field(converter=instant, kw_only=True)
+
+
+@frozen(order=False)
+class StartTrial(_Dated):
+    """A new customer starts the free trial with a team of `seats`. Source: rules R1, R2."""
+
+    seats: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        shapes.whole_number(self.seats, "seats", at_least=1)
+
+
+@frozen(order=False)
+class StartFree(_Dated):
+    """A new customer starts on the free plan, with one seat. Source: rule P7."""
+
+
+@frozen(order=False)
+class ChoosePlan(_Dated):
+    """The customer chooses `plan`; with `seats` only where the choice takes effect at once.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import PRO
+    >>> ChoosePlan(PRO, seats=3, at=datetime(2026, 1, 15, 9, tzinfo=UTC)).plan.key
+    'pro'
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no plan, or seats below 1.
+
+    Source: rules P1–P5, R6, P7, C8.
+    """
+
+    plan: Plan
+    seats: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.plan, Plan, "plan")
+        if self.seats is not None:
+            shapes.whole_number(self.seats, "seats", at_least=1)
+
+
+@frozen(order=False)
+class ChangeSeats(_Dated):
+    """The team now has `seats` active members. Source: rules S1–S5."""
+
+    seats: int
+
+    def __attrs_post_init__(self) -> None:
+        shapes.whole_number(self.seats, "seats", at_least=1)
+
+
+@frozen(order=False)
+class Cancel(_Dated):
+    """The customer cancels: chooses the free plan. Source: rules P4, R5."""
+
+
+@frozen(order=False)
+class Resume(_Dated):
+    """The customer withdraws whatever change of plan waits. Source: rule P5."""
+
+
+@frozen(order=False)
+class AddPaymentMethod(_Dated):
+    """There is now a usable payment method on file. Source: rules R4, D5."""
+
+
+@frozen(order=False)
+class RemovePaymentMethod(_Dated):
+    """There is no usable payment method any more: removed or expired. Source: rule D5."""
+
+
+@frozen(order=False)
+class PaymentFailed(_Dated):
+    """A payment failed; `final` when it was the last retry. Source: rules D1, D4."""
+
+    final: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.final, bool, "final")
+
+
+@frozen(order=False)
+class PaymentSucceeded(_Dated):
+    """A payment succeeded. Source: rules D2, D4."""
+
+
+@frozen(order=False)
+class MoveToEdition(_Dated):
+    """Chatim moves the account to the edition `catalog`, from its next boundary. Source: rule C5."""
+
+    catalog: Catalog
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.catalog, Catalog, "catalog")
+
+
+Action: TypeAlias = (
+    StartTrial
+    | StartFree
+    | ChoosePlan
+    | ChangeSeats
+    | Cancel
+    | Resume
+    | AddPaymentMethod
+    | RemovePaymentMethod
+    | PaymentFailed
+    | PaymentSucceeded
+    | MoveToEdition
+)

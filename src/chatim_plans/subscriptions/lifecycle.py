@@ -1,0 +1,161 @@
+"""The lifecycle: which event does what in which status. One table, read by one function.
+
+The diagram and the table in `docs/architecture.md` are generated from `LIFECYCLE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from attrs import frozen
+
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.errors import ActionRefusedError
+from chatim_plans.foundation import shapes
+from chatim_plans.subscriptions import effects, refusals
+from chatim_plans.subscriptions.actions import Action, ChoosePlan, StartFree, StartTrial
+from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
+from chatim_plans.subscriptions.occurrences import PeriodStarted, RateChanged, Step
+from chatim_plans.subscriptions.subscription import OnFree, Status, Subscription
+
+
+@frozen(order=False)
+class Transition:
+    """What an event does, and the status it leads to; `to` is None where the status stays."""
+
+    effect: effects.Effect
+    to: Status | None = None
+
+
+_EVERYWHERE = {
+    Event.start_free: Transition(refusals.refuse_restart),
+    Event.resume: Transition(effects.withdraw_change),
+    Event.keep_seats: Transition(effects.stay),
+    Event.add_payment_method: Transition(effects.add_payment_method),
+    Event.remove_payment_method: Transition(effects.remove_payment_method),
+}
+
+_UNBILLED = _EVERYWHERE | {
+    Event.choose_higher: Transition(effects.start_paid, Status.active),
+    Event.grow: Transition(effects.change_seats),
+    Event.shrink: Transition(effects.change_seats),
+    Event.payment_failed: Transition(effects.note_late_report),
+    Event.payment_failed_finally: Transition(effects.note_late_report),
+    Event.payment_succeeded: Transition(effects.note_late_report),
+}
+
+_FREE = _UNBILLED | {
+    Event.start_trial: Transition(effects.start_trial, Status.trialing),
+    Event.keep_plan: Transition(effects.clear_mark, Status.free),
+    Event.choose_free: Transition(effects.clear_mark, Status.free),
+    Event.move_to_edition: Transition(effects.move_at_once),
+}
+
+# What a trial and a paid period share: they end, so a choice can wait for the end.
+_ENDING = {
+    Event.start_trial: Transition(refusals.refuse_trial),
+    Event.keep_plan: Transition(effects.withdraw_change),
+    Event.choose_free: Transition(effects.schedule_change),
+    Event.choose_lower: Transition(effects.schedule_change),
+    Event.move_to_edition: Transition(effects.move_at_boundary),
+    Event.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
+}
+
+_TRIAL = (
+    _UNBILLED
+    | _ENDING
+    | {
+        Event.trial_converts: Transition(effects.start_paid, Status.active),
+        Event.trial_lapses: Transition(effects.end_trial, Status.trial_ended),
+    }
+)
+
+_PAID = (
+    _EVERYWHERE
+    | _ENDING
+    | {
+        Event.choose_higher: Transition(effects.upgrade),
+        Event.grow: Transition(effects.change_paid_seats),
+        Event.shrink: Transition(effects.change_paid_seats),
+        Event.payment_failed: Transition(effects.become_past_due, Status.past_due),
+        Event.payment_failed_finally: Transition(effects.become_restricted, Status.restricted),
+        Event.payment_succeeded: Transition(effects.become_good, Status.active),
+        Event.period_renews: Transition(effects.renew),
+    }
+)
+
+_RESTRICTED = _PAID | {
+    Event.choose_higher: Transition(refusals.refuse_restricted),
+    Event.choose_lower: Transition(refusals.refuse_restricted),
+    Event.grow: Transition(refusals.refuse_restricted),
+    Event.payment_failed: Transition(effects.stay),
+    Event.restriction_lapses: Transition(effects.fall_unpaid, Status.free),
+}
+del _RESTRICTED[Event.period_renews], _RESTRICTED[Event.change_to_free_is_due]
+
+LIFECYCLE: Mapping[Status, Mapping[Event, Transition]] = MappingProxyType(
+    {
+        Status.free: _FREE,
+        Status.trial_ended: _FREE | {Event.start_trial: Transition(refusals.refuse_trial)},
+        Status.trialing: _TRIAL,
+        Status.active: _PAID,
+        Status.past_due: _PAID,
+        Status.restricted: _RESTRICTED,
+    }
+)
+
+
+def opened(action: Action, catalog: Catalog) -> Subscription:
+    """The account that `action` opens, sold from `catalog`.
+
+    Raises:
+        ActionRefusedError: anything but StartTrial or StartFree.
+
+    Source: rules P7, R1, C5.
+    """
+    shapes.instance(catalog, Catalog, "catalog")
+    if not isinstance(action, StartTrial | StartFree):
+        because = f"a history starts with StartTrial or StartFree, not {action!r}"
+        raise ActionRefusedError(because, "open the account first")
+    free = Subscription(catalog, catalog.free_plan, 1, action.at, OnFree())
+    return free if isinstance(action, StartFree) else taken(free, action).subscription
+
+
+def taken(account: Subscription, action: Action, *, ask_payment_method: bool = True) -> Step:
+    """The step that `action` takes; time must have been let go by up to its instant before.
+
+    Raises:
+        ActionRefusedError: the action cannot apply (rule P7); its subclasses say why.
+        InvalidTypeError: no action.
+
+    Source: `LIFECYCLE`; rules P7, B8.
+    """
+    move = move_of(account, action)
+    step = LIFECYCLE[account.present_status][move.event].effect(account, move)
+    if isinstance(action, ChoosePlan) and action.seats is not None and step.occurrence is None:
+        refusals.refuse_seat_count(account, move)
+    if ask_payment_method and not account.payment_method and _charges_at_once(move, step):
+        refusals.refuse_without_payment_method(account, move)
+    return step
+
+
+def crossed(account: Subscription, boundary: datetime) -> Step:
+    """The step that time takes at `boundary`, the account's next one.
+
+    Source: `LIFECYCLE`; rules T5, C5.
+    """
+    account = effects.at_boundary(account)
+    move = move_of_time(account, boundary)
+    return LIFECYCLE[account.present_status][move.event].effect(account, move)
+
+
+def _charges_at_once(move: Move, step: Step) -> bool:
+    match step.occurrence:
+        case PeriodStarted():
+            return True
+        case RateChanged(at_once=at_once):
+            return at_once and move.event is not Event.shrink
+        case _:
+            return False

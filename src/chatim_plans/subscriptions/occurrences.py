@@ -1,0 +1,61 @@
+"""What happens to an account that has a price: the lifecycle's word to billing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+from attrs import frozen
+
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.periods import Period
+from chatim_plans.subscriptions.subscription import Subscription
+
+
+@frozen(order=False)
+class Rate:
+    """What a paid account is charged by: a plan and its active seats."""
+
+    plan: Plan
+    seats: int
+
+
+@frozen(order=False)
+class PeriodStarted:
+    """A paid period started: it is invoiced in full (rule B2)."""
+
+    rate: Rate
+    period: Period
+
+
+@frozen(order=False)
+class RateChanged:
+    """Inside `period`, at `at`, the rate went from `before` to `after` (rule B5).
+
+    `at_once` tells whether the two lines are invoiced now or wait for the next invoice (rule S2).
+    """
+
+    at: datetime
+    period: Period
+    before: Rate
+    after: Rate
+    at_once: bool
+
+
+@frozen(order=False)
+class BillingStopped:
+    """The account fell to Free at `at`; lines that wait are invoiced or dropped (rules P4, D3)."""
+
+    at: datetime
+    lines_dropped: bool
+
+
+Occurrence: TypeAlias = PeriodStarted | RateChanged | BillingStopped
+
+
+@frozen(order=False)
+class Step:
+    """One step of the lifecycle: the account after it, and what happened that has a price."""
+
+    subscription: Subscription
+    occurrence: Occurrence | None = None

@@ -1,0 +1,224 @@
+"""The facts about one account: what it holds, in which phase, and what waits to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias, assert_never
+
+from attrs import field, frozen
+
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.periods import Cycle, Period
+
+
+class Status(StrEnum):
+    """How an account stands, in one word. Source: rules R4, D1, D2."""
+
+    trialing = "trialing"
+    trial_ended = "trial_ended"
+    free = "free"
+    active = "active"
+    past_due = "past_due"
+    restricted = "restricted"
+
+
+class Standing(StrEnum):
+    """What the latest payment report says of a paid account. Source: rules D1, D2, D4."""
+
+    good = "good"
+    past_due = "past_due"
+    restricted = "restricted"
+
+
+@frozen(order=False)
+class OnFree:
+    """On the free plan; `trial_ended` until a plan is chosen. Source: rule R4."""
+
+    trial_ended: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.trial_ended, bool, "trial_ended")
+
+    @property
+    def end(self) -> None:
+        """Time alone never ends this phase."""
+        return None
+
+
+@frozen(order=False)
+class OnTrial:
+    """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
+
+    trial_end: datetime = field(converter=instant)
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which time ends the trial."""
+        return self.trial_end
+
+
+@frozen(order=False)
+class OnPaid:
+    """On a paid plan: the cycle of its boundaries, the period it is in, and its standing.
+
+    Source: rules T3, B2, D1.
+    """
+
+    cycle: Cycle
+    period: Period
+    standing: Standing = Standing.good
+
+    def __attrs_post_init__(self) -> None:
+        cycle = shapes.instance(self.cycle, Cycle, "cycle")
+        period = shapes.instance(self.period, Period, "period")
+        shapes.instance(self.standing, Standing, "standing")
+        if cycle.period_holding(period.start) != period:
+            raise InvalidValueError("period", period, f"a whole period of {cycle}")
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which time ends the period."""
+        return self.period.end
+
+
+Phase: TypeAlias = OnFree | OnTrial | OnPaid
+
+
+@frozen(order=False)
+class ScheduledChange:
+    """The change that waits: `plan` will be held from the instant `at`. Source: rules P3–P5."""
+
+    plan: Plan
+    at: datetime = field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.plan, Plan, "plan")
+
+
+@frozen(order=False)
+class Subscription:
+    """What is known of one account at the instant `as_of`; nothing here is derived.
+
+    `catalog` is the edition it was sold from and `plan` the plan held, a plan of that edition.
+    `seats` are the team's active members, whatever the plan's limit (rule S4). `phase` says where
+    the account is and holds that phase's own facts. `scheduled_change` is the one change of plan
+    that waits, `next_catalog` the edition it moves to at its next boundary. `payment_method` tells
+    whether a usable one is on file, `tried_plan` the key of the plan that its trial gave (None: it
+    never had a trial), `was_invoiced` whether an invoice was ever issued.
+
+    Subscriptions come from `open_account` and change by `apply`; few callers build one.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import CHATIM, FREE
+    >>> Subscription(CHATIM, FREE, 1, datetime(2026, 1, 15, tzinfo=UTC), OnFree()).seats
+    1
+
+    Raises:
+        InvalidTypeError, InvalidValueError: facts that contradict one another.
+        UnknownKeyError: a plan that the catalogue does not have.
+
+    Source: rules C5, C8, S4, R2, T4, P5.
+    """
+
+    catalog: Catalog
+    plan: Plan
+    seats: int
+    as_of: datetime = field(converter=instant)
+    phase: Phase
+    scheduled_change: ScheduledChange | None = None
+    next_catalog: Catalog | None = None
+    payment_method: bool = False
+    tried_plan: str | None = None
+    was_invoiced: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.catalog, Catalog, "catalog")
+        shapes.instance(self.plan, Plan, "plan")
+        shapes.whole_number(self.seats, "seats", at_least=1)
+        if not isinstance(self.phase, Phase):
+            raise InvalidTypeError("phase", self.phase, "OnFree, OnTrial or OnPaid")
+        if self.scheduled_change is not None:
+            shapes.instance(self.scheduled_change, ScheduledChange, "scheduled_change")
+        if self.next_catalog is not None:
+            shapes.instance(self.next_catalog, Catalog, "next_catalog")
+        if self.tried_plan is not None:
+            self.catalog.plan(self.tried_plan)
+        for name in ("payment_method", "was_invoiced"):
+            shapes.instance(getattr(self, name), bool, name)
+        for holds, name, expected in self._consistency():
+            if not holds:
+                raise InvalidValueError(name, getattr(self, name), expected)
+
+    def _consistency(self) -> Iterator[tuple[bool, str, str]]:
+        plan, phase = self.plan, self.phase
+        yield self.catalog.plan(plan.key) == plan, "plan", "a plan of the catalogue held"
+        match phase:
+            case OnFree():
+                waits = self.scheduled_change or self.next_catalog
+                yield plan.is_free, "phase", "OnTrial or OnPaid on a paid plan"
+                yield waits is None, "phase", "nothing waiting on the free plan"
+                tried = self.tried_plan is not None or not phase.trial_ended
+                yield tried, "tried_plan", "the plan of the trial that ended"
+            case OnTrial():
+                yield not plan.is_free, "phase", "OnFree on the free plan"
+                yield self.tried_plan == plan.key, "tried_plan", "the plan held, in a trial"
+                yield self.as_of < phase.end, "as_of", f"an instant before {phase.end}"
+            case OnPaid(cycle=cycle, period=period):
+                months = plan.interval_months
+                yield months == cycle.months, "phase", f"a cycle of {months} months"
+                yield self.was_invoiced, "was_invoiced", "True on a paid plan"
+                yield self.as_of in period, "as_of", f"an instant in {period}"
+            case _ as never:
+                assert_never(never)
+        if self.scheduled_change is not None:
+            change = self.scheduled_change
+            known = self.catalog.plan(change.plan.key) == change.plan
+            yield known, "scheduled_change", "a plan of the catalogue held"
+            yield change.at > self.as_of, "scheduled_change", f"an instant after {self.as_of}"
+            yield self._may_wait(change), "scheduled_change", f"an instant at which {phase} ends"
+
+    def _may_wait(self, change: ScheduledChange) -> bool:
+        if isinstance(self.phase, OnPaid) and not change.plan.is_free:
+            return self.phase.cycle.period_holding(change.at).start == change.at
+        return isinstance(self.phase, OnPaid) or change.at == self.phase.end
+
+    @property
+    def upcoming_catalog(self) -> Catalog:
+        """The edition that holds from the next boundary on (rule C5)."""
+        return self.next_catalog or self.catalog
+
+    @property
+    def next_boundary(self) -> datetime | None:
+        """The next instant at which time does something to the account; None on Free (rule A3)."""
+        end = self.phase.end
+        change = self.scheduled_change
+        return end if end is None or change is None else min(end, change.at)
+
+    @property
+    def present_status(self) -> Status:
+        """How the account stands at `as_of`."""
+        match self.phase:
+            case OnFree(trial_ended=trial_ended):
+                return Status.trial_ended if trial_ended else Status.free
+            case OnTrial():
+                return Status.trialing
+            case OnPaid(standing=standing):
+                return _STATUS_OF_STANDING[standing]
+            case _ as never:
+                assert_never(never)
+
+
+_STATUS_OF_STANDING = MappingProxyType(
+    {
+        Standing.good: Status.active,
+        Standing.past_due: Status.past_due,
+        Standing.restricted: Status.restricted,
+    }
+)

@@ -1,0 +1,114 @@
+"""When things happen: the account as time alone leaves it, at any instant from its facts on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from attrs import evolve
+
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import OutOfOrderError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant
+from chatim_plans.subscriptions.actions import ChoosePlan
+from chatim_plans.subscriptions.lifecycle import crossed, taken
+from chatim_plans.subscriptions.subscription import OnPaid, OnTrial, Status, Subscription
+from chatim_plans.subscriptions.trials import trial_days_left
+
+
+def at_instant(subscription: Subscription, at: datetime) -> Subscription:
+    """The subscription with every boundary up to `at` crossed; `as_of` is the last one crossed.
+
+    Boundaries at which a plan merely renews are passed in one stride, however many they are.
+
+    Raises:
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+
+    Source: rules A1, A2, T5.
+    """
+    account = shapes.instance(subscription, Subscription, "subscription")
+    at = instant(at)
+    if at < account.as_of:
+        raise OutOfOrderError(at, account.as_of)
+    while (boundary := account.next_boundary) is not None and boundary <= at:
+        account = _renewed_until(account, at) or crossed(account, boundary).subscription
+    return account
+
+
+def status(subscription: Subscription, at: datetime) -> Status:
+    """How the account stands at the instant `at`.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import StartTrial, open_account
+    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
+    >>> status(account.subscription, datetime(2026, 4, 1, tzinfo=UTC)).value
+    'trial_ended'
+
+    Raises:
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+
+    Source: rules A1, R4, D1–D3.
+    """
+    return at_instant(subscription, at).present_status
+
+
+def days_left(subscription: Subscription, at: datetime) -> int | None:
+    """The days left of the trial at the instant `at`, counted up; None outside a trial.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import StartTrial, open_account
+    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
+    >>> days_left(account.subscription, datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC))
+    1
+
+    Raises:
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+
+    Source: rule R7.
+    """
+    phase = at_instant(subscription, at).phase
+    if not isinstance(phase, OnTrial):
+        return None
+    return trial_days_left(phase, instant(at))
+
+
+def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) -> datetime:
+    """The instant from which `plan` would be held if it were chosen at the instant `at`.
+
+    That is `at` for an upgrade, a start or the plan held, and the end of the trial or period for a
+    downgrade.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import FREE, StartTrial, open_account
+    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
+    >>> change_takes_effect(account.subscription, FREE, datetime(2026, 3, 9, tzinfo=UTC)).day
+    31
+
+    Raises:
+        ActionRefusedError: the plan cannot be chosen; its subclasses say why. A missing payment
+            method is no reason (rule B8).
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, plan or instant.
+
+    Source: rules P1–P5, R6.
+    """
+    choice = ChoosePlan(plan, at=at)
+    after = taken(at_instant(subscription, at), choice, ask_payment_method=False).subscription
+    return choice.at if after.scheduled_change is None else after.scheduled_change.at
+
+
+def _renewed_until(account: Subscription, at: datetime) -> Subscription | None:
+    """The account in the period that holds `at`, if all that happens before is renewal."""
+    phase, change = account.phase, account.scheduled_change
+    if not isinstance(phase, OnPaid) or account.next_catalog is not None:
+        return None
+    if account.present_status is Status.restricted:
+        return None
+    last = at if change is None else min(at, change.at - timedelta(seconds=1))
+    if last < phase.end:
+        return None
+    period = phase.cycle.period_holding(last)
+    return evolve(account, as_of=period.start, phase=evolve(phase, period=period))

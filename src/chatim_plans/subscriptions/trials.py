@@ -1,0 +1,59 @@
+"""Who may have the free trial, and how much of it is left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.subscriptions.subscription import OnTrial, Subscription
+
+_DAY = 86_400
+
+
+class TrialRefusal(StrEnum):
+    """Why an account cannot have a trial. Source: rule R2."""
+
+    had_trial = "had_trial"
+    was_invoiced = "was_invoiced"
+
+
+@frozen(order=False)
+class TrialEligibility:
+    """Whether an account may start a trial, and why not: `reason` is None when it may."""
+
+    eligible: bool
+    reason: TrialRefusal | None
+
+
+def trial_eligibility(subscription: Subscription) -> TrialEligibility:
+    """Whether the account is new: it never had a trial and was never invoiced.
+
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import StartTrial, open_account
+    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
+    >>> trial_eligibility(account.subscription).reason
+    <TrialRefusal.had_trial: 'had_trial'>
+
+    Raises:
+        InvalidTypeError: no subscription.
+
+    Source: rule R2.
+    """
+    facts = shapes.instance(subscription, Subscription, "subscription")
+    reason = (
+        TrialRefusal.had_trial
+        if facts.tried_plan is not None
+        else TrialRefusal.was_invoiced
+        if facts.was_invoiced
+        else None
+    )
+    return TrialEligibility(reason is None, reason)
+
+
+def trial_days_left(trial: OnTrial, at: datetime) -> int:
+    """The days of `trial` left at `at`, counted up: its last second counts as a day. Rule R7."""
+    return -(seconds_between(trial.trial_end, at) // _DAY)
