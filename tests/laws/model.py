@@ -94,7 +94,7 @@ _PLANS = (
     ModelPlan("pro", 1900, 1, _PRO, _UNLIMITED),
     ModelPlan("ultimate", 3900, 1, _ULTIMATE, _UNLIMITED),
 )
-CHATIM = ModelCatalog("chatim", _PLANS, "pro", trial_days=30, refund_days=14, smallest_charge=50)
+CHATIM = ModelCatalog("2026", _PLANS, "pro", trial_days=30, refund_days=14, smallest_charge=50)
 """The published catalogue (C1, C2)."""
 
 

@@ -1,0 +1,218 @@
+"""Instants: whatever aware datetime comes in, UTC at whole seconds goes out."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chatim_plans import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation.instants import days_after, instant, seconds_between
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+OFFSETS = st.timedeltas(
+    timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59)
+) | st.sampled_from([timedelta(0), timedelta(hours=14), timedelta(seconds=-1)])
+"""Width: every offset Python allows, to the microsecond, and the ones that matter."""
+
+NAIVE = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29)) | st.sampled_from(  # noqa: DTZ001
+    [
+        datetime(2024, 2, 29, 23, 59, 59, 999_999),  # noqa: DTZ001
+        datetime(2025, 12, 31, 23, 59, 59, 1),  # noqa: DTZ001
+        datetime(2026, 3, 1),  # noqa: DTZ001
+    ]
+)
+"""Width: the years 1 to 9999 less two days at either end, and the last second of month and year."""
+
+
+class _Silent(tzinfo):
+    """A zone that does not know its offset: Python calls its datetimes naive."""
+
+    def utcoffset(self, _at: datetime | None) -> None:
+        return None
+
+    def tzname(self, _at: datetime | None) -> str:
+        return "?"
+
+    def dst(self, _at: datetime | None) -> None:
+        return None
+
+
+class _Stamp(datetime):
+    """A datetime with a family, as pandas and freezegun make them."""
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970 by integers alone, from a datetime's own fields and offset."""
+    offset = at.utcoffset()
+    assert offset is not None
+    days = at.toordinal() - EPOCH_DAY
+    seconds = ((days * 24 + at.hour) * 60 + at.minute) * 60 + at.second
+    return (seconds * 1_000_000 + at.microsecond) - offset // timedelta(microseconds=1)
+
+
+@given(NAIVE, OFFSETS)
+@example(datetime(2026, 1, 15, 10, 0, 0, 999_999), timedelta(hours=1))  # noqa: DTZ001
+def test_instant_is_the_same_moment_in_utc_at_whole_seconds(
+    naive: datetime, offset: timedelta
+) -> None:
+    """T1: the microseconds since 1970 are floored to whole seconds, in UTC."""
+    given_ = naive.replace(tzinfo=timezone(offset))
+    at = instant(given_)
+    assert (microseconds(at), at.tzinfo, at.microsecond, at.fold) == (
+        microseconds(given_) // 1_000_000 * 1_000_000,
+        UTC,
+        0,
+        0,
+    )
+
+
+@given(NAIVE)
+def test_instant_of_an_instant_is_itself(naive: datetime) -> None:
+    """Converting twice changes nothing, and makes no new object."""
+    at = instant(naive.replace(tzinfo=UTC))
+    assert instant(at) is at
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        (datetime(2026, 1, 15, 9, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
+        (datetime(2026, 1, 15, 9, 0, 0, 1, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
+        (datetime(2026, 1, 15, 9, fold=1, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
+        (datetime(2026, 1, 15, 9, tzinfo=ZoneInfo("UTC")), "2026-01-15T09:00:00+00:00"),
+        (datetime(2026, 1, 15, 9, tzinfo=timezone(timedelta(0), "Z")), "2026-01-15T09:00:00+00:00"),
+        (datetime(2026, 7, 15, 9, tzinfo=ZoneInfo("Europe/Paris")), "2026-07-15T07:00:00+00:00"),
+        # The hour that happens twice in Paris: `fold` tells which one is meant.
+        (
+            datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris")),
+            "2026-10-25T00:30:00+00:00",
+        ),
+        (
+            datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Paris")),
+            "2026-10-25T01:30:00+00:00",
+        ),
+        # The hour that never happens.
+        (
+            datetime(2026, 3, 29, 2, 30, tzinfo=ZoneInfo("Europe/Paris")),
+            "2026-03-29T01:30:00+00:00",
+        ),
+        # Half a second before midnight in UTC is the day before.
+        (
+            datetime(2026, 1, 1, 0, 0, 0, tzinfo=timezone(timedelta(microseconds=500_000))),
+            "2025-12-31T23:59:59+00:00",
+        ),
+        (_Stamp(2026, 1, 15, 9, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
+        (datetime.max.replace(tzinfo=UTC), "9999-12-31T23:59:59+00:00"),
+        (datetime.min.replace(tzinfo=UTC), "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_instant_by_example(given_: datetime, expected: str) -> None:
+    """T1: zones, folds, gaps, subclasses and the ends of time."""
+    at = instant(given_)
+    assert (at.isoformat(), at.tzinfo, at.fold, type(at)) == (expected, UTC, 0, datetime)
+
+
+@pytest.mark.parametrize(
+    "naive",
+    [
+        datetime(2026, 1, 15, 9),  # noqa: DTZ001
+        datetime(2026, 1, 15, 9, tzinfo=_Silent()),
+        datetime.max,
+        datetime.min,
+    ],
+)
+def test_naive_datetime_is_refused(naive: datetime) -> None:
+    """T1: a datetime that does not know its offset is no instant."""
+    with pytest.raises(InvalidValueError) as caught:
+        instant(naive)
+    assert (caught.value.value, str(caught.value)) == (
+        naive,
+        "instant: expected an aware datetime (pass tzinfo, for example UTC), got " + repr(naive),
+    )
+
+
+@pytest.mark.parametrize(
+    "far",
+    [
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(seconds=1))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.max.replace(tzinfo=timezone(timedelta(seconds=-1))),
+    ],
+)
+def test_instant_outside_the_calendar_is_refused(far: datetime) -> None:
+    """T1: a moment that lies outside the years 1 to 9999 in UTC is refused."""
+    with pytest.raises(InvalidValueError) as caught:
+        instant(far)
+    assert (caught.value.value, caught.value.__cause__, str(caught.value)) == (
+        far,
+        None,
+        "instant: expected an instant of the years 1 to 9999, got " + repr(far),
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [None, 0, 1.5, True, "2026-01-15T09:00:00Z", date(2026, 1, 15), time(9), datetime]
+)
+def test_what_is_no_datetime_is_refused(value: Any) -> None:
+    """T1: dates, numbers, strings and None are no instants."""
+    with pytest.raises(InvalidTypeError) as caught:
+        instant(value)
+    assert str(caught.value) == (
+        f"instant: expected a datetime, got {type(value).__name__} {value!r}"
+    )
+
+
+@given(
+    st.datetimes(datetime(1, 1, 1), datetime(9000, 1, 1)),  # noqa: DTZ001
+    st.integers(0, 300_000),
+)
+def test_days_after_are_24_hours_each(naive: datetime, days: int) -> None:
+    """R1, F1: days are 24 h each. Width: up to 300,000 days from the years 1 to 9000."""
+    start = naive.replace(tzinfo=UTC)
+    assert microseconds(days_after(start, days)) - microseconds(start) == days * 86_400 * 1_000_000
+
+
+def test_thirty_days_after_15_january_is_14_february() -> None:
+    """R3: a trial from 15 January ends on 14 February."""
+    start = datetime(2026, 1, 15, 9, tzinfo=UTC)
+    assert days_after(start, 30) == datetime(2026, 2, 14, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("days", [1, 10**8, 10**30])
+def test_days_after_the_end_of_time_are_refused(days: int) -> None:
+    """A result after the year 9999 is refused, whatever overflows on the way."""
+    with pytest.raises(InvalidValueError) as caught:
+        days_after(datetime(9999, 12, 31, tzinfo=UTC), days)
+    assert str(caught.value) == (
+        f"days: expected an end before the year 10000 from 9999-12-31 00:00:00+00:00, got {days}"
+    )
+
+
+def test_last_day_of_time_can_be_reached() -> None:
+    """The last second of the year 9999 is still an instant."""
+    at = days_after(datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC), 1)
+    assert at == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@given(NAIVE, NAIVE)
+def test_seconds_between_is_a_difference_of_whole_seconds(a: datetime, b: datetime) -> None:
+    """B3: the seconds between two instants, negative when the second is earlier."""
+    start, end = (at.replace(tzinfo=UTC, microsecond=0) for at in (a, b))
+    expected = (microseconds(end) - microseconds(start)) // 1_000_000
+    assert seconds_between(start, end) == expected
+
+
+def test_seconds_from_first_to_last_instant() -> None:
+    """The whole of time is counted exactly, where a float of seconds would still do."""
+    first, last = datetime.min.replace(tzinfo=UTC), instant(datetime.max.replace(tzinfo=UTC))
+    assert (seconds_between(first, last), seconds_between(last, first)) == (
+        3_652_059 * 86_400 - 1,
+        1 - 3_652_059 * 86_400,
+    )

@@ -1,0 +1,315 @@
+"""Money: whole minor units of one currency; they add, compare and multiply, and never divide."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    USD,
+    Currency,
+    CurrencyMismatchError,
+    InvalidTypeError,
+    InvalidValueError,
+    Money,
+)
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+class Index:
+    """A whole number as numpy spells it: no int, but it has `__index__`."""
+
+    def __index__(self) -> int:
+        return 1
+
+    def __repr__(self) -> str:
+        return "Index()"
+
+
+NO_INTS: list[Any] = [1.0, 1.5, True, "1", Decimal(1), Fraction(1), None, Index(), Small.one, 1j]
+
+AMOUNTS = st.integers(-(10**18), 10**18) | st.integers(-101, 101)
+"""Width: ±10**18 cents, and every amount of up to about a dollar, where signs and digits turn."""
+
+
+@pytest.fixture
+def yen() -> Currency:
+    """A currency without a minor unit."""
+    return Currency("JPY", 0)
+
+
+@pytest.fixture
+def dinar() -> Currency:
+    """A currency of three digits."""
+    return Currency("KWD", 3)
+
+
+def test_currency_keeps_code_and_digits(yen: Currency) -> None:
+    """A currency is its code and its digits."""
+    assert (yen.code, yen.digits) == ("JPY", 0)
+
+
+def test_us_dollar_has_two_digits() -> None:
+    """C1: prices are in US dollars, counted in cents."""
+    assert (USD.code, USD.digits) == ("USD", 2)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "US", "USDX", "usd", "Usd", "US1", "U D", " USD", "USD ", "ÜSD", "ＵＳＤ", "$$$"]
+)
+def test_currency_code_is_three_capital_letters(code: str) -> None:
+    """Any other code is refused, with the code in the message."""
+    with pytest.raises(InvalidValueError) as caught:
+        Currency(code, 2)
+    assert str(caught.value) == (
+        f"currency code: expected three capital letters (ISO 4217), got {code!r}"
+    )
+
+
+@pytest.mark.parametrize("code", [None, 840, b"USD", ["U", "S", "D"]])
+def test_currency_code_is_a_str(code: Any) -> None:
+    """A code of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Currency(code, 2)
+    assert str(caught.value) == (
+        f"currency code: expected a str, got {type(code).__name__} {code!r}"
+    )
+
+
+def test_currency_digits_are_not_negative() -> None:
+    """A minor unit cannot be larger than the currency."""
+    with pytest.raises(InvalidValueError) as caught:
+        Currency("USD", -1)
+    assert str(caught.value) == ("currency digits: expected a whole number of at least 0, got -1")
+
+
+@pytest.mark.parametrize("digits", NO_INTS)
+def test_currency_digits_are_an_int(digits: Any) -> None:
+    """Digits of another type, a bool too, are refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Currency("USD", digits)
+    assert str(caught.value) == (
+        f"currency digits: expected a whole number (int), got {type(digits).__name__} {digits!r}"
+    )
+
+
+@pytest.mark.parametrize("amount", NO_INTS)
+def test_amount_is_an_int(amount: Any) -> None:
+    """Floats, bools, Decimals, strings and relatives of int are no minor units."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Money(amount, USD)
+    assert str(caught.value) == (
+        "amount: expected a whole number of minor units (int), "
+        f"got {type(amount).__name__} {amount!r}"
+    )
+
+
+@pytest.mark.parametrize("currency", [None, "USD", 2, Currency])
+def test_amount_has_a_currency(currency: Any) -> None:
+    """There is no default currency, and a code alone is none."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Money(1, currency)
+    assert str(caught.value) == (
+        f"currency: expected a Currency, got {type(currency).__name__} {currency!r}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (0, "0.00 USD"),
+        (1, "0.01 USD"),
+        (-1, "-0.01 USD"),
+        (9, "0.09 USD"),
+        (10, "0.10 USD"),
+        (99, "0.99 USD"),
+        (100, "1.00 USD"),
+        (-100, "-1.00 USD"),
+        (5700, "57.00 USD"),
+        (123456789, "1234567.89 USD"),
+    ],
+)
+def test_money_reads_in_major_units(amount: int, expected: str) -> None:
+    """An amount reads with all its digits, then the code."""
+    assert str(Money(amount, USD)) == expected
+
+
+@pytest.mark.parametrize(("amount", "expected"), [(0, "0 JPY"), (7, "7 JPY"), (-1900, "-1900 JPY")])
+def test_money_without_minor_unit_has_no_point(yen: Currency, amount: int, expected: str) -> None:
+    """A currency of no digits reads without a point."""
+    assert str(Money(amount, yen)) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(0, "0.000 KWD"), (-5, "-0.005 KWD"), (1999, "1.999 KWD")]
+)
+def test_money_of_three_digits(dinar: Currency, amount: int, expected: str) -> None:
+    """A currency of three digits reads with three."""
+    assert str(Money(amount, dinar)) == expected
+
+
+@given(AMOUNTS, st.integers(0, 6))
+def test_money_reads_as_decimal_says(amount: int, digits: int) -> None:
+    """The text is the amount scaled by `decimal`, exactly. Width: 0 to 6 digits."""
+    exact = Decimal(amount).scaleb(-digits)
+    assert str(Money(amount, Currency("XXX", digits))) == f"{exact:f} XXX"
+
+
+def test_money_has_a_repr_that_builds_it() -> None:
+    """The repr names both facts."""
+    assert repr(Money(1900, USD)) == ("Money(amount=1900, currency=Currency(code='USD', digits=2))")
+
+
+@given(AMOUNTS, AMOUNTS)
+def test_money_adds_and_subtracts_as_integers_do(a: int, b: int) -> None:
+    """Sum, difference and negation are those of the integers, in the same currency."""
+    left, right = Money(a, USD), Money(b, USD)
+    assert (left + right, left - right, -left) == (
+        Money(a + b, USD),
+        Money(a - b, USD),
+        Money(-a, USD),
+    )
+
+
+@given(AMOUNTS, st.integers(-(10**6), 10**6))
+def test_money_multiplies_by_integers_from_both_sides(amount: int, factor: int) -> None:
+    """B1: seats times price is price times seats. Width: factors of ±10**6."""
+    assert (Money(amount, USD) * factor, factor * Money(amount, USD)) == (
+        Money(amount * factor, USD),
+        Money(amount * factor, USD),
+    )
+
+
+@given(AMOUNTS, AMOUNTS | st.just(0), st.booleans())
+def test_money_compares_as_integers_do(a: int, b: int, same: bool) -> None:  # noqa: FBT001
+    """All six comparisons are those of the integers; half of the pairs are equal."""
+    b = a if same else b
+    left, right = Money(a, USD), Money(b, USD)
+    actual = (left < right, left <= right, left > right, left >= right, left == right)
+    assert (*actual, left != right) == (a < b, a <= b, a > b, a >= b, a == b, a != b)
+
+
+def test_amounts_sum_from_a_start() -> None:
+    """`sum` works when it is told where to start."""
+    amounts = [Money(1, USD), Money(2, USD)]
+    assert sum(amounts, Money(0, USD)) == Money(3, USD)
+
+
+def test_sum_without_a_start_says_how() -> None:
+    """`sum` starts from 0, which has no currency: the refusal says what to write."""
+    with pytest.raises(InvalidTypeError) as caught:
+        sum([Money(1, USD)])  # type: ignore[arg-type]  # what a caller without mypy writes
+    assert str(caught.value) == (
+        "operand: expected a Money (start a sum with Money(0, currency)), got int 0"
+    )
+
+
+@pytest.mark.parametrize(("amount", "expected"), [(0, False), (1, True), (-1, True)])
+def test_nothing_is_falsy(amount: int, expected: bool) -> None:  # noqa: FBT001
+    """An amount of zero is falsy, any other is truthy."""
+    assert bool(Money(amount, USD)) is expected
+
+
+def test_same_amount_of_another_currency_is_not_equal(yen: Currency) -> None:
+    """Equality looks at the currency, and is no error."""
+    assert Money(5, USD) != Money(5, yen)
+
+
+def test_same_code_with_other_digits_is_another_currency() -> None:
+    """Dollars counted in thousandths do not mix with dollars counted in cents."""
+    with pytest.raises(CurrencyMismatchError):
+        Money(5, USD) + Money(5, Currency("USD", 3))
+
+
+@pytest.mark.parametrize("nothing", [0, 0.0, None, "0.00 USD", False])
+def test_money_is_not_equal_to_what_is_no_money(nothing: object) -> None:
+    """Zero dollars are not the number zero."""
+    assert Money(0, USD) != nothing
+
+
+def test_equal_amounts_hash_alike() -> None:
+    """Equal amounts are one member of a set."""
+    assert len({Money(5, USD), Money(5, Currency("USD", 2)), Money(6, USD)}) == 2
+
+
+@pytest.mark.parametrize(
+    "op",
+    [operator.add, operator.sub, operator.lt, operator.le, operator.gt, operator.ge],
+)
+def test_currencies_do_not_mix(op: Callable[[Any, Any], object], yen: Currency) -> None:
+    """Two currencies in one sum or comparison are refused, and the error holds both."""
+    with pytest.raises(CurrencyMismatchError) as caught:
+        op(Money(1, USD), Money(1, yen))
+    assert (caught.value.left, caught.value.right, str(caught.value)) == (
+        USD,
+        yen,
+        "USD and JPY do not mix: convert one amount before, with a rate of your own",
+    )
+
+
+@pytest.mark.parametrize("other", [*NO_INTS, 0, 7, object(), [1], "a"])
+@pytest.mark.parametrize(
+    "op",
+    [operator.add, operator.sub, operator.lt, operator.le, operator.gt, operator.ge],
+)
+def test_operand_is_a_money(op: Callable[[Any, Any], object], other: Any) -> None:
+    """Money and anything else do not add or compare, whichever stands on the left."""
+    sentence = f"got {type(other).__name__} {other!r}"
+    with pytest.raises(InvalidTypeError) as right:
+        op(Money(1, USD), other)
+    with pytest.raises(InvalidTypeError) as left:
+        op(other, Money(1, USD))
+    assert (right.value.name, str(right.value).endswith(sentence)) == ("operand", True)
+    assert (left.value.name, str(left.value).endswith(sentence)) == ("operand", True)
+
+
+@pytest.mark.parametrize("factor", [*NO_INTS, "a", [1], (1,)])
+def test_factor_is_an_int(factor: Any) -> None:
+    """Money multiplies by whole numbers only, from either side."""
+    sentence = f"factor: expected a whole number (int), got {type(factor).__name__} {factor!r}"
+    with pytest.raises(InvalidTypeError) as right:
+        Money(1, USD) * factor
+    with pytest.raises(InvalidTypeError) as left:
+        factor * Money(1, USD)
+    assert (str(right.value), str(left.value)) == (sentence, sentence)
+
+
+def test_money_times_money_is_refused() -> None:
+    """There are no square dollars."""
+    with pytest.raises(InvalidTypeError):
+        Money(1, USD) * Money(1, USD)  # type: ignore[operator]  # what is tested
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda money: money / 2,
+        lambda money: money // 2,
+        lambda money: money % 2,
+        lambda money: divmod(money, 2),
+        lambda money: 2 / money,
+        lambda money: money**2,
+        round,
+        abs,
+        int,
+        float,
+        operator.index,
+    ],
+)
+def test_money_is_never_divided_nor_made_a_number(convert: Callable[[Any], object]) -> None:
+    """Nothing that divides an amount or drops its currency exists."""
+    with pytest.raises(TypeError):
+        convert(Money(5, USD))

@@ -1,0 +1,331 @@
+"""Periods and cycles, against `calendar.monthrange` and plain field arithmetic."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    Cycle,
+    InvalidTypeError,
+    InvalidValueError,
+    OutOfOrderError,
+    Period,
+)
+
+SECOND = timedelta(seconds=1)
+LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+INTERVALS = st.sampled_from([1, 12]) | st.integers(1, 30)
+"""Width: the two intervals that are sold, and any other up to 30 months."""
+
+
+@st.composite
+def anchors(draw: st.DrawFn, first: int = 1, last: int = 9999) -> datetime:
+    """Anchors: half of them on the days 28 to 31, half of those in February of a leap year.
+
+    Width: the years 1 to 9999, every second of the day, with midnight and the second before it.
+    """
+    year = draw(st.integers(first, last) | st.integers(2019, 2033))
+    month = draw(st.just(2) | st.integers(1, 12))
+    length = calendar.monthrange(year, month)[1]
+    day = draw(st.integers(min(28, length), length) | st.integers(1, length))
+    second = draw(st.sampled_from([0, 86_399]) | st.integers(0, 86_399))
+    return datetime(year, month, day, tzinfo=UTC) + timedelta(seconds=second)
+
+
+def months_later(anchor: datetime, months: int) -> datetime | None:
+    """The oracle: the anchor's day and time, in a shorter month the last day; None after 9999."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    if year > 9999:
+        return None
+    day = min(anchor.day, calendar.monthrange(year, month + 1)[1])
+    return anchor.replace(year=year, month=month + 1, day=day)
+
+
+def utc(*fields: int) -> datetime:
+    """A UTC datetime of these fields."""
+    year, month, day, *rest = fields
+    return datetime(year, month, day, *rest, tzinfo=UTC)  # type: ignore[arg-type]  # mypy takes the rest for tzinfo
+
+
+@pytest.fixture
+def january() -> Period:
+    """January 2026."""
+    return Period(utc(2026, 1, 1), utc(2026, 2, 1))
+
+
+def test_period_holds_utc_whole_seconds() -> None:
+    """T1: both ends are instants, whatever zone and fraction they came with."""
+    paris = timezone(timedelta(hours=1))
+    period = Period(
+        datetime(2026, 1, 1, 1, 0, 0, 5, tzinfo=paris), datetime(2026, 2, 1, 1, tzinfo=paris)
+    )
+    assert (period.start.isoformat(), period.end.isoformat()) == (
+        "2026-01-01T00:00:00+00:00",
+        "2026-02-01T00:00:00+00:00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (utc(2025, 12, 31, 23, 59, 59), False),
+        (utc(2026, 1, 1), True),
+        (utc(2026, 1, 31, 23, 59, 59), True),
+        (datetime(2026, 1, 31, 23, 59, 59, 999_999, tzinfo=UTC), True),
+        (utc(2026, 2, 1), False),
+        (datetime(2026, 2, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))), True),
+    ],
+)
+def test_period_is_half_open(january: Period, at: datetime, expected: bool) -> None:  # noqa: FBT001
+    """T2: the start is in, the end is not."""
+    assert (at in january) is expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (utc(2026, 1, 1), utc(2026, 1, 1)),
+        (utc(2026, 1, 2), utc(2026, 1, 1)),
+        (utc(2026, 1, 1), datetime(2026, 1, 1, 0, 0, 0, 999_999, tzinfo=UTC)),
+    ],
+)
+def test_empty_or_reversed_period_is_refused(start: datetime, end: datetime) -> None:
+    """T2: a period is never empty, also when only a fraction of a second lies between."""
+    with pytest.raises(InvalidValueError) as caught:
+        Period(start, end)
+    at = end.replace(microsecond=0)
+    assert str(caught.value) == (
+        f"period end: expected an instant after the start, {start.isoformat()}, got {at!r}"
+    )
+
+
+@given(st.integers(0, 3_652_058), st.integers(0, 86_399), st.integers(1, 10**9))
+def test_seconds_are_the_length(day: int, second: int, length: int) -> None:
+    """B3: a period's seconds are its length. Width: any start, up to 31 years."""
+    start = utc(1, 1, 1) + timedelta(days=day, seconds=second)
+    assume(length <= (LAST - start) // SECOND)
+    assert Period(start, start + timedelta(seconds=length)).seconds == length
+
+
+def test_shortest_and_longest_period() -> None:
+    """T2: one second is a period, and so is the whole of time."""
+    first = utc(1, 1, 1)
+    assert (Period(first, first + SECOND).seconds, Period(first, LAST).seconds) == (
+        1,
+        3_652_059 * 86_400 - 1,
+    )
+
+
+@given(st.lists(st.integers(0, 8), min_size=4, max_size=4))
+def test_encloses_is_both_ends_inside(hours: list[int]) -> None:
+    """B3: a part lies inside when neither end sticks out. Width: all quadruples of 9 instants."""
+    a, b, c, d = hours
+    assume(a < b and c < d)
+    whole = Period(utc(2026, 1, 1, a), utc(2026, 1, 1, b))
+    part = Period(utc(2026, 1, 1, c), utc(2026, 1, 1, d))
+    assert whole.encloses(part) is (set(range(c, d)) <= set(range(a, b)))
+
+
+@pytest.mark.parametrize("value", [None, 5, "2026-01-01", date(2026, 1, 1)])
+def test_membership_asks_for_an_instant(january: Period, value: Any) -> None:
+    """A2: what is no instant is neither in nor out."""
+    with pytest.raises(InvalidTypeError):
+        value in january  # noqa: B015 — the question is the test
+
+
+def test_membership_refuses_a_naive_datetime(january: Period) -> None:
+    """T1: a naive datetime is neither in nor out."""
+    with pytest.raises(InvalidValueError):
+        datetime(2026, 1, 2) in january  # noqa: B015, DTZ001 — the question is the test
+
+
+@pytest.mark.parametrize(
+    ("anchor", "expected"),
+    [
+        (utc(2026, 1, 31), ["01-31", "02-28", "03-31", "04-30", "05-31", "06-30"]),
+        (utc(2026, 1, 30), ["01-30", "02-28", "03-30", "04-30", "05-30", "06-30"]),
+        (utc(2026, 1, 29), ["01-29", "02-28", "03-29", "04-29", "05-29", "06-29"]),
+        (utc(2026, 1, 28), ["01-28", "02-28", "03-28", "04-28", "05-28", "06-28"]),
+        (utc(2024, 1, 31), ["01-31", "02-29", "03-31", "04-30", "05-31", "06-30"]),
+        (utc(2026, 8, 31), ["08-31", "09-30", "10-31", "11-30", "12-31", "01-31"]),
+    ],
+)
+def test_boundaries_recur_on_the_anchors_day(anchor: datetime, expected: list[str]) -> None:
+    """T3, E2: the last day of a shorter month, and the anchor's day again after it."""
+    cycle = Cycle(anchor)
+    assert [f"{cycle.boundary(n):%m-%d}" for n in range(6)] == expected
+
+
+def test_time_of_day_recurs_too() -> None:
+    """T3, E1: the time of day is the anchor's."""
+    assert Cycle(utc(2026, 1, 15, 9)).boundary(2) == utc(2026, 3, 15, 9)
+
+
+def test_yearly_cycle_from_29_february_comes_back_to_it() -> None:
+    """T3, C6: 28 February in common years, 29 again in leap years."""
+    cycle = Cycle(utc(2024, 2, 29), 12)
+    assert [f"{cycle.boundary(n):%Y-%m-%d}" for n in range(5)] == [
+        "2024-02-29",
+        "2025-02-28",
+        "2026-02-28",
+        "2027-02-28",
+        "2028-02-29",
+    ]
+
+
+def test_yearly_cycle_from_29_february_skips_1900s_leap_day() -> None:
+    """T3: 2100 is no leap year, 2400 is one."""
+    cycle = Cycle(utc(2096, 2, 29), 12)
+    assert (cycle.boundary(4), cycle.boundary(304)) == (utc(2100, 2, 28), utc(2400, 2, 29))
+
+
+@given(anchors(), INTERVALS, st.integers(0, 40) | st.integers(0, 130_000))
+@example(utc(2024, 2, 29), 12, 4)
+@example(utc(9999, 12, 31), 1, 1)
+@example(utc(9998, 12, 31), 12, 1)
+def test_boundary_is_the_clamped_month(anchor: datetime, months: int, n: int) -> None:
+    """T3: boundary n is n × months after the anchor, by the calendar; after 9999 it is refused.
+
+    Width: up to 130,000 periods, more than any monthly cycle can have.
+    """
+    expected = months_later(anchor, n * months)
+    cycle = Cycle(anchor, months)
+    if expected is None:
+        with pytest.raises(InvalidValueError) as caught:
+            cycle.boundary(n)
+        assert str(caught.value) == (
+            "boundary number: expected a boundary before the year 10000, "
+            f"from {anchor.isoformat()}, got {n}"
+        )
+    else:
+        assert cycle.boundary(n) == expected
+
+
+@st.composite
+def moments_of_a_cycle(draw: st.DrawFn) -> tuple[datetime, int, int, datetime]:
+    """An anchor, an interval, a period's number, and an instant in that period.
+
+    Width: anchors of the years 1 to 9900, up to 400 periods on; the instant is the start, the
+    second after it, the last second, or any other.
+    """
+    anchor, months = draw(anchors(last=9900)), draw(INTERVALS)
+    n = draw(st.integers(0, 400).filter(lambda n: months_later(anchor, (n + 1) * months)))
+    start, end = months_later(anchor, n * months), months_later(anchor, (n + 1) * months)
+    assert start is not None
+    assert end is not None
+    seconds = (end - start) // SECOND
+    after = draw(st.sampled_from([0, 1, seconds - 1]) | st.integers(0, seconds - 1))
+    return anchor, months, n, start + timedelta(seconds=after)
+
+
+@given(moments_of_a_cycle())
+@example((utc(2026, 1, 31), 1, 1, utc(2026, 3, 30, 23, 59, 59)))
+@example((utc(2024, 2, 29), 12, 1, utc(2026, 2, 27, 23, 59, 59)))
+def test_period_holding_is_the_one_between_two_boundaries(
+    moment: tuple[datetime, int, int, datetime],
+) -> None:
+    """T2, T3: the instant's period is the clamped one that holds it, and no neighbour."""
+    anchor, months, n, at = moment
+    expected = (months_later(anchor, n * months), months_later(anchor, (n + 1) * months))
+    period = Cycle(anchor, months).period_holding(at)
+    assert (period.start, period.end) == expected
+
+
+@given(moments_of_a_cycle())
+def test_periods_tile_time(moment: tuple[datetime, int, int, datetime]) -> None:
+    """T2: the end of a period is the start of the next."""
+    anchor, months, _, at = moment
+    cycle = Cycle(anchor, months)
+    here = cycle.period_holding(at)
+    assume(here.end.year < 9900)
+    assert cycle.period_holding(here.end).start == here.end
+
+
+@given(moments_of_a_cycle(), st.integers(1, 10**9))
+def test_period_before_the_anchor_is_refused(
+    moment: tuple[datetime, int, int, datetime], seconds: int
+) -> None:
+    """A2: nothing is billed before the anchor. Width: a second to 31 years before it."""
+    anchor = moment[0]
+    assume(seconds <= (anchor - utc(1, 1, 1)) // SECOND)
+    at = anchor - timedelta(seconds=seconds)
+    with pytest.raises(OutOfOrderError) as caught:
+        Cycle(anchor, moment[1]).period_holding(at)
+    assert (caught.value.given, caught.value.earliest) == (at, anchor)
+
+
+def test_period_of_a_far_instant_is_exact() -> None:
+    """T3: a hundred years on, the boundaries are still the anchor's."""
+    period = Cycle(utc(2026, 1, 31)).period_holding(utc(2126, 2, 28))
+    assert (period.start, period.end) == (utc(2126, 2, 28), utc(2126, 3, 31))
+
+
+def test_last_period_of_time_has_no_end() -> None:
+    """A period that would end after the year 9999 is refused, not cut."""
+    with pytest.raises(InvalidValueError) as caught:
+        Cycle(utc(2026, 1, 15)).period_holding(LAST)
+    assert str(caught.value) == (
+        "boundary number: expected a boundary before the year 10000, "
+        "from 2026-01-15T00:00:00+00:00, got 95688"
+    )
+
+
+def test_last_whole_period_of_time_is_found() -> None:
+    """The period that ends in December 9999 is the last that can be asked for."""
+    period = Cycle(utc(2026, 1, 15)).period_holding(utc(9999, 12, 14))
+    assert (period.start, period.end) == (utc(9999, 11, 15), utc(9999, 12, 15))
+
+
+@pytest.mark.parametrize("n", [10**12, 10**30, 10**400])
+def test_boundary_of_any_size_of_number_is_refused_alike(n: int) -> None:
+    """However large the number, the answer is the same refusal."""
+    with pytest.raises(InvalidValueError) as caught:
+        Cycle(utc(2026, 1, 15)).boundary(n)
+    assert (caught.value.name, caught.value.value) == ("boundary number", n)
+
+
+def test_boundary_before_the_anchor_is_refused() -> None:
+    """There is no period before the first."""
+    with pytest.raises(InvalidValueError) as caught:
+        Cycle(utc(2026, 1, 15)).boundary(-1)
+    assert str(caught.value) == ("boundary number: expected a whole number of at least 0, got -1")
+
+
+@pytest.mark.parametrize("n", [1.0, True, "1", None])
+def test_boundary_number_is_an_int(n: Any) -> None:
+    """A number of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Cycle(utc(2026, 1, 15)).boundary(n)
+    assert str(caught.value) == (
+        f"boundary number: expected a whole number (int), got {type(n).__name__} {n!r}"
+    )
+
+
+@pytest.mark.parametrize("months", [0, -1])
+def test_cycle_of_no_months_is_refused(months: int) -> None:
+    """A cycle has at least one month."""
+    with pytest.raises(InvalidValueError) as caught:
+        Cycle(utc(2026, 1, 15), months)
+    assert str(caught.value) == f"months: expected a whole number of at least 1, got {months}"
+
+
+@pytest.mark.parametrize("months", [1.0, True, "1", None])
+def test_months_are_an_int(months: Any) -> None:
+    """Months of another type are refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Cycle(utc(2026, 1, 15), months)
+    assert str(caught.value) == (
+        f"months: expected a whole number (int), got {type(months).__name__} {months!r}"
+    )
+
+
+def test_cycle_is_monthly_unless_said() -> None:
+    """C6: the public catalogue bills monthly."""
+    assert Cycle(utc(2026, 1, 15)) == Cycle(utc(2026, 1, 15), 1)

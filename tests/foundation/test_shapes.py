@@ -1,0 +1,154 @@
+"""Shapes: each check gives its value back, or says what was expected instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import InvalidTypeError, InvalidValueError, UnknownKeyError
+from chatim_plans.foundation import shapes
+
+
+class Colour(StrEnum):
+    """Keys of our own, so that nothing here depends on the catalogue."""
+
+    red = "red"
+    blue = "blue"
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+def test_instance_gives_the_value_back() -> None:
+    """A value of the kind comes back as the object it was."""
+    value = ["x"]
+    assert shapes.instance(value, list, "things") is value
+
+
+def test_instance_takes_a_subclass() -> None:
+    """A member of a subclass is a member."""
+    assert shapes.instance(Colour.red, str, "colour") is Colour.red
+
+
+def test_instance_refuses_another_kind() -> None:
+    """The refusal names the field, the kind and what was given."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.instance(7, str, "colour")
+    assert (caught.value.name, caught.value.value, caught.value.expected, str(caught.value)) == (
+        "colour",
+        7,
+        "a str",
+        "colour: expected a str, got int 7",
+    )
+
+
+@given(st.integers())
+def test_whole_number_gives_any_int_back(number: int) -> None:
+    """Every int is a whole number. Width: hypothesis' own, also beyond 64 bits."""
+    assert shapes.whole_number(number, "seats") == number
+
+
+@given(st.integers(), st.integers(-3, 3))
+def test_whole_number_has_a_least(number: int, least: int) -> None:
+    """The least is allowed, one below it is not. Width: offsets around it and any integer."""
+    for candidate in (number, least - 1, least, least + 1):
+        if candidate >= least:
+            assert shapes.whole_number(candidate, "seats", at_least=least) == candidate
+            continue
+        with pytest.raises(InvalidValueError) as caught:
+            shapes.whole_number(candidate, "seats", at_least=least)
+        assert str(caught.value) == (
+            f"seats: expected a whole number of at least {least}, got {candidate}"
+        )
+
+
+@pytest.mark.parametrize("value", [True, False, 1.0, "1", Decimal(1), None, Small.one, b"1"])
+def test_whole_number_is_an_int_and_nothing_else(value: object) -> None:
+    """A bool would count as 1: it is refused, and so is every other relative of int."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.whole_number(value, "seats", at_least=0)
+    assert str(caught.value) == (
+        f"seats: expected a whole number (int), got {type(value).__name__} {value!r}"
+    )
+
+
+def _letters() -> Iterator[str]:
+    yield "a"
+    yield "b"
+
+
+@pytest.mark.parametrize("values", [("a", "b"), ["a", "b"], {"a": 1, "b": 2}, _letters])
+def test_row_is_a_tuple_of_any_collection(values: Any) -> None:
+    """Lists, dicts and generators become tuples, in their order."""
+    assert shapes.row(values() if callable(values) else values, "letters") == ("a", "b")
+
+
+def test_row_may_be_empty() -> None:
+    """No values make an empty tuple."""
+    assert shapes.row([], "letters") == ()
+
+
+@pytest.mark.parametrize("values", ["ab", "", Colour.red, None, 7, object])
+def test_row_refuses_a_string_and_what_is_no_collection(values: Any) -> None:
+    """A string would fall apart into letters."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.row(values, "letters")
+    assert str(caught.value) == (
+        f"letters: expected a collection, such as a tuple, got {type(values).__name__} {values!r}"
+    )
+
+
+def test_text_gives_the_text_back() -> None:
+    """A text comes back as it is, blanks at its ends too."""
+    assert shapes.text(" pro ", "key") == " pro "
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
+def test_text_is_not_blank(blank: str) -> None:
+    """A text of blanks says nothing."""
+    with pytest.raises(InvalidValueError) as caught:
+        shapes.text(blank, "key")
+    assert str(caught.value) == f"key: expected a text that is not blank, got {blank!r}"
+
+
+@pytest.mark.parametrize("value", [None, 7, b"pro", ["pro"]])
+def test_text_is_a_str(value: object) -> None:
+    """A text of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.text(value, "key")
+    assert str(caught.value) == f"key: expected a str, got {type(value).__name__} {value!r}"
+
+
+@pytest.mark.parametrize("value", [Colour.blue, "blue"])
+def test_key_is_a_member_or_its_string(value: str) -> None:
+    """A2: the string value works as the member, and the member comes back."""
+    assert shapes.key(value, Colour, "colour") is Colour.blue
+
+
+@pytest.mark.parametrize("value", ["", "Blue", "BLUE", " blue", "green", Small.one.name])
+def test_unknown_key_is_refused(value: str) -> None:
+    """A2: an unknown key is an error that names the known ones, never a no."""
+    with pytest.raises(UnknownKeyError) as caught:
+        shapes.key(value, Colour, "colour")
+    assert (caught.value.known, caught.value.__cause__, str(caught.value)) == (
+        ("red", "blue"),
+        None,
+        f"unknown colour {value!r}: use one of red, blue",
+    )
+
+
+@pytest.mark.parametrize("value", [None, 7, True, b"blue", ["blue"], Colour])
+def test_key_is_a_str(value: object) -> None:
+    """A key of another type, hashable or not, is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.key(value, Colour, "colour")
+    assert str(caught.value) == f"colour: expected a str, got {type(value).__name__} {value!r}"

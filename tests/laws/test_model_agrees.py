@@ -1,0 +1,232 @@
+"""The library against the independent model, invoice by invoice, answer by answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    Account,
+    AccountRestrictedError,
+    AccountRestrictedNotice,
+    ActionRefusedError,
+    ChangeScheduledNotice,
+    Decision,
+    Feature,
+    IntervalMismatchError,
+    Invoice,
+    Line,
+    OutOfOrderError,
+    PaymentMethodRequiredError,
+    PaymentRequiredNotice,
+    PlanNotOfferedError,
+    PlansError,
+    Quota,
+    SeatLimitError,
+    SeatsOverLimitNotice,
+    Statement,
+    TrialEndedNotice,
+    TrialRefusedError,
+    TrialRunningNotice,
+    advance,
+    apply,
+    days_left,
+    entitlements,
+    notices,
+    open_account,
+    preview,
+    replay,
+    status,
+)
+from tests.laws import model
+from tests.laws.histories import DAY, histories, instant, library_action, library_catalog
+from tests.laws.model import Act, Model, ModelCatalog, Refused
+
+KINDS: dict[type[PlansError], str] = {
+    OutOfOrderError: "out_of_order",
+    SeatLimitError: "seat_limit",
+    PaymentMethodRequiredError: "payment_method_required",
+    AccountRestrictedError: "account_restricted",
+    TrialRefusedError: "trial_refused",
+    PlanNotOfferedError: "plan_not_offered",
+    IntervalMismatchError: "interval_mismatch",
+    ActionRefusedError: "action_refused",
+}
+
+NOTICES = {
+    AccountRestrictedNotice: "restricted",
+    PaymentRequiredNotice: "payment_required",
+    TrialEndedNotice: "trial_ended",
+    SeatsOverLimitNotice: "seats_over_limit",
+    ChangeScheduledNotice: "change_scheduled",
+    TrialRunningNotice: "trial_running",
+}
+
+
+def seconds(at: datetime) -> int:
+    """The Unix second of an instant."""
+    return int(at.timestamp())
+
+
+def plain_line(line: Line) -> model.Line:
+    """A library line in the model's terms."""
+    return model.Line(
+        kind=line.kind.value,
+        plan_key=line.plan.key,
+        unit_price=line.unit_price.amount,
+        seats=line.seats,
+        part_start=seconds(line.period.start),
+        part_end=seconds(line.period.end),
+        whole_start=seconds(line.whole.start),
+        whole_end=seconds(line.whole.end),
+        exact=line.exact,
+        amount=line.amount.amount,
+    )
+
+
+def plain_invoice(invoice: Invoice) -> model.Invoice:
+    """A library invoice in the model's terms."""
+    return model.Invoice(
+        issued_at=seconds(invoice.issued_at),
+        lines=tuple(map(plain_line, invoice.lines)),
+        total=invoice.total.amount,
+        credit_before=invoice.credit_before.amount,
+        amount_due=invoice.amount_due.amount,
+        credit_after=invoice.credit_after.amount,
+        refundable_until=seconds(invoice.refundable_until),
+    )
+
+
+def plain_invoices(statement: Statement) -> list[model.Invoice]:
+    """A statement's invoices in the model's terms."""
+    return list(map(plain_invoice, statement.invoices))
+
+
+def assert_same_account(account: Account, expected: Model) -> None:
+    """Facts, waiting lines and balance agree."""
+    facts = account.subscription
+    change = facts.scheduled_change
+    moving = facts.next_catalog
+    actual = {
+        "edition": facts.catalog.edition,
+        "as_of": seconds(facts.as_of),
+        "plan": facts.plan.key,
+        "seats": facts.seats,
+        "card": facts.payment_method,
+        "tried": facts.tried_plan,
+        "invoiced": facts.was_invoiced,
+        "change": None if change is None else (change.plan.key, seconds(change.at)),
+        "moving": None if moving is None else moving.edition,
+        "pending": tuple(map(plain_line, account.pending_lines)),
+        "credit": account.credit_balance.amount,
+    }
+    assert actual == {
+        "edition": expected.catalog.edition,
+        "as_of": expected.now,
+        "plan": expected.held,
+        "seats": expected.team,
+        "card": expected.card,
+        "tried": expected.trialed,
+        "invoiced": bool(expected.invoices),
+        "change": expected.scheduled(expected.now),
+        "moving": None if expected.moving is None else expected.moving.edition,
+        "pending": expected.pending,
+        "credit": expected.credit,
+    }
+
+
+def plain_decision(decision: Decision) -> model.Decided:
+    """A library decision in the model's terms."""
+    cheapest, until = decision.cheapest_plan, decision.valid_until
+    return (
+        decision.allowed,
+        decision.reason.value,
+        decision.plan.key,
+        None if cheapest is None else cheapest.key,
+        None if until is None else seconds(until),
+    )
+
+
+def assert_same_answers(account: Account, expected: Model, at: int) -> None:
+    """Everything that can be asked at `at` is answered alike."""
+    facts, moment = account.subscription, instant(at)
+    may = entitlements(facts, moment)
+    assert status(facts, moment).value == expected.status(at)
+    assert days_left(facts, moment) == expected.days_left(at)
+    assert may.held_plan.key == expected.plan_key(at)
+    assert may.plan.key == expected.effective_plan_key(at)
+    for feature in Feature:
+        assert plain_decision(may.decide(feature)) == expected.decide(feature.value, at)
+        assert may.allows(feature) == expected.decide(feature.value, at)[0]
+    for quota in Quota:
+        for used in (0, 1, 2, 3, 7):
+            actual = plain_decision(may.decide_usage(quota, used))
+            assert actual == expected.decide_usage(quota.value, used, at)
+    told = tuple(NOTICES[type(notice)] for notice in notices(facts, moment))
+    assert told == expected.notices(at)
+
+
+def outcome(do: Callable[[], Statement]) -> Statement | str:
+    """What the library did, or the kind of its refusal."""
+    try:
+        return do()
+    except PlansError as error:
+        return KINDS[type(error)]
+
+
+def expected_outcome(do: Callable[[], list[model.Invoice]]) -> list[model.Invoice] | str:
+    """What the model did, or the kind of its refusal."""
+    try:
+        return do()
+    except Refused as refusal:
+        return refusal.kind
+
+
+@given(histories(), st.lists(st.integers(0, 800 * DAY), max_size=2))
+def test_every_step_agrees_with_the_model(
+    story: tuple[ModelCatalog, list[Act]], gaps: list[int]
+) -> None:
+    """Invoices, refusals, facts, previews and answers are the model's, act by act."""
+    catalog, (opening, *acts) = story
+    expected = Model.open(opening, catalog)
+    account = open_account(library_action(opening), library_catalog(catalog)).account
+    assert_same_account(account, expected)
+    for act in acts:
+        action = library_action(act)
+        seen = outcome(lambda: preview(account, action))  # noqa: B023 — called at once
+        foreseen = expected_outcome(lambda: expected.preview(act))  # noqa: B023
+        assert (seen if isinstance(seen, str) else plain_invoices(seen)) == foreseen
+        done = outcome(lambda: apply(account, action))  # noqa: B023
+        due = expected_outcome(lambda: expected.act(act))  # noqa: B023
+        if isinstance(done, str):
+            assert done == due
+            continue
+        assert plain_invoices(done) == due
+        account = done.account
+        assert_same_account(account, expected)
+        for at in {expected.now, *((expected.until - 1, expected.until) if expected.until else ())}:
+            assert_same_answers(account, expected, at)
+    for gap in gaps:
+        assert_same_answers(account, expected, expected.now + gap)
+        statement = advance(account, instant(expected.now + gap))
+        assert plain_invoices(statement) == expected.advance(expected.now + gap)
+        account = statement.account
+        assert_same_account(account, expected)
+
+
+@given(histories(refused=False), st.integers(0, 400 * DAY))
+def test_replay_is_the_models_life(story: tuple[ModelCatalog, list[Act]], gap: int) -> None:
+    """A whole history replayed gives the invoices of a life lived act by act."""
+    catalog, (opening, *acts) = story
+    expected = Model.open(opening, catalog)
+    for act in acts:
+        expected.act(act)
+    end = expected.now + gap
+    expected.advance(end)
+    history = [library_action(act) for act in (opening, *acts)]
+    statement = replay(history, until=instant(end), catalog=library_catalog(catalog))
+    assert plain_invoices(statement) == list(expected.invoices)
+    assert_same_account(statement.account, expected)
