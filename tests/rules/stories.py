@@ -1,2 +1,205 @@
-def f() -> int:
-    return 1
+"""Short ways to tell an account's story, and to read what came of it as plain numbers.
+
+Nothing here computes an expected value: builders call the public functions, readers unwrap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Account,
+    Action,
+    ActionRefusedError,
+    AddPaymentMethod,
+    Catalog,
+    ChoosePlan,
+    Currency,
+    Invoice,
+    Limit,
+    Money,
+    OnPaid,
+    OnTrial,
+    Plan,
+    Quota,
+    Rounding,
+    StartFree,
+    StartTrial,
+    Statement,
+    Terms,
+    advance,
+    apply,
+    open_account,
+    replay,
+)
+
+Refusal = TypeVar("Refusal", bound=ActionRefusedError)
+
+
+def utc(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
+    """An instant in UTC."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+# --- Who is where ---
+def on_free(at: datetime, *, card: bool = False, catalog: Catalog = CHATIM) -> Account:
+    """A customer who started on Free, with a payment method or without."""
+    account = open_account(StartFree(at=at), catalog).account
+    return after(account, AddPaymentMethod(at=at)) if card else account
+
+
+def on_trial(
+    at: datetime, *, seats: int = 1, card: bool = False, catalog: Catalog = CHATIM
+) -> Account:
+    """A customer whose trial started at `at`."""
+    account = open_account(StartTrial(seats, at=at), catalog).account
+    return after(account, AddPaymentMethod(at=at)) if card else account
+
+
+def on_plan(plan: Plan, at: datetime, *, seats: int = 1, catalog: Catalog = CHATIM) -> Account:
+    """A customer who bought `plan` from Free at `at`, payment method on file."""
+    return after(on_free(at, card=True, catalog=catalog), ChoosePlan(plan, seats, at=at))
+
+
+def after(account: Account, *actions: Action) -> Account:
+    """The account after the actions, one by one."""
+    for action in actions:
+        account = apply(account, action).account
+    return account
+
+
+def lived(
+    start: Account, actions: Iterable[Action], until: datetime | None = None
+) -> list[Invoice]:
+    """Every invoice from `start` on, through the actions and then up to `until`."""
+    invoices: list[Invoice] = []
+    for action in actions:
+        statement = apply(start, action)
+        start = statement.account
+        invoices.extend(statement.invoices)
+    if until is not None:
+        invoices.extend(advance(start, until).invoices)
+    return invoices
+
+
+def history(
+    *actions: Action, until: datetime | None = None, catalog: Catalog = CHATIM
+) -> Statement:
+    """The replay of a whole history."""
+    return replay(actions, until, catalog)
+
+
+# --- What is on sale ---
+def a_plan(
+    key: str,
+    price: int,
+    *,
+    months: int = 1,
+    features: Iterable[str] = (),
+    seats: Limit = UNLIMITED,
+    currency: Currency = USD,
+) -> Plan:
+    """A plan of our own; `months` counts for a paid plan only."""
+    limits: dict[Quota, Limit] = {
+        Quota.seats: seats,
+        Quota.chats: UNLIMITED,
+        Quota.chatbot_flows: UNLIMITED,
+    }
+    return Plan(key, Money(price, currency), months if price else None, features, limits)
+
+
+def a_catalog(
+    *plans: Plan,
+    edition: str = "own",
+    trial_plan: str = "pro",
+    trial_days: int = 30,
+    refund_days: int = 14,
+    smallest_charge: int = 50,
+    rounding: Rounding = Rounding.ties_to_customer,
+    seat_lines_at_once: bool = False,
+) -> Catalog:
+    """A catalogue of our own, in the currency of its first plan."""
+    smallest = Money(smallest_charge, plans[0].price.currency)
+    terms = Terms(trial_plan, trial_days, refund_days, smallest, rounding, seat_lines_at_once)
+    return Catalog(edition, plans, terms)
+
+
+def repriced(edition: str = "2027", *, pro: int = 19_00, ultimate: int = 39_00) -> Catalog:
+    """Chatim's catalogue in a new edition, with other prices."""
+    new_pro = evolve(PRO, price=Money(pro, USD))
+    new_ultimate = evolve(ULTIMATE, price=Money(ultimate, USD))
+    return evolve(CHATIM, edition=edition, plans=(FREE, new_pro, new_ultimate))
+
+
+def with_enterprise() -> Catalog:
+    """Chatim's plans and a negotiated one: $360 a seat and year, that is $30 a month."""
+    enterprise = a_plan("enterprise", 360_00, months=12, features=ULTIMATE.features)
+    return evolve(CHATIM, edition="large teams", plans=(FREE, PRO, ULTIMATE, enterprise))
+
+
+def ten_and_eighteen(rounding: Rounding = Rounding.ties_to_customer) -> Catalog:
+    """The plans of Stripe's recorded halves: $10 and $18."""
+    return a_catalog(
+        a_plan("free", 0, seats=1),
+        a_plan("ten", 10_00),
+        a_plan("eighteen", 18_00),
+        trial_plan="ten",
+        rounding=rounding,
+    )
+
+
+# --- What came of it ---
+def dues(invoices: Iterable[Invoice]) -> list[tuple[datetime, int]]:
+    """When each invoice was issued, and the cents it collects."""
+    return [(invoice.issued_at, invoice.amount_due.amount) for invoice in invoices]
+
+
+def cents(invoice: Invoice) -> list[int]:
+    """The cents of each line."""
+    return [line.amount.amount for line in invoice.lines]
+
+
+def waiting_cents(account: Account) -> list[int]:
+    """The cents of each line that waits for the next invoice."""
+    return [line.amount.amount for line in account.pending_lines]
+
+
+def waiting_plan(account: Account) -> tuple[str, datetime] | None:
+    """The plan that waits, and for when."""
+    change = account.subscription.scheduled_change
+    return None if change is None else (change.plan.key, change.at)
+
+
+def paid_phase(account: Account) -> OnPaid:
+    """The facts of an account on a paid plan."""
+    phase = account.subscription.phase
+    assert isinstance(phase, OnPaid)
+    return phase
+
+
+def trial_phase(account: Account) -> OnTrial:
+    """The facts of an account in its trial."""
+    phase = account.subscription.phase
+    assert isinstance(phase, OnTrial)
+    return phase
+
+
+def refusal(account: Account, action: Action, error: type[Refusal]) -> Refusal:
+    """The error of exactly this kind with which `action` is refused."""
+    with pytest.raises(error) as caught:
+        apply(account, action)
+    assert type(caught.value) is error
+    return caught.value
