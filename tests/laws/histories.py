@@ -22,8 +22,8 @@ from chatim_plans import (
     Catalog,
     ChangeSeats,
     ChoosePlan,
-    MoveToEdition,
     Money,
+    MoveToEdition,
     PaymentFailed,
     PaymentSucceeded,
     Plan,
@@ -133,16 +133,14 @@ def _seconds(moment: datetime) -> int:
 
 # Month ends, leap days, a year's end, an afternoon: every kind of anchor, 2023 to 2028.
 STARTS = st.one_of(
-    st.sampled_from(
-        [
-            _seconds(datetime(2026, 1, 15, 9, tzinfo=UTC)),
-            _seconds(datetime(2026, 1, 31, tzinfo=UTC)),
-            _seconds(datetime(2024, 2, 29, 12, tzinfo=UTC)),
-            _seconds(datetime(2024, 1, 30, 23, 59, 59, tzinfo=UTC)),
-            _seconds(datetime(2027, 12, 31, 17, 30, tzinfo=UTC)),
-            _seconds(datetime(2025, 5, 31, tzinfo=UTC)),
-        ]
-    ),
+    st.sampled_from([
+        _seconds(datetime(2026, 1, 15, 9, tzinfo=UTC)),
+        _seconds(datetime(2026, 1, 31, tzinfo=UTC)),
+        _seconds(datetime(2024, 2, 29, 12, tzinfo=UTC)),
+        _seconds(datetime(2024, 1, 30, 23, 59, 59, tzinfo=UTC)),
+        _seconds(datetime(2027, 12, 31, 17, 30, tzinfo=UTC)),
+        _seconds(datetime(2025, 5, 31, tzinfo=UTC)),
+    ]),
     st.integers(
         _seconds(datetime(2023, 1, 1, tzinfo=UTC)), _seconds(datetime(2028, 1, 1, tzinfo=UTC))
     ),

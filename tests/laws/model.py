@@ -23,7 +23,7 @@ Decided = tuple[bool, str, str, str | None, int | None]
 """Allowed, reason, the plan that decided, the cheapest plan that would allow it, valid until."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 — a refusal is an answer of the model
     """What is refused (P7); `kind` is action_refused where no more special kind fits."""
 
     def __init__(self, kind: str) -> None:
@@ -66,9 +66,11 @@ class ModelCatalog:
         return self.plans[0].key
 
     def rank(self, key: str) -> int:
+        """The place of a plan, lowest first (C1)."""
         return [plan.key for plan in self.plans].index(key)
 
     def plan(self, key: str) -> ModelPlan:
+        """The plan of this edition that a key means (C5, C8)."""
         return self.plans[self.rank(key)]
 
     def can_follow(self, old: ModelCatalog) -> bool:

@@ -83,7 +83,8 @@ def apply(account: Account, action: Action) -> Statement:
     >>> account = replay([
     ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
     ... ]).account
-    >>> statement = apply(account, ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC)))
+    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
+    >>> statement = apply(account, upgrade)
     >>> [str(line.amount) for line in statement.invoices[0].lines]
     ['-57.14 USD', '117.29 USD']
 

@@ -91,7 +91,7 @@ class Line:
         return self.amount.amount - self.exact
 
 
-def line_for(  # noqa: PLR0913 — the six facts that make a line
+def line_for(  # noqa: PLR0913, PLR0917 — the six facts that make a line
     kind: LineKind, plan: Plan, seats: int, part: Period, whole: Period, rounding: Rounding
 ) -> Line:
     """The line for a part of a period, rounded once by `rounding`. Source: rules B3, B4."""

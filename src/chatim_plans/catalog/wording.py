@@ -216,7 +216,7 @@ def _seat_line(plan: Plan, words: _Wording) -> str:
     return words.seat_lines[limit > 1].format(count=limit)
 
 
-def _cell(cell: bool | Limit, words: _Wording) -> str:
+def _cell(cell: bool | Limit, words: _Wording) -> str:  # noqa: FBT001 — a cell, not a flag
     if isinstance(cell, bool):
         return words.switch[cell]
     return words.unlimited if cell is UNLIMITED else str(cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Never
 
 from attrs import frozen
@@ -28,7 +29,7 @@ class Currency:
 
     def __attrs_post_init__(self) -> None:
         code = shapes.instance(self.code, str, "currency code")
-        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        if re.fullmatch("[A-Z]{3}", code) is None:
             raise InvalidValueError("currency code", code, "three capital letters (ISO 4217)")
         shapes.whole_number(self.digits, "currency digits", at_least=0)
 

@@ -25,14 +25,12 @@ class Rounding(StrEnum):
 
 
 # Does floor(exact) = q go up by one, given twice the remainder r and the denominator d?
-_GOES_UP: Mapping[Rounding, Callable[[int, int, int], bool]] = MappingProxyType(
-    {
-        Rounding.ties_to_customer: lambda q, r, d: r > d,
-        Rounding.ties_to_even: lambda q, r, d: r > d or (r == d and q % 2 == 1),
-        Rounding.ties_away_from_zero: lambda q, r, d: r > d or (r == d and q >= 0),
-        Rounding.down: lambda q, r, d: False,
-    }
-)
+_GOES_UP: Mapping[Rounding, Callable[[int, int, int], bool]] = MappingProxyType({
+    Rounding.ties_to_customer: lambda _q, r, d: r > d,
+    Rounding.ties_to_even: lambda q, r, d: r > d or (r == d and q % 2 == 1),
+    Rounding.ties_away_from_zero: lambda q, r, d: r > d or (r == d and q >= 0),
+    Rounding.down: lambda _q, _r, _d: False,
+})
 
 
 def rounded(numerator: int, denominator: int, rule: Rounding) -> int:

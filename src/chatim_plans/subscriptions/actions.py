@@ -108,7 +108,7 @@ class PaymentSucceeded(_Dated):
 
 @frozen(order=False)
 class MoveToEdition(_Dated):
-    """Chatim moves the account to the edition `catalog`, from its next boundary. Source: rule C5."""
+    """Chatim moves the account to the edition `catalog` at its next boundary. Source: rule C5."""
 
     catalog: Catalog
 

@@ -95,16 +95,14 @@ _RESTRICTED = _PAID | {
 }
 del _RESTRICTED[Event.period_renews], _RESTRICTED[Event.change_to_free_is_due]
 
-LIFECYCLE: Mapping[Status, Mapping[Event, Transition]] = MappingProxyType(
-    {
-        Status.free: _FREE,
-        Status.trial_ended: _FREE | {Event.start_trial: Transition(refusals.refuse_trial)},
-        Status.trialing: _TRIAL,
-        Status.active: _PAID,
-        Status.past_due: _PAID,
-        Status.restricted: _RESTRICTED,
-    }
-)
+LIFECYCLE: Mapping[Status, Mapping[Event, Transition]] = MappingProxyType({
+    Status.free: _FREE,
+    Status.trial_ended: _FREE | {Event.start_trial: Transition(refusals.refuse_trial)},
+    Status.trialing: _TRIAL,
+    Status.active: _PAID,
+    Status.past_due: _PAID,
+    Status.restricted: _RESTRICTED,
+})
 
 
 def opened(action: Action, catalog: Catalog) -> Subscription:
@@ -128,7 +126,6 @@ def taken(account: Subscription, action: Action, *, ask_payment_method: bool = T
 
     Raises:
         ActionRefusedError: the action cannot apply (rule P7); its subclasses say why.
-        InvalidTypeError: no action.
 
     Source: `LIFECYCLE`; rules P7, B8.
     """

@@ -6,15 +6,16 @@ Reading it here leaves the lifecycle a plain table of states and events.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError, PlanNotOfferedError
+from chatim_plans.errors import PlanNotOfferedError
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
@@ -70,48 +71,45 @@ class Move:
     rate: Rate
 
 
-_PLAIN = MappingProxyType(
-    {
-        StartFree: Event.start_free,
-        Resume: Event.resume,
-        AddPaymentMethod: Event.add_payment_method,
-        RemovePaymentMethod: Event.remove_payment_method,
-        PaymentSucceeded: Event.payment_succeeded,
-    }
-)
+_EVENTS: Mapping[type[Action], Event] = MappingProxyType({
+    StartTrial: Event.start_trial,
+    StartFree: Event.start_free,
+    ChangeSeats: Event.keep_seats,
+    Cancel: Event.choose_free,
+    Resume: Event.resume,
+    AddPaymentMethod: Event.add_payment_method,
+    RemovePaymentMethod: Event.remove_payment_method,
+    PaymentFailed: Event.payment_failed,
+    PaymentSucceeded: Event.payment_succeeded,
+    MoveToEdition: Event.move_to_edition,
+})
 
 
 def move_of(subscription: Subscription, action: Action) -> Move:
     """What `action` means to the account.
 
     Raises:
-        InvalidTypeError: no action.
-        PlanNotOfferedError, ActionRefusedError: a choice that cannot be meant (rules C5, C8, P7).
+        PlanNotOfferedError: a choice that its edition does not offer (rules C5, C8).
     """
-    held = Rate(subscription.plan, subscription.seats)
-    still = Move(Event.keep_plan, action.at, subscription.catalog, held)
+    if isinstance(action, ChoosePlan):
+        return _choice(subscription, action)
+    event, catalog = _EVENTS[type(action)], subscription.catalog
+    rate = Rate(subscription.plan, subscription.seats)
     match action:
         case StartTrial(seats=seats):
-            rate = Rate(subscription.catalog.trial_plan, seats)
-            return evolve(still, event=Event.start_trial, rate=rate)
-        case ChoosePlan():
-            return _choice(subscription, action, still)
+            rate = Rate(catalog.trial_plan, seats)
         case Cancel():
-            rate = evolve(held, plan=subscription.catalog.free_plan)
-            return evolve(still, event=Event.choose_free, rate=rate)
-        case ChangeSeats(seats=seats):
-            grown = seats - held.seats
-            event = Event.grow if grown > 0 else Event.shrink if grown else Event.keep_seats
-            return evolve(still, event=event, rate=evolve(held, seats=seats))
-        case PaymentFailed(final=final):
-            event = Event.payment_failed_finally if final else Event.payment_failed
-            return evolve(still, event=event)
-        case MoveToEdition(catalog=catalog):
-            return evolve(still, event=Event.move_to_edition, catalog=catalog)
-        case _ if type(action) in _PLAIN:
-            return evolve(still, event=_PLAIN[type(action)])
+            rate = Rate(catalog.free_plan, rate.seats)
+        case ChangeSeats(seats=seats) if seats != rate.seats:
+            event = Event.grow if seats > rate.seats else Event.shrink
+            rate = Rate(rate.plan, seats)
+        case PaymentFailed(final=True):
+            event = Event.payment_failed_finally
+        case MoveToEdition(catalog=edition):
+            catalog = edition
         case _:
-            raise InvalidTypeError("action", action, "an action, such as ChoosePlan")
+            pass
+    return Move(event, action.at, catalog, rate)
 
 
 def move_of_time(subscription: Subscription, at: datetime) -> Move:
@@ -137,22 +135,21 @@ def _event_of_time(subscription: Subscription, plan: Plan) -> Event:
     return Event.trial_converts if subscription.payment_method else Event.trial_lapses
 
 
-def _choice(subscription: Subscription, action: ChoosePlan, still: Move) -> Move:
-    held, catalog = subscription.plan, subscription.catalog
+def _choice(subscription: Subscription, action: ChoosePlan) -> Move:
+    held, catalog, chosen = subscription.plan, subscription.catalog, action.plan
     seats = subscription.seats if action.seats is None else action.seats
-    if action.plan.key == held.key:
-        return evolve(still, event=Event.keep_plan, rate=Rate(held, seats))
-    for edition in (catalog, subscription.next_catalog):
-        if edition is not None and action.plan not in edition.plans:
-            raise PlanNotOfferedError(
-                f"{action.plan.key!r} at {action.plan.price} is not on offer in edition "
-                f"{edition.edition!r}",
-                f"choose one of its plans: {', '.join(plan.key for plan in edition.plans)}",
-                plan=action.plan,
-                edition=edition.edition,
-            )
-    if action.plan.is_free:
-        event = Event.choose_free
-    else:
-        event = Event.choose_higher if catalog.is_upgrade(held, action.plan) else Event.choose_lower
-    return evolve(still, event=event, rate=Rate(action.plan, seats))
+    if chosen.key == held.key:
+        return Move(Event.keep_plan, action.at, catalog, Rate(held, seats))
+    _check_offered(subscription, chosen)
+    higher = Event.choose_higher if catalog.is_upgrade(held, chosen) else Event.choose_lower
+    event = Event.choose_free if chosen.is_free else higher
+    return Move(event, action.at, catalog, Rate(chosen, seats))
+
+
+def _check_offered(subscription: Subscription, plan: Plan) -> None:
+    """A choice is on offer in the edition held, and in the one that waits (rules C5, C8)."""
+    for edition in (subscription.catalog, subscription.upcoming_catalog):
+        if plan not in edition.plans:
+            because = f"edition {edition.edition!r} does not offer {plan.key!r} at {plan.price}"
+            instead = f"choose one of its plans: {', '.join(plan.key for plan in edition.plans)}"
+            raise PlanNotOfferedError(because, instead, plan, edition.edition)

@@ -215,10 +215,8 @@ class Subscription:
                 assert_never(never)
 
 
-_STATUS_OF_STANDING = MappingProxyType(
-    {
-        Standing.good: Status.active,
-        Standing.past_due: Status.past_due,
-        Standing.restricted: Status.restricted,
-    }
-)
+_STATUS_OF_STANDING = MappingProxyType({
+    Standing.good: Status.active,
+    Standing.past_due: Status.past_due,
+    Standing.restricted: Status.restricted,
+})

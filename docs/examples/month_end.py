@@ -1,0 +1,127 @@
+"""Finance's month end: read a history of actions per customer, print every invoice and the totals.
+
+    python month_end.py [HISTORY.csv] [UNTIL]
+
+The file has a row an action: customer, instant, action and its values. `UNTIL` is the instant the
+books are closed at, 2026-05-01T00:00:00Z if left out.
+"""
+
+import csv
+import sys
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+
+from chatim_plans import (
+    CHATIM,
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    Invoice,
+    Line,
+    Money,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+    replay,
+)
+
+PLAIN = {
+    "start_free": StartFree,
+    "cancel": Cancel,
+    "resume": Resume,
+    "add_payment_method": AddPaymentMethod,
+    "remove_payment_method": RemovePaymentMethod,
+    "payment_succeeded": PaymentSucceeded,
+}
+
+
+def action_of(row: dict[str, str]) -> Action:
+    """The action that a row of the file records."""
+    at = datetime.fromisoformat(row["at"])
+    seats = int(row["seats"]) if row["seats"] else None
+    match row["action"]:
+        case "start_trial":
+            return StartTrial(seats or 1, at=at)
+        case "choose_plan":
+            return ChoosePlan(CHATIM.plan(row["plan"]), seats, at=at)
+        case "change_seats" if seats is not None:
+            return ChangeSeats(seats, at=at)
+        case "payment_failed":
+            return PaymentFailed(row["final"] == "true", at=at)
+        case plain:
+            return PLAIN[plain](at=at)
+
+
+def histories(file: Path) -> dict[str, list[Action]]:
+    """The actions of each customer, in the order of the file."""
+    actions: dict[str, list[Action]] = defaultdict(list)
+    with file.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            actions[row["customer"]].append(action_of(row))
+    return actions
+
+
+def figure(amount: Money) -> str:
+    """An amount without its currency: `57.00`."""
+    return str(amount).removesuffix(f" {amount.currency.code}")
+
+
+def line_text(line: Line) -> str:
+    """A line as a reader would check it: what, at which price, for which part of the period."""
+    what = {"subscription": "", "unused_time": "unused ", "remaining_time": "remaining "}[line.kind]
+    part = "" if line.fraction == 1 else f", {line.fraction} of the period"
+    days = f"{line.period.start:%d %b} to {line.period.end:%d %b}"
+    rate = f"{line.seats} x {figure(line.unit_price)}"
+    return f"    {what}{line.plan.key} {rate}, {days}{part}".ljust(76) + figure(line.amount).rjust(
+        10
+    )
+
+
+def print_invoice(invoice: Invoice) -> None:
+    """An invoice, line by line, down to what is due."""
+    print(f"  {invoice.issued_at:%Y-%m-%d %H:%M}Z")
+    for line in invoice.lines:
+        print(line_text(line))
+    if invoice.credit_before != invoice.credit_after:
+        print(
+            "    from the credit balance".ljust(76)
+            + figure(invoice.amount_due - invoice.total).rjust(10)
+        )
+    print("    due".ljust(76) + figure(invoice.amount_due).rjust(10))
+
+
+def main(file: Path, until: datetime) -> None:
+    """Print every customer's invoices up to `until`, then the totals."""
+    nothing = Money(0, CHATIM.terms.smallest_charge.currency)
+    per_customer: dict[str, Money] = defaultdict(lambda: nothing)
+    per_month: dict[str, Money] = defaultdict(lambda: nothing)
+    for customer, actions in histories(file).items():
+        statement = replay(actions, until)
+        held = statement.account.subscription
+        print(f"{customer}: on {held.plan.key} with {held.seats} seats")
+        per_customer[customer] += nothing
+        for invoice in statement.invoices:
+            print_invoice(invoice)
+            per_customer[customer] += invoice.amount_due
+            per_month[f"{invoice.issued_at:%Y-%m}"] += invoice.amount_due
+        print()
+    for title, totals in (("customer", per_customer), ("month", per_month)):
+        print(f"Due per {title}, USD")
+        for name, total in sorted(totals.items()):
+            print(f"    {name}".ljust(76) + figure(total).rjust(10))
+        print("    all".ljust(76) + figure(sum(totals.values(), start=nothing)).rjust(10))
+        print()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(
+        Path(given[0]) if given else Path(__file__).with_suffix(".csv"),
+        datetime.fromisoformat(given[1] if len(given) > 1 else "2026-05-01T00:00:00Z"),
+    )

@@ -1,0 +1,93 @@
+"""Every code block of the README and the docs runs, every docstring's example too."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import io
+import pkgutil
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import chatim_plans
+from tests.lifecycle_page import ARCHITECTURE, with_generated_parts
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+MODULES = [module.name for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_of_a_page_runs(page: Path) -> None:
+    """Blocks run in order, in one namespace a page; sessions show what they print."""
+    names: dict[str, Any] = {"__name__": page.stem}
+    text = page.read_text("utf-8")
+    for block in BLOCK.finditer(text):
+        language, code = block.groups()
+        line = text[: block.start()].count("\n") + 1
+        where = f"{page.name}:{line}"
+        if language == "python":
+            exec(compile("\n" * line + code, str(page), "exec"), names)
+        elif language == "pycon":
+            session = doctest.DocTestParser().get_doctest(code, names, where, str(page), line)
+            session.globs = names  # one namespace a page
+            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+            report = io.StringIO()
+            runner.run(session, out=report.write, clear_globs=False)
+            assert runner.failures == 0, report.getvalue()
+        else:
+            assert language in {"sh", "text", "mermaid", "csv"}, f"{where}: {language!r} block"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    """A relative link names a file that exists."""
+    links = LINK.findall(page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("module", ["chatim_plans", *MODULES])
+def test_every_docstring_example_runs(module: str) -> None:
+    """The examples in docstrings print what they say."""
+    failed, _ = doctest.testmod(importlib.import_module(module))
+    assert failed == 0
+
+
+def test_the_architecture_page_shows_the_lifecycle_as_it_is() -> None:
+    """The diagram and the table are generated; `python -m tests.lifecycle_page` renews them."""
+    page = ARCHITECTURE.read_text("utf-8")
+    assert page == with_generated_parts(page)
+
+
+def test_the_month_end_example_prints_every_invoice() -> None:
+    """The finance script runs on its own file and prints Pro with 3 members as 57.00."""
+    printed = io.StringIO()
+    script = str(ROOT / "docs" / "examples" / "month_end.py")
+    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [script])
+        runpy.run_path(script, run_name="__main__")
+    lines = printed.getvalue().splitlines()
+    assert lines[0] == "Acme: on pro with 3 seats"
+    assert lines[2].split() == ["pro", "3", "x", "19.00,", "15", "Jan", "to", "15", "Feb", "57.00"]
+    assert [line.split()[1] for line in lines if line.strip().startswith("all")] == [
+        "1216.76",
+        "1216.76",
+    ]
+
+
+@pytest.mark.parametrize(("section", "last"), [("Try it", "month_end.py"), ("Test it", "auto")])
+def test_the_readme_has_one_line_to_copy(section: str, last: str) -> None:
+    """`Try it` and `Test it` are one shell line each."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    body = text.split(f"## {section}\n")[1].split("\n## ")[0]
+    ((language, line),) = BLOCK.findall(body)
+    assert language == "sh"
+    assert line.count("\n") == 1
+    assert line.rstrip().endswith(last)
