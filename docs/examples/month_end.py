@@ -9,6 +9,7 @@ books are closed at, 2026-05-01T00:00:00Z if left out.
 import csv
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from chatim_plans import (
     replay,
 )
 
-PLAIN = {
+PLAIN: dict[str, Callable[..., Action]] = {
     "start_free": StartFree,
     "cancel": Cancel,
     "resume": Resume,

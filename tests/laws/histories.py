@@ -7,6 +7,7 @@ arise), or any number of days on. Acts that will be refused are drawn too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -104,7 +105,7 @@ def instant(at: int) -> datetime:
 def library_action(act: Act) -> Action:
     """The library's action for the model's act."""
     at = instant(act.at)
-    plain = {
+    plain: dict[str, Callable[..., Action]] = {
         "start_free": StartFree,
         "cancel": Cancel,
         "resume": Resume,
@@ -211,3 +212,20 @@ def histories(draw: st.DrawFn, refused: bool = True) -> tuple[ModelCatalog, list
                 continue
         history.append(act)
     return catalog, history
+
+
+@st.composite
+def paid_histories(draw: st.DrawFn) -> tuple[ModelCatalog, list[Act]]:
+    """A history whose account ends on a paid plan in good standing, with a payment method."""
+    catalog, history = draw(histories(refused=False))
+    account = Model.open(history[0], catalog)
+    for act in history[1:]:
+        account.act(act)
+    at, highest = account.now, account.catalog.plans[-1]
+    ending = [Act("add_payment_method", at)]
+    if account.phase != "paid":
+        ending += [Act("move_to_edition", at, catalog=account.catalog)]
+        ending += [Act("choose_plan", at, plan=highest)]
+    elif account.standing != "good":
+        ending += [Act("payment_succeeded", at)]
+    return catalog, history + ending

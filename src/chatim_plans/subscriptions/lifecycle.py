@@ -60,7 +60,6 @@ _ENDING = {
     Event.choose_free: Transition(effects.schedule_change),
     Event.choose_lower: Transition(effects.schedule_change),
     Event.move_to_edition: Transition(effects.move_at_boundary),
-    Event.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
 }
 
 _TRIAL = (
@@ -69,6 +68,7 @@ _TRIAL = (
     | {
         Event.trial_converts: Transition(effects.start_paid, Status.active),
         Event.trial_lapses: Transition(effects.end_trial, Status.trial_ended),
+        Event.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
     }
 )
 
@@ -82,9 +82,13 @@ _PAID = (
         Event.payment_failed: Transition(effects.become_past_due, Status.past_due),
         Event.payment_failed_finally: Transition(effects.become_restricted, Status.restricted),
         Event.payment_succeeded: Transition(effects.become_good, Status.active),
-        Event.period_renews: Transition(effects.renew),
     }
 )
+
+_RENEWING = _PAID | {
+    Event.period_renews: Transition(effects.renew),
+    Event.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
+}
 
 _RESTRICTED = _PAID | {
     Event.choose_higher: Transition(refusals.refuse_restricted),
@@ -93,14 +97,13 @@ _RESTRICTED = _PAID | {
     Event.payment_failed: Transition(effects.stay),
     Event.restriction_lapses: Transition(effects.fall_unpaid, Status.free),
 }
-del _RESTRICTED[Event.period_renews], _RESTRICTED[Event.change_to_free_is_due]
 
 LIFECYCLE: Mapping[Status, Mapping[Event, Transition]] = MappingProxyType({
     Status.free: _FREE,
     Status.trial_ended: _FREE | {Event.start_trial: Transition(refusals.refuse_trial)},
     Status.trialing: _TRIAL,
-    Status.active: _PAID,
-    Status.past_due: _PAID,
+    Status.active: _RENEWING,
+    Status.past_due: _RENEWING,
     Status.restricted: _RESTRICTED,
 })
 
