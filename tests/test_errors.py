@@ -89,8 +89,10 @@ ERRORS: dict[str, Made] = {
     "OutOfOrderError": (
         lambda: OutOfOrderError(EARLY, LATE),
         lambda: {"given": EARLY, "earliest": LATE},
-        "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, where the facts stand: "
-        "give an instant from there on, or replay the history up to the earlier one",
+        (
+            "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, where the facts stand: "
+            "give an instant from there on, or replay the history up to the earlier one"
+        ),
     ),
     "ActionRefusedError": (
         lambda: ActionRefusedError("the account is closed", "open another"),

@@ -28,7 +28,7 @@ FORMULAS: dict[str, Callable[[Expr, Expr, Expr], Expr]] = {
     "ties_away_from_zero": lambda q, r, d: z3.If(
         z3.Or(2 * r > d, z3.And(2 * r == d, q >= 0)), q + 1, q
     ),
-    "down": lambda q, r, d: q,
+    "down": lambda q, _r, _d: q,
 }
 NEAREST = ["ties_to_customer", "ties_to_even", "ties_away_from_zero"]
 
@@ -139,4 +139,4 @@ def test_claim_that_is_too_strong_is_refuted() -> None:
 def test_contradictory_assumptions_are_noticed() -> None:
     """The vacuity check fails where nothing can meet the assumptions."""
     with pytest.raises(AssertionError):
-        refutation([*DIVISION, r > d], z3.BoolVal(False))  # noqa: FBT003 — z3's own name
+        refutation([*DIVISION, r > d], z3.BoolVal(False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -57,6 +58,9 @@ def within(count: int, limit: Limit) -> bool:
     return limit is UNLIMITED or count <= limit
 
 
+_LEAST_LIMIT = MappingProxyType({Quota.seats: 1, Quota.chats: 0, Quota.chatbot_flows: 0})
+
+
 def _limits_by_quota(given: Mapping[Quota, Limit] | Mapping[str, Limit]) -> tuple[Limit, ...]:
     """One limit for every quota, in the order of `Quota`."""
     if not isinstance(given, Mapping):
@@ -65,10 +69,13 @@ def _limits_by_quota(given: Mapping[Quota, Limit] | Mapping[str, Limit]) -> tupl
     missing = [quota for quota in Quota if quota not in named]
     if missing:
         raise InvalidValueError("limits", dict(given), f"a limit for {', '.join(missing)} too")
-    return tuple(
-        limit if limit is UNLIMITED else shapes.whole_number(limit, quota, at_least=0)
-        for quota, limit in ((quota, named[quota]) for quota in Quota)
-    )
+    return tuple(_limit(quota, named[quota]) for quota in Quota)
+
+
+def _limit(quota: Quota, limit: Limit) -> Limit:
+    if limit is UNLIMITED:
+        return limit
+    return shapes.whole_number(limit, quota, at_least=_LEAST_LIMIT[quota])
 
 
 @frozen(order=False, eq=False)
@@ -81,7 +88,8 @@ class Limits(Mapping[Quota, Limit]):
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: a quota without a limit, an unknown
-            quota, or a limit that is neither `UNLIMITED` nor a whole number of at least 0.
+            quota, or a limit that is neither `UNLIMITED` nor a whole number of at least 0, for
+            seats of at least 1.
 
     Source: rule C2.
     """

@@ -151,5 +151,9 @@ def _check_offered(subscription: Subscription, plan: Plan) -> None:
     for edition in (subscription.catalog, subscription.upcoming_catalog):
         if plan not in edition.plans:
             because = f"edition {edition.edition!r} does not offer {plan.key!r} at {plan.price}"
-            instead = f"choose one of its plans: {', '.join(plan.key for plan in edition.plans)}"
+            instead = (
+                f"choose one of the plans of {subscription.catalog.edition!r}"
+                if edition is subscription.catalog
+                else "choose after the account has moved there, or move it back (MoveToEdition)"
+            )
             raise PlanNotOfferedError(because, instead, plan, edition.edition)

@@ -1,0 +1,437 @@
+"""Catalogues and terms: what cannot be built, and what a catalogue answers."""
+
+# ruff: noqa: ANN401 — no type fits a hostile value
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import attrs
+import pytest
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Catalog,
+    Currency,
+    Feature,
+    FeatureMatrix,
+    InvalidCatalogError,
+    InvalidTypeError,
+    InvalidValueError,
+    Money,
+    Plan,
+    Quota,
+    Rounding,
+    Terms,
+    UnknownKeyError,
+)
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+def terms(**facts: Any) -> Terms:
+    """Terms of a week's trial of Pro, unless other facts are given."""
+    usual: dict[str, Any] = {
+        "trial_plan": "pro",
+        "trial_days": 7,
+        "refund_days": 3,
+        "smallest_charge": Money(50, USD),
+    }
+    return Terms(**{**usual, **facts})
+
+
+def catalog(*plans: Plan, **facts: Any) -> Catalog:
+    """A catalogue of these plans, with the usual terms unless others are given."""
+    usual: dict[str, Any] = {"edition": "test", "plans": plans, "terms": terms()}
+    return Catalog(**{**usual, **facts})
+
+
+def yearly(price: int = 18_000, **facts: Any) -> Plan:
+    """Pro for a large team, by the year (C6)."""
+    return attrs.evolve(
+        PRO, **{"key": "yearly", "price": Money(price, USD), "interval_months": 12, **facts}
+    )
+
+
+def test_terms_have_defaults_where_the_page_is_silent() -> None:
+    """B4, S2, C7: ties to the customer, seat lines wait, no list of cards."""
+    assert (terms().rounding, terms().seat_lines_at_once, terms().accepted_cards) == (
+        Rounding.ties_to_customer,
+        False,
+        (),
+    )
+
+
+def test_terms_keep_their_facts() -> None:
+    """Terms hold what they were built from; a rounding's string becomes the rule."""
+    held = terms(rounding="down", seat_lines_at_once=True, accepted_cards=["visa", "debit"])
+    assert attrs.astuple(held, recurse=False) == (
+        "pro",
+        7,
+        3,
+        Money(50, USD),
+        Rounding.down,
+        True,
+        ("visa", "debit"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"trial_plan": " "}, "trial_plan: expected a text that is not blank, got ' '"),
+        ({"trial_days": 0}, "trial_days: expected a whole number of at least 1, got 0"),
+        ({"refund_days": -1}, "refund_days: expected a whole number of at least 0, got -1"),
+        (
+            {"accepted_cards": ["visa", ""]},
+            "accepted card: expected a text that is not blank, got ''",
+        ),
+    ],
+)
+def test_terms_out_of_range_are_refused(facts: dict[str, Any], sentence: str) -> None:
+    """A blank name or a number too small is refused."""
+    with pytest.raises(InvalidValueError) as caught:
+        terms(**facts)
+    assert str(caught.value) == sentence
+
+
+def test_negative_smallest_charge_is_refused() -> None:
+    """B10: the smallest amount a card can be charged is not below zero."""
+    with pytest.raises(InvalidValueError) as caught:
+        terms(smallest_charge=Money(-1, USD))
+    assert str(caught.value) == "smallest_charge: expected a whole number of at least 0, got -1"
+
+
+def test_smallest_terms_are_allowed() -> None:
+    """A trial of a day, no refunds, and every cent collected."""
+    held = terms(trial_days=1, refund_days=0, smallest_charge=Money(0, USD))
+    assert (held.trial_days, held.refund_days, held.smallest_charge.amount) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "expected"),
+    [
+        ("trial_plan", None, "trial_plan", "a str"),
+        ("trial_days", True, "trial_days", "a whole number (int)"),
+        ("trial_days", 30.0, "trial_days", "a whole number (int)"),
+        ("trial_days", Small.one, "trial_days", "a whole number (int)"),
+        ("refund_days", "14", "refund_days", "a whole number (int)"),
+        ("refund_days", None, "refund_days", "a whole number (int)"),
+        ("smallest_charge", 50, "smallest_charge", "a Money"),
+        ("rounding", None, "rounding", "a str"),
+        ("seat_lines_at_once", 1, "seat_lines_at_once", "a bool"),
+        ("seat_lines_at_once", None, "seat_lines_at_once", "a bool"),
+        ("accepted_cards", "visa", "accepted_cards", "a collection, such as a tuple"),
+        ("accepted_cards", None, "accepted_cards", "a collection, such as a tuple"),
+    ],
+)
+def test_terms_of_another_type_are_refused(name: str, value: Any, said: str, expected: str) -> None:
+    """Each term has its type, and the refusal names it."""
+    with pytest.raises(InvalidTypeError) as caught:
+        terms(**{name: value})
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        said,
+        value,
+        expected,
+    )
+
+
+def test_card_that_is_no_text_is_refused() -> None:
+    """C7: each means of payment is named."""
+    with pytest.raises(InvalidTypeError) as caught:
+        terms(accepted_cards=[4242])
+    assert str(caught.value) == "accepted card: expected a str, got int 4242"
+
+
+def test_unknown_rounding_is_refused() -> None:
+    """B4: a rounding rule nobody knows."""
+    with pytest.raises(UnknownKeyError) as caught:
+        terms(rounding="bankers")
+    assert (caught.value.kind, caught.value.key) == ("rounding", "bankers")
+
+
+def test_catalogue_keeps_its_plans_in_order() -> None:
+    """C1: any collection of plans becomes a tuple, in its order."""
+    held = Catalog("test", iter([FREE, PRO]), terms())  # any iterable works
+    assert (held.edition, held.plans, held.terms) == ("test", (FREE, PRO), terms())
+
+
+def _refusal(*plans: Plan, **facts: Any) -> tuple[str, str, str]:
+    with pytest.raises(InvalidCatalogError) as caught:
+        catalog(*plans, **facts)
+    return caught.value.edition, caught.value.fault, str(caught.value)
+
+
+def _refused(fault: str) -> tuple[str, str, str]:
+    return "test", fault, f"catalogue 'test' cannot be built: {fault}"
+
+
+def test_key_twice_is_refused() -> None:
+    """C8: plans are told apart by key."""
+    assert _refusal(FREE, PRO, attrs.evolve(ULTIMATE, key="pro")) == _refused(
+        "a plan key stands twice among ['free', 'pro', 'pro']"
+    )
+
+
+def test_no_free_plan_is_refused() -> None:
+    """C3: exactly one plan is free."""
+    assert _refusal(PRO, ULTIMATE) == _refused(
+        "exactly one plan is free and ranks lowest, not [] of ['pro', 'ultimate']"
+    )
+
+
+def test_two_free_plans_are_refused() -> None:
+    """C3: exactly one plan is free."""
+    assert _refusal(FREE, attrs.evolve(FREE, key="gratis"), PRO) == _refused(
+        "exactly one plan is free and ranks lowest, not ['free', 'gratis'] of "
+        "['free', 'gratis', 'pro']"
+    )
+
+
+def test_free_plan_not_lowest_is_refused() -> None:
+    """C3: the free plan ranks lowest."""
+    assert _refusal(PRO, attrs.evolve(PRO, key="f", price=FREE.price, interval_months=None)) == (
+        _refused("exactly one plan is free and ranks lowest, not ['f'] of ['pro', 'f']")
+    )
+
+
+def test_catalogue_without_plans_is_refused() -> None:
+    """C3: a catalogue has plans."""
+    assert _refusal()[0] == "test"
+
+
+def test_catalogue_of_a_free_plan_alone_is_refused() -> None:
+    """R1: there is a paid plan that a trial can give."""
+    assert _refusal(FREE) == _refused("the trial plan 'pro' is one of the paid plans []")
+
+
+def test_plan_that_loses_a_feature_is_refused() -> None:
+    """C3: each plan grants at least what the plan below grants."""
+    poor = attrs.evolve(ULTIMATE, features=ULTIMATE.features - {Feature.contact_buttons})
+    edition, fault, _ = _refusal(FREE, PRO, poor)
+    assert (edition, fault.split(":")[0]) == (
+        "test",
+        "'ultimate' grants less than 'pro', which ranks below it",
+    )
+
+
+@pytest.mark.parametrize("quota", list(Quota))
+def test_plan_that_lowers_a_limit_is_refused(quota: Quota) -> None:
+    """C3: a limit is no lower than the one below, UNLIMITED least of all."""
+    poor = attrs.evolve(ULTIMATE, limits={**ULTIMATE.limits, quota: 10**9})
+    _, fault, _ = _refusal(FREE, PRO, poor)
+    assert ("limits_lowered=(LimitChange(" in fault, f"'{quota}'" in fault) == (True, True)
+
+
+def test_plan_that_grants_the_same_is_allowed() -> None:
+    """C3: at least as much is enough."""
+    same = attrs.evolve(PRO, key="same", price=Money(2000, USD))
+    assert catalog(FREE, PRO, same).rank(same) == 2
+
+
+def test_mixed_currencies_are_refused() -> None:
+    """C1: a catalogue has one currency."""
+    euro = attrs.evolve(ULTIMATE, price=Money(3900, Currency("EUR", 2)))
+    assert _refusal(FREE, PRO, euro) == _refused(
+        "all prices are of one currency, not [\"Currency(code='EUR', digits=2)\", "
+        "\"Currency(code='USD', digits=2)\"]"
+    )
+
+
+def test_smallest_charge_of_another_currency_is_refused() -> None:
+    """B10: the smallest charge is of the prices' currency."""
+    foreign = terms(smallest_charge=Money(50, Currency("EUR", 2)))
+    assert "all prices are of one currency" in _refusal(FREE, PRO, terms=foreign)[1]
+
+
+@pytest.mark.parametrize("trial", ["free", "gold", "PRO"])
+def test_trial_of_no_paid_plan_is_refused(trial: str) -> None:
+    """R1: a trial gives a paid plan of the catalogue."""
+    assert _refusal(FREE, PRO, ULTIMATE, terms=terms(trial_plan=trial)) == _refused(
+        f"the trial plan {trial!r} is one of the paid plans ['pro', 'ultimate']"
+    )
+
+
+def test_blank_edition_is_refused() -> None:
+    """C5: an edition has a name."""
+    with pytest.raises(InvalidValueError) as caught:
+        catalog(FREE, PRO, edition=" ")
+    assert str(caught.value) == "edition: expected a text that is not blank, got ' '"
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"edition": 2026}, "edition: expected a str, got int 2026"),
+        ({"terms": None}, "terms: expected a Terms, got NoneType None"),
+        ({"plans": None}, "plans: expected a collection, such as a tuple, got NoneType None"),
+        ({"plans": "pro"}, "plans: expected a collection, such as a tuple, got str 'pro'"),
+        ({"plans": ["pro"]}, "plan: expected a Plan, got str 'pro'"),
+        ({"plans": [None]}, "plan: expected a Plan, got NoneType None"),
+    ],
+)
+def test_catalogue_of_other_types_is_refused(facts: dict[str, Any], sentence: str) -> None:
+    """Each field has its type."""
+    with pytest.raises(InvalidTypeError) as caught:
+        catalog(FREE, PRO, **facts)
+    assert str(caught.value) == sentence
+
+
+def test_plan_is_found_by_key() -> None:
+    """C8: plans are found by key."""
+    assert [CHATIM.plan(key) for key in ("ultimate", "free", "pro")] == [ULTIMATE, FREE, PRO]
+
+
+def test_unknown_plan_is_refused() -> None:
+    """C8: a key that the edition does not have."""
+    with pytest.raises(UnknownKeyError) as caught:
+        CHATIM.plan("gold")
+    assert str(caught.value) == "unknown plan 'gold': use one of free, pro, ultimate"
+
+
+@pytest.mark.parametrize("key", [None, 7, b"pro", []])
+def test_plan_key_is_a_str(key: Any) -> None:
+    """A key of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        CHATIM.plan(key)
+    assert str(caught.value) == f"plan: expected a str, got {type(key).__name__} {key!r}"
+
+
+def test_free_and_trial_plans_are_named() -> None:
+    """C3, R1: the free plan ranks lowest; the trial's plan is the terms'."""
+    held = catalog(FREE, PRO, ULTIMATE, terms=terms(trial_plan="ultimate"))
+    assert (held.free_plan, held.trial_plan) == (FREE, ULTIMATE)
+
+
+def test_matrix_is_of_the_catalogues_plans() -> None:
+    """C2: the matrix has the plans in rank order."""
+    assert CHATIM.matrix == FeatureMatrix((FREE, PRO, ULTIMATE))
+
+
+def test_rank_is_the_place_by_key() -> None:
+    """C1, C8: ranks are 0, 1, 2; an old plan value ranks by its key."""
+    old = attrs.evolve(PRO, price=Money(1500, USD))
+    assert [CHATIM.rank(plan) for plan in (FREE, PRO, ULTIMATE, old)] == [0, 1, 2, 1]
+
+
+def test_upgrade_is_a_higher_rank() -> None:
+    """P1: every pair of plans; the same plan is no upgrade."""
+    pairs = [(a.key, b.key) for a in CHATIM.plans for b in CHATIM.plans if CHATIM.is_upgrade(a, b)]
+    assert pairs == [("free", "pro"), ("free", "ultimate"), ("pro", "ultimate")]
+
+
+def test_rank_is_not_price() -> None:
+    """C1: the order of the catalogue ranks, also where a higher plan costs less."""
+    cheap = attrs.evolve(ULTIMATE, price=Money(1, USD))
+    assert catalog(FREE, PRO, cheap).is_upgrade(PRO, cheap) is True
+
+
+def test_rank_of_a_foreign_plan_is_refused() -> None:
+    """C8: a plan whose key the edition does not have."""
+    with pytest.raises(UnknownKeyError) as caught:
+        CHATIM.is_upgrade(PRO, yearly())
+    assert caught.value.key == "yearly"
+
+
+@pytest.mark.parametrize("plan", [None, "pro", 1])
+def test_rank_asks_for_a_plan(plan: Any) -> None:
+    """What is no plan has no rank."""
+    with pytest.raises(InvalidTypeError) as caught:
+        CHATIM.rank(plan)
+    assert str(caught.value) == f"plan: expected a Plan, got {type(plan).__name__} {plan!r}"
+
+
+@pytest.mark.parametrize(
+    ("feature", "expected"),
+    [
+        (Feature.javascript_sdk, "free"),
+        ("visitor_export", "pro"),
+        ("standard_support", "pro"),
+        ("priority_support", "ultimate"),
+    ],
+)
+def test_cheapest_plan_with_a_feature(feature: str, expected: str) -> None:
+    """A3: by price per seat and month."""
+    found = CHATIM.cheapest_with(feature)
+    assert found is not None
+    assert found.key == expected
+
+
+def test_no_plan_has_the_feature() -> None:
+    """A3: None where no plan grants it."""
+    assert catalog(FREE, PRO).cheapest_with("white_label") is None
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"), [(12 * 1900 - 1, "yearly"), (12 * 1900, "pro"), (12 * 1900 + 1, "pro")]
+)
+def test_yearly_price_counts_per_month(price: int, expected: str) -> None:
+    """A3: a yearly plan is cheapest only if a twelfth of it is; the lower rank wins a tie."""
+    found = catalog(FREE, PRO, yearly(price)).cheapest_with("visitor_export")
+    assert found is not None
+    assert found.key == expected
+
+
+@pytest.mark.parametrize(
+    ("quota", "count", "expected"),
+    [
+        ("seats", 0, "free"),
+        ("seats", 1, "free"),
+        (Quota.seats, 2, "pro"),
+        ("seats", 10**9, "pro"),
+        ("chats", 10**9, "free"),
+    ],
+)
+def test_cheapest_plan_within_a_quota(quota: str, count: int, expected: str) -> None:
+    """A3, S3: the plan that allows the count at the lowest price."""
+    found = CHATIM.cheapest_within(quota, count)
+    assert found is not None
+    assert found.key == expected
+
+
+def test_no_plan_allows_the_count() -> None:
+    """S3: None where every plan has a limit below it."""
+    small = attrs.evolve(PRO, limits={**PRO.limits, Quota.seats: 5})
+    assert [catalog(FREE, small).cheapest_within("seats", n) for n in (5, 6)] == [small, None]
+
+
+def test_negative_count_is_refused() -> None:
+    """A count is at least zero."""
+    with pytest.raises(InvalidValueError) as caught:
+        CHATIM.cheapest_within("seats", -1)
+    assert str(caught.value) == "count: expected a whole number of at least 0, got -1"
+
+
+@pytest.mark.parametrize("count", [1.0, True, "1", None, UNLIMITED, Small.one])
+def test_count_is_an_int(count: Any) -> None:
+    """A count of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        CHATIM.cheapest_within("seats", count)
+    assert (caught.value.name, caught.value.expected) == ("count", "a whole number (int)")
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda: CHATIM.cheapest_with("teleport"), lambda: CHATIM.cheapest_within("teleport", 1)]
+)
+def test_cheapest_of_an_unknown_name_is_refused(ask: Any) -> None:
+    """A2: it fails closed."""
+    with pytest.raises(UnknownKeyError) as caught:
+        ask()
+    assert caught.value.key == "teleport"
+
+
+def test_cheapest_plan_that_suits() -> None:
+    """A3: any wish can be asked for."""
+    assert (CHATIM.cheapest(lambda plan: not plan.is_free), CHATIM.cheapest(lambda _: False)) == (
+        PRO,
+        None,
+    )

@@ -1,0 +1,230 @@
+"""Features, quotas and limits: what a plan can grant."""
+
+# ruff: noqa: ANN401 — no type fits a hostile value
+from __future__ import annotations
+
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    UNLIMITED,
+    Feature,
+    InvalidTypeError,
+    InvalidValueError,
+    Limit,
+    Limits,
+    Quota,
+    UnknownKeyError,
+)
+from chatim_plans.catalog.features import within
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+@pytest.fixture
+def limits() -> Limits:
+    """One seat, no chats, and flows without limit."""
+    given_: dict[str, Limit] = {"chatbot_flows": UNLIMITED, "seats": 1, "chats": 0}
+    return Limits(given_)
+
+
+def test_features_are_the_ten_of_the_rule_book() -> None:
+    """C2: nine published switches and standard support, in the table's order."""
+    assert [(feature.name, feature.value) for feature in Feature] == [
+        ("javascript_sdk", "javascript_sdk"),
+        ("visitor_export", "visitor_export"),
+        ("custom_branding", "custom_branding"),
+        ("contact_buttons", "contact_buttons"),
+        ("advanced_analytics", "advanced_analytics"),
+        ("standard_support", "standard_support"),
+        ("white_label", "white_label"),
+        ("api_access", "api_access"),
+        ("ai_chatbot", "ai_chatbot"),
+        ("priority_support", "priority_support"),
+    ]
+
+
+def test_quotas_are_the_three_of_the_rule_book() -> None:
+    """C2: three rows of the table are quotas."""
+    assert [(quota.name, quota.value) for quota in Quota] == [
+        ("seats", "seats"),
+        ("chats", "chats"),
+        ("chatbot_flows", "chatbot_flows"),
+    ]
+
+
+def test_unlimited_is_no_number() -> None:
+    """UNLIMITED cannot be mistaken for a count, by equality, order or arithmetic."""
+    with pytest.raises(TypeError):
+        UNLIMITED > 5  # type: ignore[operator]  # noqa: B015 — what is tested
+    assert (isinstance(UNLIMITED, int | float), UNLIMITED.value, repr(UNLIMITED)) == (
+        False,
+        "unlimited",
+        "<Unlimited.UNLIMITED: 'unlimited'>",
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "expected"),
+    [
+        (0, 0, True),
+        (1, 0, False),
+        (1, 1, True),
+        (2, 1, False),
+        (0, UNLIMITED, True),
+        (10**30, UNLIMITED, True),
+        (10**30, 10**30 - 1, False),
+    ],
+)
+def test_limit_allows_counts_up_to_itself(count: int, limit: Any, expected: bool) -> None:
+    """A limit is the highest count that is allowed."""
+    assert within(count, limit) is expected
+
+
+def test_limits_are_a_mapping_in_the_order_of_quota(limits: Limits) -> None:
+    """Whatever order the limits came in, they read in the order of Quota."""
+    assert list(limits.items()) == [
+        (Quota.seats, 1),
+        (Quota.chats, 0),
+        (Quota.chatbot_flows, UNLIMITED),
+    ]
+
+
+@pytest.mark.parametrize("quota", [Quota.chatbot_flows, "chatbot_flows"])
+def test_limit_is_found_by_quota_or_its_string(limits: Limits, quota: Quota) -> None:
+    """A2: a quota's string value works as the quota."""
+    assert (limits[quota], limits.get(quota), quota in limits) == (UNLIMITED, UNLIMITED, True)
+
+
+def test_limits_have_a_length(limits: Limits) -> None:
+    """There is a limit for each quota."""
+    assert len(limits) == 3
+
+
+def test_limits_read_as_they_are_built(limits: Limits) -> None:
+    """The repr shows the dict that builds equal limits."""
+    assert repr(limits) == (
+        "Limits({<Quota.seats: 'seats'>: 1, <Quota.chats: 'chats'>: 0, "
+        "<Quota.chatbot_flows: 'chatbot_flows'>: <Unlimited.UNLIMITED: 'unlimited'>})"
+    )
+
+
+def test_limits_equal_a_dict_of_the_same(limits: Limits) -> None:
+    """Limits compare by content, with dicts too."""
+    assert limits == {"seats": 1, "chats": 0, "chatbot_flows": UNLIMITED}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seats": 2, "chats": 0, "chatbot_flows": UNLIMITED},
+        {"seats": 1, "chats": 0, "chatbot_flows": 10**30},
+        {"seats": 1, "chats": 0},
+        {},
+        None,
+        (1, 0, UNLIMITED),
+    ],
+)
+def test_limits_differ_from_anything_else(limits: Limits, other: object) -> None:
+    """Another limit, a missing one or another type makes them unequal."""
+    assert limits != other
+
+
+def test_equal_limits_hash_alike(limits: Limits) -> None:
+    """Limits may be members of a set."""
+    more: dict[str, Limit] = {"seats": 2, "chats": 0, "chatbot_flows": UNLIMITED}
+    assert {limits, Limits(dict(limits)), Limits({**limits, Quota.seats: 2})} == {
+        limits,
+        Limits(more),
+    }
+
+
+def test_limits_can_be_built_from_limits(limits: Limits) -> None:
+    """Any mapping will do: limits themselves, and a read-only view."""
+    assert (Limits(limits), Limits(MappingProxyType({**limits}))) == (limits, limits)
+
+
+def test_limits_keep_nothing_of_the_dict_they_came_from() -> None:
+    """Changing the dict afterwards changes no limit."""
+    given_: dict[str, Any] = {"seats": 1, "chats": 2, "chatbot_flows": 3}
+    limits = Limits(given_)
+    given_["seats"] = 99
+    assert limits["seats"] == 1
+
+
+@given(st.lists(st.integers(1, 10**9) | st.just(UNLIMITED), min_size=3, max_size=3))
+def test_limits_give_back_what_they_were_given(values: list[Any]) -> None:
+    """Any three limits come back as given. Width: 0 to 10**9, and UNLIMITED."""
+    given_ = dict(zip(Quota, values, strict=True))
+    assert dict(Limits(given_)) == given_
+
+
+@pytest.mark.parametrize(
+    ("given_", "missing"),
+    [
+        ({}, "seats, chats, chatbot_flows"),
+        ({"seats": 1}, "chats, chatbot_flows"),
+        ({"seats": 1, "chatbot_flows": 1}, "chats"),
+    ],
+)
+def test_quota_without_a_limit_is_refused(given_: dict[str, Any], missing: str) -> None:
+    """C2: a plan says something of every quota."""
+    with pytest.raises(InvalidValueError) as caught:
+        Limits(given_)
+    assert str(caught.value) == f"limits: expected a limit for {missing} too, got {given_!r}"
+
+
+@pytest.mark.parametrize("given_", [None, 7, "seats", [("seats", 1)], {"seats"}])
+def test_limits_are_a_mapping(given_: Any) -> None:
+    """What is no mapping is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Limits(given_)
+    assert str(caught.value) == (
+        f"limits: expected a mapping of quotas to limits, got {type(given_).__name__} {given_!r}"
+    )
+
+
+def test_unknown_quota_is_refused_when_built() -> None:
+    """A2: a quota nobody knows is refused."""
+    with pytest.raises(UnknownKeyError) as caught:
+        Limits({"seats": 1, "chats": 1, "chatbot_flows": 1, "operators": 1})
+    assert str(caught.value) == "unknown quota 'operators': use one of seats, chats, chatbot_flows"
+
+
+@pytest.mark.parametrize("ask", [Limits.__getitem__, Limits.get, Limits.__contains__])
+def test_unknown_quota_is_refused_when_asked(limits: Limits, ask: Any) -> None:
+    """A2: asking for a quota nobody knows is an error, never a None or a no."""
+    with pytest.raises(UnknownKeyError) as caught:
+        ask(limits, "operators")
+    assert caught.value.key == "operators"
+
+
+@pytest.mark.parametrize("limit", [True, 1.0, "1", None, Small.one, float("inf")])
+def test_limit_is_an_int_or_unlimited(limit: Any) -> None:
+    """Infinity, None and bools are no limits; the refusal names the quota."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Limits({"seats": 1, "chats": limit, "chatbot_flows": 1})
+    assert str(caught.value) == (
+        f"chats: expected a whole number (int), got {type(limit).__name__} {limit!r}"
+    )
+
+
+@pytest.mark.parametrize(("quota", "least"), [("seats", 1), ("chats", 0), ("chatbot_flows", 0)])
+def test_a_limit_below_the_least_is_refused(quota: str, least: int) -> None:
+    """A team has at least one seat (S3); no other limit is below zero."""
+    roomy: dict[str, Limit] = {"seats": 1, "chats": 1, "chatbot_flows": 1}
+    assert Limits({**roomy, quota: least})[quota] == least
+    with pytest.raises(InvalidValueError) as caught:
+        Limits({**roomy, quota: least - 1})
+    assert str(caught.value) == (
+        f"{quota}: expected a whole number of at least {least}, got {least - 1}"
+    )

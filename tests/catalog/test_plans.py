@@ -1,0 +1,247 @@
+"""A plan: its shape, its price, and what it grants."""
+
+# ruff: noqa: ANN401 — no type fits a hostile value
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    UNLIMITED,
+    USD,
+    Currency,
+    Feature,
+    InvalidTypeError,
+    InvalidValueError,
+    Limit,
+    Limits,
+    Money,
+    Plan,
+    Quota,
+    UnknownKeyError,
+)
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+LIMITS: dict[str, Limit] = {"seats": 5, "chats": 100, "chatbot_flows": UNLIMITED}
+
+
+def plan(**facts: Any) -> Plan:
+    """A plan of $9 a month, unless other facts are given."""
+    usual: dict[str, Any] = {
+        "key": "small",
+        "price": Money(900, USD),
+        "interval_months": 1,
+        "features": {Feature.visitor_export, Feature.javascript_sdk},
+        "limits": LIMITS,
+    }
+    return Plan(**{**usual, **facts})
+
+
+def test_plan_keeps_its_facts() -> None:
+    """A plan holds what it was built from, features and limits as immutable values."""
+    held = plan()
+    assert (held.key, held.price, held.interval_months, held.features, held.limits) == (
+        "small",
+        Money(900, USD),
+        1,
+        frozenset({Feature.visitor_export, Feature.javascript_sdk}),
+        Limits(LIMITS),
+    )
+
+
+def test_features_can_be_named_by_strings() -> None:
+    """A2: string values work as features, and become features."""
+    held = plan(features=["visitor_export"])
+    assert {(type(feature), feature) for feature in held.features} == {
+        (Feature, Feature.visitor_export)
+    }
+
+
+def test_plans_of_the_same_facts_are_equal_and_hash_alike() -> None:
+    """A plan is a value."""
+    assert {plan(), plan(), plan(key="other")} == {plan(key="other"), plan()}
+
+
+@pytest.mark.parametrize("key", ["", "  ", "\n"])
+def test_blank_key_is_refused(key: str) -> None:
+    """A plan has a key."""
+    with pytest.raises(InvalidValueError) as caught:
+        plan(key=key)
+    assert str(caught.value) == f"plan key: expected a text that is not blank, got {key!r}"
+
+
+@pytest.mark.parametrize("key", [None, 7, b"small"])
+def test_key_is_a_str(key: Any) -> None:
+    """A key of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        plan(key=key)
+    assert str(caught.value) == f"plan key: expected a str, got {type(key).__name__} {key!r}"
+
+
+@pytest.mark.parametrize("price", [None, 900, 9.0, "9.00 USD", (900, USD)])
+def test_price_is_a_money(price: Any) -> None:
+    """A number alone is no price."""
+    with pytest.raises(InvalidTypeError) as caught:
+        plan(price=price)
+    assert str(caught.value) == (f"price: expected a Money, got {type(price).__name__} {price!r}")
+
+
+def test_negative_price_is_refused() -> None:
+    """Nobody is paid for a seat."""
+    with pytest.raises(InvalidValueError) as caught:
+        plan(price=Money(-1, USD))
+    assert str(caught.value) == "price: expected a price of at least 0, got -1"
+
+
+@pytest.mark.parametrize("months", [1, 12])
+def test_paid_plan_is_billed_by_month_or_year(months: int) -> None:
+    """C6: a paid plan's interval is 1 or 12 months."""
+    assert plan(interval_months=months).interval_months == months
+
+
+@pytest.mark.parametrize(
+    ("price", "months"),
+    [(900, None), (900, 0), (900, 2), (900, 3), (900, 6), (900, 24), (900, -1), (0, 1), (0, 12)],
+)
+def test_other_interval_is_refused(price: int, months: int | None) -> None:
+    """C6: no other interval on a paid plan, and none on a free one."""
+    with pytest.raises(InvalidValueError) as caught:
+        plan(price=Money(price, USD), interval_months=months)
+    assert str(caught.value) == (
+        "interval_months: expected 1 or 12 months for a paid plan, None for a free one, "
+        f"got {months}"
+    )
+
+
+@pytest.mark.parametrize("months", [1.0, True, "1", Small.one])
+@pytest.mark.parametrize("price", [0, 900])
+def test_interval_is_an_int(price: int, months: Any) -> None:
+    """An interval of another type, a bool too, is refused on any plan."""
+    with pytest.raises(InvalidTypeError) as caught:
+        plan(price=Money(price, USD), interval_months=months)
+    assert str(caught.value) == (
+        f"interval_months: expected a whole number (int), got {type(months).__name__} {months!r}"
+    )
+
+
+@pytest.mark.parametrize("features", ["visitor_export", None, 7])
+def test_features_are_a_collection(features: Any) -> None:
+    """One string is no collection of features."""
+    with pytest.raises(InvalidTypeError) as caught:
+        plan(features=features)
+    assert str(caught.value) == (
+        "features: expected a collection, such as a tuple, "
+        f"got {type(features).__name__} {features!r}"
+    )
+
+
+def test_unknown_feature_is_refused_when_built() -> None:
+    """A2: a plan cannot grant what nobody knows."""
+    with pytest.raises(UnknownKeyError) as caught:
+        plan(features=["visitor_export", "teleport"])
+    assert (caught.value.kind, caught.value.key, caught.value.known) == (
+        "feature",
+        "teleport",
+        tuple(feature.value for feature in Feature),
+    )
+
+
+@pytest.mark.parametrize(
+    ("price", "months", "free", "per_year"),
+    [(0, None, True, 0), (900, 1, False, 10_800), (9000, 12, False, 9000), (1, 1, False, 12)],
+)
+def test_price_per_year_compares_plans_of_unlike_intervals(
+    price: int,
+    months: int | None,
+    free: bool,
+    per_year: int,
+) -> None:
+    """A3: a monthly price counts twelve times, a yearly one once, Free nothing."""
+    held = plan(price=Money(price, USD), interval_months=months)
+    assert (held.is_free, held.price_per_year) == (free, per_year)
+
+
+@pytest.mark.parametrize("wrap", [str, Feature])
+def test_plan_allows_its_features_and_no_others(wrap: Callable[[str], str]) -> None:
+    """A2: by feature or by its string, a plan allows exactly what it grants."""
+    held = plan()
+    assert {feature for feature in Feature if held.allows(wrap(feature.value))} == {
+        Feature.javascript_sdk,
+        Feature.visitor_export,
+    }
+
+
+@pytest.mark.parametrize("wrap", [str, Quota])
+def test_plan_tells_its_limits(wrap: Callable[[str], str]) -> None:
+    """A2: by quota or by its string, a plan tells the limit."""
+    held = plan()
+    assert [held.limit(wrap(quota.value)) for quota in Quota] == [5, 100, UNLIMITED]
+
+
+@pytest.mark.parametrize("ask", [lambda p, k: p.allows(k), lambda p, k: p.limit(k)])
+@pytest.mark.parametrize("key", ["teleport", "", "Seats", "VISITOR_EXPORT", " seats"])
+def test_unknown_name_is_an_error_and_never_a_no(ask: Any, key: str) -> None:
+    """A2: it fails closed."""
+    with pytest.raises(UnknownKeyError) as caught:
+        ask(plan(), key)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize("ask", [lambda p, k: p.allows(k), lambda p, k: p.limit(k)])
+@pytest.mark.parametrize("key", [None, 7, True, [], b"seats"])
+def test_name_of_another_type_is_an_error(ask: Any, key: Any) -> None:
+    """A2: a name is a string."""
+    with pytest.raises(InvalidTypeError) as caught:
+        ask(plan(), key)
+    assert (caught.value.value, caught.value.expected) == (key, "a str")
+
+
+def test_feature_is_no_quota_and_quota_no_feature() -> None:
+    """A2: the two kinds of grants do not mix."""
+    with pytest.raises(UnknownKeyError) as feature:
+        plan().allows(Quota.seats)
+    with pytest.raises(UnknownKeyError) as quota:
+        plan().limit(Feature.ai_chatbot)
+    assert (feature.value.kind, quota.value.kind) == ("feature", "quota")
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**9))
+def test_charge_is_price_times_seats(price: int, seats: int) -> None:
+    """B1: the charge of an interval. Width: up to 10**9 cents and 10**9 seats."""
+    held = plan(price=Money(price, USD), interval_months=1 if price else None)
+    assert held.charge(seats) == Money(price * seats, USD)
+
+
+def test_charge_is_in_the_plans_currency() -> None:
+    """B1: the charge has the price's currency, and a yearly plan charges a year."""
+    yen = Currency("JPY", 0)
+    assert plan(price=Money(90, yen), interval_months=12).charge(2) == Money(180, yen)
+
+
+@pytest.mark.parametrize("seats", [0, -1])
+def test_charge_of_no_seats_is_refused(seats: int) -> None:
+    """S3: a team has at least one seat."""
+    with pytest.raises(InvalidValueError) as caught:
+        plan().charge(seats)
+    assert str(caught.value) == f"seats: expected a whole number of at least 1, got {seats}"
+
+
+@pytest.mark.parametrize("seats", [1.0, True, "1", None, Small.one])
+def test_charged_seats_are_an_int(seats: Any) -> None:
+    """Seats of another type are refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        plan().charge(seats)
+    assert str(caught.value) == (
+        f"seats: expected a whole number (int), got {type(seats).__name__} {seats!r}"
+    )

@@ -1,0 +1,292 @@
+"""The wording: both published tables and every label, typed in full from the page."""
+
+# ruff: noqa: ANN401 — no type fits a hostile value
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Catalog,
+    Currency,
+    Feature,
+    InvalidTypeError,
+    Money,
+    Plan,
+    Quota,
+    UnknownKeyError,
+    comparison_table,
+    label,
+    price_table,
+)
+
+FEATURES_FR = {
+    "seats": "Places d'équipe",
+    "chats": "Chats",
+    "chatbot_flows": "Flux de chatbot",
+    "javascript_sdk": "JavaScript SDK",
+    "visitor_export": "Exporter les visiteurs",
+    "custom_branding": "Image de marque personnalisée",
+    "contact_buttons": "Boutons de contact",
+    "advanced_analytics": "Analyses avancées",
+    "standard_support": "Support standard",
+    "white_label": "Marque blanche",
+    "api_access": "Accès à l'API",
+    "ai_chatbot": "Chatbot IA",
+    "priority_support": "Support prioritaire",
+}
+FEATURES_EN = {
+    "seats": "Team Seats",
+    "chats": "Chats",
+    "chatbot_flows": "Chatbot Flows",
+    "javascript_sdk": "JavaScript SDK",
+    "visitor_export": "Export Visitors",
+    "custom_branding": "Custom Branding",
+    "contact_buttons": "Contact Buttons",
+    "advanced_analytics": "Advanced Analytics",
+    "standard_support": "Standard Support",
+    "white_label": "White Label",
+    "api_access": "API Access",
+    "ai_chatbot": "AI Chatbot",
+    "priority_support": "Priority Support",
+}
+
+
+def repriced(amount: int, currency: Currency) -> Catalog:
+    """Free and Pro at another price."""
+    return Catalog(
+        "test",
+        (
+            attrs.evolve(FREE, price=Money(0, currency)),
+            attrs.evolve(PRO, price=Money(amount, currency)),
+        ),
+        attrs.evolve(CHATIM.terms, smallest_charge=Money(50, currency)),
+    )
+
+
+def with_third(third: Plan, free: Plan | None = None) -> Catalog:
+    """Free, Pro and a plan of the test's own."""
+    return Catalog("test", (free or FREE, PRO, third), CHATIM.terms)
+
+
+def test_french_price_table_is_the_pages() -> None:
+    """C4: cell by cell, header first."""
+    assert price_table(CHATIM, "fr") == (
+        ("Plan", "Prix", "Places", "Idéal pour"),
+        ("Gratuit", "0 $/mois", "1 place", "Projets personnels, tests"),
+        ("Pro", "19 $/utilisateur/mois", "Illimitées", "Petites et moyennes entreprises"),
+        ("Ultimate", "39 $/utilisateur/mois", "Illimitées", "Agences, grandes équipes"),
+    )
+
+
+def test_english_price_table_is_the_pages() -> None:
+    """C4: cell by cell, header first."""
+    assert price_table(CHATIM, "en") == (
+        ("Plan", "Price", "Seats", "Best For"),
+        ("Free", "$0/month", "1 seat", "Personal projects, testing"),
+        ("Pro", "$19/user/month", "Unlimited", "Small to medium businesses"),
+        ("Ultimate", "$39/user/month", "Unlimited", "Agencies, large teams"),
+    )
+
+
+def test_french_comparison_table_is_the_pages() -> None:
+    """C2, C4: twelve rows; standard support is not published."""
+    assert comparison_table(CHATIM, "fr") == (
+        ("Fonctionnalité", "Gratuit", "Pro", "Ultimate"),
+        ("Places d'équipe", "1", "Illimités", "Illimités"),
+        ("Chats", "Illimités", "Illimités", "Illimités"),
+        ("Flux de chatbot", "Illimités", "Illimités", "Illimités"),
+        ("JavaScript SDK", "Oui", "Oui", "Oui"),
+        ("Exporter les visiteurs", "Non", "Oui", "Oui"),
+        ("Image de marque personnalisée", "Non", "Oui", "Oui"),
+        ("Boutons de contact", "Non", "Oui", "Oui"),
+        ("Analyses avancées", "Non", "Oui", "Oui"),
+        ("Marque blanche", "Non", "Non", "Oui"),
+        ("Accès à l'API", "Non", "Non", "Oui"),
+        ("Chatbot IA", "Non", "Non", "Oui"),
+        ("Support prioritaire", "Non", "Non", "Oui"),
+    )
+
+
+def test_english_comparison_table_is_the_pages() -> None:
+    """C2, C4: twelve rows; standard support is not published."""
+    assert comparison_table(CHATIM, "en") == (
+        ("Feature", "Free", "Pro", "Ultimate"),
+        ("Team Seats", "1", "Unlimited", "Unlimited"),
+        ("Chats", "Unlimited", "Unlimited", "Unlimited"),
+        ("Chatbot Flows", "Unlimited", "Unlimited", "Unlimited"),
+        ("JavaScript SDK", "Yes", "Yes", "Yes"),
+        ("Export Visitors", "No", "Yes", "Yes"),
+        ("Custom Branding", "No", "Yes", "Yes"),
+        ("Contact Buttons", "No", "Yes", "Yes"),
+        ("Advanced Analytics", "No", "Yes", "Yes"),
+        ("White Label", "No", "No", "Yes"),
+        ("API Access", "No", "No", "Yes"),
+        ("AI Chatbot", "No", "No", "Yes"),
+        ("Priority Support", "No", "No", "Yes"),
+    )
+
+
+@pytest.mark.parametrize(("language", "expected"), [("fr", FEATURES_FR), ("en", FEATURES_EN)])
+def test_every_feature_and_quota_has_its_label(language: str, expected: dict[str, str]) -> None:
+    """C4: all thirteen labels, typed in full."""
+    assert {of.value: label(of, language) for of in (*Quota, *Feature)} == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("fr", ["Gratuit", "Pro", "Ultimate"]), ("en", ["Free", "Pro", "Ultimate"])],
+)
+def test_every_plan_has_its_name(language: str, expected: list[str]) -> None:
+    """C4: the names of the three plans."""
+    assert [label(plan, language) for plan in (FREE, PRO, ULTIMATE)] == expected
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_unknown_plan_shows_its_key(language: str) -> None:
+    """C4: a plan that the wording does not know shows its key, and no audience."""
+    gold = attrs.evolve(PRO, key="gold")
+    table = price_table(with_third(gold), language)
+    compared = comparison_table(with_third(gold), language)
+    assert (label(gold, language), table[3][0], table[3][3], compared[0][3]) == (
+        "gold",
+        "gold",
+        "",
+        "gold",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("fr", "190 $/utilisateur/an"), ("en", "$190/user/year")]
+)
+def test_yearly_plan_is_priced_by_the_year(language: str, expected: str) -> None:
+    """C6: a negotiated plan of twelve months."""
+    large = attrs.evolve(PRO, key="large", price=Money(190_00, USD), interval_months=12)
+    assert price_table(with_third(large), language)[3][1] == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "french", "english"),
+    [
+        (1950, "19,50 $/utilisateur/mois", "$19.50/user/month"),
+        (1905, "19,05 $/utilisateur/mois", "$19.05/user/month"),
+        (5, "0,05 $/utilisateur/mois", "$0.05/user/month"),
+        (123_400, "1234 $/utilisateur/mois", "$1234/user/month"),
+        (1000, "10 $/utilisateur/mois", "$10/user/month"),
+    ],
+)
+def test_cents_are_shown_when_there_are_any(amount: int, french: str, english: str) -> None:
+    """C4: both cents or none, with the language's mark."""
+    shown = repriced(amount, USD)
+    assert (price_table(shown, "fr")[2][1], price_table(shown, "en")[2][1]) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("code", "digits", "amount", "french", "english"),
+    [
+        ("EUR", 2, 1950, "19,50 EUR/utilisateur/mois", "EUR 19.50/user/month"),
+        ("JPY", 0, 1900, "1900 JPY/utilisateur/mois", "JPY 1900/user/month"),
+        ("KWD", 3, 1905, "1,905 KWD/utilisateur/mois", "KWD 1.905/user/month"),
+        ("KWD", 3, 2000, "2 KWD/utilisateur/mois", "KWD 2/user/month"),
+    ],
+)
+def test_other_currencies_show_their_code(
+    code: str, digits: int, amount: int, french: str, english: str
+) -> None:
+    """C4: no symbol is guessed, and the digits are the currency's own."""
+    shown = repriced(amount, Currency(code, digits))
+    assert (price_table(shown, "fr")[2][1], price_table(shown, "en")[2][1]) == (french, english)
+
+
+@pytest.mark.parametrize(("code", "french", "english"), [("EUR", "0 EUR/mois", "EUR 0/month")])
+def test_free_plan_in_another_currency(code: str, french: str, english: str) -> None:
+    """C4: nothing is still priced in the catalogue's currency."""
+    shown = repriced(1900, Currency(code, 2))
+    assert (price_table(shown, "fr")[1][1], price_table(shown, "en")[1][1]) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("seats", "french", "english"),
+    [
+        (1, "1 place", "1 seat"),
+        (2, "2 places", "2 seats"),
+        (10, "10 places", "10 seats"),
+        (UNLIMITED, "Illimitées", "Unlimited"),
+    ],
+)
+def test_seat_line_agrees_with_its_number(seats: Any, french: str, english: str) -> None:
+    """C4: one seat, several seats, no limit."""
+    free = attrs.evolve(FREE, limits={**FREE.limits, "seats": seats})
+    shown = with_third(ULTIMATE, free)
+    assert (price_table(shown, "fr")[1][2], price_table(shown, "en")[1][2]) == (french, english)
+
+
+def test_limit_is_shown_as_a_number() -> None:
+    """C4: a quota with a limit shows it, zero and one included."""
+    free = attrs.evolve(FREE, limits={"seats": 1, "chats": 0, "chatbot_flows": 250})
+    table = comparison_table(with_third(ULTIMATE, free), "fr")
+    assert [row[1] for row in table[1:4]] == ["1", "0", "250"]
+
+
+ASK: dict[str, Callable[[Any], object]] = {
+    "label": lambda language: label(PRO, language),
+    "price_table": lambda language: price_table(CHATIM, language),
+    "comparison_table": lambda language: comparison_table(CHATIM, language),
+}
+
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+@pytest.mark.parametrize("language", ["de", "", "FR", "fr-CA", "en_US"])
+def test_unknown_language_is_refused(ask: Callable[[Any], object], language: str) -> None:
+    """C4: French and English, and nothing falls back on one of them."""
+    with pytest.raises(UnknownKeyError) as caught:
+        ask(language)
+    assert str(caught.value) == f"unknown language {language!r}: use one of fr, en"
+
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+@pytest.mark.parametrize("language", [None, 1, ["fr"], b"fr"])
+def test_language_is_a_str(ask: Callable[[Any], object], language: Any) -> None:
+    """A language of another type is refused."""
+    with pytest.raises(InvalidTypeError) as caught:
+        ask(language)
+    assert str(caught.value) == (
+        f"language: expected a str, got {type(language).__name__} {language!r}"
+    )
+
+
+@pytest.mark.parametrize("table", [price_table, comparison_table])
+@pytest.mark.parametrize("value", [None, "2026", 7])
+def test_table_asks_for_a_catalogue(table: Callable[[Any, str], object], value: Any) -> None:
+    """A table is of a catalogue."""
+    with pytest.raises(InvalidTypeError) as caught:
+        table(value, "fr")
+    assert str(caught.value) == (
+        f"catalog: expected a Catalog, got {type(value).__name__} {value!r}"
+    )
+
+
+@pytest.mark.parametrize("of", ["teleport", "pro", "", None, 7, UNLIMITED])
+def test_label_of_nothing_known_is_refused(of: Any) -> None:
+    """C4: what is no plan, feature or quota has no label."""
+    with pytest.raises(UnknownKeyError) as caught:
+        label(of, "en")
+    assert (caught.value.kind, caught.value.key, caught.value.known) == (
+        "feature or quota",
+        of,
+        tuple(FEATURES_EN),
+    )
+
+
+def test_label_of_a_string_value_is_the_features() -> None:
+    """A2: a feature's string value works as the feature."""
+    assert label("white_label", "fr") == "Marque blanche"  # type: ignore[arg-type]  # a string works

@@ -1,0 +1,275 @@
+"""The house: floors, module sizes, purity on paper and while running, names and their docs."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importlinter import cli
+
+import chatim_plans
+from chatim_plans import (
+    PRO,
+    ULTIMATE,
+    Account,
+    Action,
+    AddPaymentMethod,
+    ChangeSeats,
+    ChoosePlan,
+    PaymentFailed,
+    StartFree,
+    downgrade_report,
+    entitlements,
+    notices,
+    preview,
+    replay,
+    upcoming_invoice,
+)
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(chatim_plans.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CORE = [module for module in MODULES if "integrations" not in module.parts]
+RULES = [f"C{n}" for n in range(1, 9)] + [f"T{n}" for n in range(1, 6)]
+RULES += [f"B{n}" for n in range(1, 12)] + [f"S{n}" for n in range(1, 6)]
+RULES += [f"R{n}" for n in range(1, 8)] + [f"P{n}" for n in range(1, 9)]
+RULES += [f"D{n}" for n in range(1, 6)] + ["F1"] + [f"A{n}" for n in range(1, 6)]
+
+
+def named(module: Path) -> str:
+    """A module's path inside the package."""
+    return str(module.relative_to(PACKAGE))
+
+
+# --- floors and sizes ---
+def test_every_floor_imports_only_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The import contracts of pyproject.toml are kept."""
+    monkeypatch.chdir(ROOT)
+    assert cli.lint_imports(no_cache=True) == cli.EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("module", MODULES, ids=named)
+def test_a_module_has_one_subject(module: Path) -> None:
+    """No module passes 250 lines, and each says in its docstring what it is about."""
+    source = module.read_text("utf-8")
+    assert len(source.splitlines()) <= 250
+    assert ast.get_docstring(ast.parse(source))
+
+
+def test_a_floors_card_is_short() -> None:
+    """Each floor's `__init__` is an ownership card and nothing else."""
+    for card in PACKAGE.glob("*/__init__.py"):
+        assert len(ast.parse(card.read_text("utf-8")).body) == 1, card
+
+
+# --- purity on paper ---
+BANNED_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "float", "id"}
+BANNED_ATTRIBUTES = {"now", "utcnow", "today", "fromtimestamp", "timestamp", "total_seconds"}
+
+
+@pytest.mark.parametrize("module", CORE, ids=named)
+def test_the_source_is_pure(module: Path) -> None:
+    """No clock, no float, no true division, no global state, no I/O by name."""
+    found = []
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        match node:
+            case ast.Name(id=name) if name in BANNED_CALLS:
+                found.append(name)
+            case ast.Attribute(attr=name) if name in BANNED_ATTRIBUTES:
+                found.append(name)
+            case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+                found.append("true division")
+            case ast.Constant(value=float()):
+                found.append("float")
+            case ast.Global() | ast.Nonlocal() | ast.AsyncFunctionDef():
+                found.append(type(node).__name__)
+            case _:
+                pass
+    assert found == []
+
+
+# --- purity while running ---
+IMPURE_EVENTS = [
+    "open",
+    "os.",
+    "socket.",
+    "subprocess.",
+    "shutil.",
+    "glob.",
+    "tempfile.",
+    "urllib.",
+    "http.",
+    "ctypes.",
+    "time.",
+    "sqlite3.",
+    "signal.",
+    "mmap.",
+    "fcntl.",
+    "exec",
+    "compile",
+    "builtins.input",
+    "_thread.",
+    "import",
+]
+CLOCKS_AND_DICE = {
+    *("now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "localtime"),
+    *("gmtime", "random", "getrandbits", "urandom", "getenv", "fromtimestamp"),
+}
+watching = threading.local()
+seen: list[str] = []
+
+
+def audit(event: str, _arguments: tuple[Any, ...]) -> None:
+    """Note what reaches outside; an audit hook cannot be taken off, hence the switch."""
+    if getattr(watching, "on", False) and event.startswith(tuple(IMPURE_EVENTS)):
+        seen.append(event)
+
+
+sys.addaudithook(audit)
+
+
+def profile(_frame: object, event: str, called: object) -> None:
+    """Note calls of clocks and dice, which raise no audit event."""
+    if event == "c_call" and getattr(called, "__name__", "") in CLOCKS_AND_DICE:
+        seen.append(called.__name__)
+
+
+@contextmanager
+def nothing_outside() -> Iterator[None]:
+    """Fail if the body reads a clock, draws a number, or touches anything outside."""
+    seen.clear()
+    watching.on = True
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+        watching.on = False
+    assert seen == []
+
+
+def a_life() -> Account:
+    """A history that meets every floor of the core."""
+    start = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    actions: list[Action] = [
+        StartFree(at=start),
+        AddPaymentMethod(at=start),
+        ChoosePlan(PRO, seats=3, at=start),
+        ChangeSeats(5, at=start.replace(day=1, month=3)),
+        ChoosePlan(ULTIMATE, at=start.replace(day=9, month=3)),
+        PaymentFailed(at=start.replace(day=5, month=5)),
+    ]
+    account = replay(actions, until=start.replace(month=7)).account
+    facts, later = account.subscription, start.replace(year=2030)
+    preview(account, ChangeSeats(2, at=later))
+    upcoming_invoice(account)
+    may = entitlements(facts, later)
+    may.decide("api_access")
+    may.decide_usage("seats", 9)
+    notices(facts, later)
+    downgrade_report(facts, PRO, later)
+    return account
+
+
+def test_a_running_history_touches_nothing_outside() -> None:
+    """Actions to invoices, entitlements and notices: no file, clock, dice or import."""
+    first = a_life()
+    with nothing_outside():
+        second = a_life()
+    assert (second, hash(second), repr(second)) == (first, hash(first), repr(first))
+
+
+@pytest.mark.parametrize("effect", [lambda: Path(__file__).open().close(), datetime.now])
+def test_the_watch_sees(effect: Callable[[], object]) -> None:
+    """The watch that proves purity catches a file and a clock."""
+    with pytest.raises(AssertionError, match=r"open|now"), nothing_outside():
+        effect()
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_the_same_answer_in_any_process(seed: str) -> None:
+    """Neither the hash seed nor the machine's time zone moves a figure."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "from tests.test_architecture import a_life; print(a_life())"
+    )
+    environment = {"PYTHONHASHSEED": seed, "TZ": "Asia/Kathmandu" if seed == "1" else "UTC"}
+    if "src" in PACKAGE.parts:
+        environment["PYTHONPATH"] = str(PACKAGE.parent)
+    printed = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    actual = sorted(re.findall(r"amount=-?\d+", printed))
+    assert actual == sorted(re.findall(r"amount=-?\d+", str(a_life())))
+
+
+def test_the_import_is_light() -> None:
+    """Importing the library loads no event loop, decimal, time zones, sockets or logging."""
+    code = "import sys; import chatim_plans; print(*sys.modules)"
+    environment = {"PYTHONPATH": str(PACKAGE.parent)}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {"asyncio", "babel", "decimal", "zoneinfo", "socket", "logging", "random", "tempfile"}
+    assert heavy & set(loaded) == set()
+
+
+# --- names ---
+def test_every_public_name_is_there_once() -> None:
+    """`__all__` names what the package has, without a double."""
+    names = chatim_plans.__all__
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not hasattr(chatim_plans, name)] == []
+
+
+PUBLIC = [
+    name
+    for name in chatim_plans.__all__
+    if inspect.isclass(getattr(chatim_plans, name))
+    or inspect.isfunction(getattr(chatim_plans, name))
+]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_documented(name: str) -> None:
+    """Each has a docstring of its own; functions state their source; public methods have one."""
+    value = getattr(chatim_plans, name)
+    assert value.__doc__
+    if inspect.isfunction(value):
+        assert "Source:" in value.__doc__
+        assert "Raises:" in value.__doc__
+    elif not issubclass(value, enum.Enum | Exception):
+        for method, member in vars(value).items():
+            if inspect.isfunction(member) and not method.startswith("_"):
+                assert member.__doc__, method
+
+
+@pytest.mark.parametrize("name", chatim_plans.__all__)
+def test_every_public_name_is_in_the_reference(name: str) -> None:
+    """The reference lists it."""
+    assert f"`{name}" in (ROOT / "docs" / "reference" / "index.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_proved_and_restated(rule: str) -> None:
+    """A test class bears the rule's number, and a rule page states it under a heading."""
+    tests = "".join(page.read_text("utf-8") for page in (ROOT / "tests/rules").glob("test_*.py"))
+    pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs/rules").glob("*.md"))
+    assert re.search(rf"^class Test{rule}(?!\d)", tests, re.MULTILINE)
+    assert re.search(rf"^## {rule}\b", pages, re.MULTILINE)

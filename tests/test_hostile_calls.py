@@ -1,0 +1,1164 @@
+"""Hostile calls on the whole public surface: each is refused with the error it deserves.
+
+The table is built from places (a public function or field that takes one value) and values that do
+not belong there. The refusals must not depend on attrs validators, which anybody may switch off, so
+the whole table runs a second time without them. Last come the values themselves: immutable,
+hashable, and the same after pickling and copying.
+"""
+
+# ruff: noqa: ANN401, PLR0912, PLW0108 — no type fits a hostile value; a lambda delays what it builds
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
+from fractions import Fraction
+from functools import partial
+from typing import Any, TypeAlias
+
+import attrs
+import pytest
+
+import chatim_plans
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Account,
+    AccountRestrictedError,
+    AccountRestrictedNotice,
+    Action,
+    ActionRefusedError,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChangeScheduledNotice,
+    ChangeSeats,
+    ChoosePlan,
+    Currency,
+    CurrencyMismatchError,
+    Cycle,
+    Entitlements,
+    Feature,
+    FeatureMatrix,
+    IntervalMismatchError,
+    InvalidCatalogError,
+    InvalidTypeError,
+    InvalidValueError,
+    Invoice,
+    Limits,
+    Line,
+    LineKind,
+    Money,
+    MoveToEdition,
+    OnFree,
+    OnPaid,
+    OnTrial,
+    OutOfOrderError,
+    PaymentFailed,
+    PaymentMethodRequiredError,
+    PaymentRequiredNotice,
+    PaymentSucceeded,
+    Period,
+    Plan,
+    PlanNotOfferedError,
+    PlansError,
+    Quota,
+    RemovePaymentMethod,
+    Resume,
+    Role,
+    ScheduledChange,
+    SeatLimitError,
+    SeatsOverLimitNotice,
+    Standing,
+    StartFree,
+    StartTrial,
+    Statement,
+    Status,
+    TrialEligibility,
+    TrialEndedNotice,
+    TrialRefusal,
+    TrialRefusedError,
+    TrialRunningNotice,
+    UnknownKeyError,
+    advance,
+    apply,
+    can_manage_billing,
+    change_takes_effect,
+    comparison_table,
+    days_left,
+    downgrade_report,
+    entitlements,
+    label,
+    monthly_charge,
+    notices,
+    open_account,
+    preview,
+    price_table,
+    prorate,
+    replay,
+    status,
+    trial_eligibility,
+    upcoming_invoice,
+)
+
+Call: TypeAlias = Callable[[], object]
+Place: TypeAlias = Callable[[Any], object]
+Error: TypeAlias = type[PlansError]
+
+AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
+LATER = datetime(2026, 1, 20, 9, tzinfo=UTC)
+END = datetime(2026, 2, 15, 9, tzinfo=UTC)
+
+
+def _any(value: object) -> Any:
+    """The value, about which mypy is told nothing."""
+    return value
+
+
+def changed(value: Any, **facts: Any) -> Any:
+    """The value with other facts, about which mypy is told nothing."""
+    return attrs.evolve(value, **facts)
+
+
+# --- Accounts to be hostile to; functions, so that nothing is built at import ---
+def euro() -> Currency:
+    """Another currency."""
+    return Currency("EUR", 2)
+
+
+def period() -> Period:
+    """The paid account's first period."""
+    return Period(AT, END)
+
+
+def line() -> Line:
+    """Three seats of Pro for a month."""
+    return Line(LineKind.subscription, PRO, 3, period(), period(), Money(5700, USD))
+
+
+def invoice() -> Invoice:
+    """The invoice of that line."""
+    nothing, due = Money(0, USD), Money(5700, USD)
+    return Invoice(AT, (line(),), nothing, due, AT + timedelta(days=14))
+
+
+def free() -> Account:
+    """On Free, never had a trial."""
+    return open_account(StartFree(at=AT)).account
+
+
+def trial() -> Account:
+    """In the trial, with three seats and no payment method."""
+    return open_account(StartTrial(3, at=AT)).account
+
+
+def paid(catalog: Catalog | None = None) -> Account:
+    """On Pro with three seats, in good standing."""
+    history: list[Action] = [
+        StartFree(at=AT),
+        AddPaymentMethod(at=AT),
+        ChoosePlan(PRO, seats=3, at=AT),
+    ]
+    return replay(history, catalog=catalog or CHATIM).account
+
+
+def top() -> Account:
+    """On Ultimate with three seats, in good standing."""
+    history: list[Action] = [
+        StartFree(at=AT),
+        AddPaymentMethod(at=AT),
+        ChoosePlan(ULTIMATE, seats=3, at=AT),
+    ]
+    return replay(history).account
+
+
+def restricted() -> Account:
+    """On Ultimate, after the last retry of a payment failed."""
+    return apply(top(), PaymentFailed(final=True, at=AT)).account
+
+
+def may() -> Entitlements:
+    """What the account in its trial may do."""
+    return entitlements(trial().subscription, AT)
+
+
+def yearly(key: str = "yearly") -> Plan:
+    """A negotiated plan that bills by the year."""
+    return attrs.evolve(ULTIMATE, key=key, price=Money(30_000, USD), interval_months=12)
+
+
+def large() -> Catalog:
+    """The published plans, and a yearly one on top."""
+    return Catalog("large", (*CHATIM.plans, yearly()), CHATIM.terms)
+
+
+def edition(**facts: Any) -> Catalog:
+    """The published catalogue with other facts."""
+    return attrs.evolve(CHATIM, **{"edition": "next", **facts})
+
+
+def in_euro() -> Catalog:
+    """The published plans, sold in euros."""
+    plans = [changed(plan, price=Money(plan.price.amount, euro())) for plan in CHATIM.plans]
+    terms = changed(CHATIM.terms, smallest_charge=Money(50, euro()))
+    return edition(plans=plans, terms=terms)
+
+
+def pro_by_the_year() -> Catalog:
+    """The published plans, with Pro by the year."""
+    return edition(plans=(FREE, changed(PRO, interval_months=12), ULTIMATE))
+
+
+def small() -> Catalog:
+    """A catalogue whose paid plan has at most five seats."""
+    five = changed(PRO, limits={**PRO.limits, Quota.seats: 5})
+    return Catalog("small", (FREE, five), CHATIM.terms)
+
+
+# --- Values that do not belong ---
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1
+
+
+class Index:
+    """A whole number as numpy spells it: no int, but it has `__index__`, and adds."""
+
+    def __index__(self) -> int:
+        return 1
+
+    __int__ = __index__
+
+    def __add__(self, other: int) -> int:
+        return 1 + other
+
+    def __lt__(self, other: int) -> bool:
+        return other > 1
+
+    def __repr__(self) -> str:
+        return "Index()"
+
+
+class Wide(int):
+    """A subclass of int."""
+
+
+NO_INTS: tuple[Any, ...] = (
+    1.0,
+    1.5,
+    float("nan"),
+    float("inf"),
+    True,
+    False,
+    "1",
+    b"1",
+    Decimal(1),
+    Fraction(1),
+    1j,
+    Index(),
+    Small.one,
+    Wide(1),
+    [1],
+    UNLIMITED,
+    object(),
+)
+
+NO_INSTANTS: dict[str, tuple[Any, Error]] = {
+    "naive": (datetime(2026, 1, 20, 9), InvalidValueError),
+    "naive max": (datetime.max, InvalidValueError),
+    "max, west": (
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+        InvalidValueError,
+    ),
+    "min, east": (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), InvalidValueError),
+    "date": (date(2026, 1, 20), InvalidTypeError),
+    "time": (time(9, tzinfo=UTC), InvalidTypeError),
+    "number": (1_768_467_600, InvalidTypeError),
+    "float": (1_768_467_600.0, InvalidTypeError),
+    "string": ("2026-01-20T09:00:00Z", InvalidTypeError),
+    "bool": (True, InvalidTypeError),
+    "None": (None, InvalidTypeError),
+    "class": (datetime, InvalidTypeError),
+}
+
+NO_OBJECTS: tuple[Any, ...] = (None, object(), "pro", 7, True, [], {}, AT, Plan, lambda: None)
+
+UNKNOWN_KEYS = ("", "teleport", "SEATS", "Admin", " seats", "seats ", "nan", "\x00")
+NO_KEYS: tuple[Any, ...] = (None, 7, 1.5, True, b"seats", [], {}, object(), UNLIMITED)
+
+# --- Places ---
+WHOLE_NUMBERS: dict[str, Place] = {
+    "Money(amount)": lambda v: Money(v, USD),
+    "Money * factor": lambda v: Money(1, USD) * v,
+    "factor * Money": lambda v: v * Money(1, USD),
+    "Currency(digits)": lambda v: Currency("USD", v),
+    "Cycle(months)": lambda v: Cycle(AT, v),
+    "Cycle.boundary": lambda v: Cycle(AT).boundary(v),
+    "Plan(interval_months)": lambda v: changed(PRO, interval_months=v),
+    "Plan.charge": lambda v: PRO.charge(v),
+    "Catalog.cheapest_within": lambda v: CHATIM.cheapest_within("seats", v),
+    "Terms(trial_days)": lambda v: changed(CHATIM.terms, trial_days=v),
+    "Terms(refund_days)": lambda v: changed(CHATIM.terms, refund_days=v),
+    "StartTrial(seats)": lambda v: StartTrial(v, at=AT),
+    "ChoosePlan(seats)": lambda v: ChoosePlan(PRO, seats=v, at=AT),
+    "ChangeSeats(seats)": lambda v: ChangeSeats(v, at=AT),
+    "Subscription(seats)": lambda v: changed(free().subscription, seats=v),
+    "Line(seats)": lambda v: changed(line(), seats=v),
+    "monthly_charge": lambda v: monthly_charge(PRO, v),
+    "Entitlements.decide_usage": lambda v: may().decide_usage("seats", v),
+}
+
+LEAST: dict[str, tuple[Place, int]] = {
+    "Currency(digits)": (WHOLE_NUMBERS["Currency(digits)"], 0),
+    "Cycle(months)": (WHOLE_NUMBERS["Cycle(months)"], 1),
+    "Cycle.boundary": (WHOLE_NUMBERS["Cycle.boundary"], 0),
+    "Plan(interval_months)": (WHOLE_NUMBERS["Plan(interval_months)"], 1),
+    "Plan(price)": (lambda v: changed(PRO, price=Money(v, USD)), 0),
+    "Plan(limits)": (lambda v: changed(PRO, limits={**PRO.limits, "seats": v}), 0),
+    "Plan.charge": (WHOLE_NUMBERS["Plan.charge"], 1),
+    "Catalog.cheapest_within": (WHOLE_NUMBERS["Catalog.cheapest_within"], 0),
+    "Terms(trial_days)": (WHOLE_NUMBERS["Terms(trial_days)"], 1),
+    "Terms(refund_days)": (WHOLE_NUMBERS["Terms(refund_days)"], 0),
+    "Terms(smallest_charge)": (
+        lambda v: changed(CHATIM.terms, smallest_charge=Money(v, USD)),
+        0,
+    ),
+    "StartTrial(seats)": (WHOLE_NUMBERS["StartTrial(seats)"], 1),
+    "ChoosePlan(seats)": (WHOLE_NUMBERS["ChoosePlan(seats)"], 1),
+    "ChangeSeats(seats)": (WHOLE_NUMBERS["ChangeSeats(seats)"], 1),
+    "Subscription(seats)": (WHOLE_NUMBERS["Subscription(seats)"], 1),
+    "Line(seats)": (WHOLE_NUMBERS["Line(seats)"], 1),
+    "Invoice(amount_due)": (lambda v: changed(invoice(), amount_due=Money(v, USD)), 0),
+    "monthly_charge": (WHOLE_NUMBERS["monthly_charge"], 1),
+    "Entitlements.decide_usage": (WHOLE_NUMBERS["Entitlements.decide_usage"], 0),
+}
+
+INSTANTS: dict[str, Place] = {
+    "Period(start)": lambda v: Period(v, END),
+    "Period(end)": lambda v: Period(AT, v),
+    "in Period": lambda v: v in period(),
+    "Cycle(anchor)": lambda v: Cycle(v),
+    "Cycle.period_holding": lambda v: Cycle(AT).period_holding(v),
+    "StartTrial": lambda v: StartTrial(at=v),
+    "StartFree": lambda v: StartFree(at=v),
+    "ChoosePlan": lambda v: ChoosePlan(PRO, at=v),
+    "ChangeSeats": lambda v: ChangeSeats(2, at=v),
+    "Cancel": lambda v: Cancel(at=v),
+    "Resume": lambda v: Resume(at=v),
+    "AddPaymentMethod": lambda v: AddPaymentMethod(at=v),
+    "RemovePaymentMethod": lambda v: RemovePaymentMethod(at=v),
+    "PaymentFailed": lambda v: PaymentFailed(at=v),
+    "PaymentSucceeded": lambda v: PaymentSucceeded(at=v),
+    "MoveToEdition": lambda v: MoveToEdition(CHATIM, at=v),
+    "OnTrial(trial_end)": lambda v: OnTrial(v),
+    "ScheduledChange(at)": lambda v: ScheduledChange(PRO, v),
+    "Subscription(as_of)": lambda v: changed(free().subscription, as_of=v),
+    "Invoice(issued_at)": lambda v: changed(invoice(), issued_at=v),
+    "Invoice(refundable_until)": lambda v: changed(invoice(), refundable_until=v),
+    "status": lambda v: status(trial().subscription, v),
+    "days_left": lambda v: days_left(trial().subscription, v),
+    "change_takes_effect": lambda v: change_takes_effect(trial().subscription, FREE, v),
+    "entitlements": lambda v: entitlements(trial().subscription, v),
+    "downgrade_report": lambda v: downgrade_report(trial().subscription, FREE, v),
+    "notices": lambda v: notices(trial().subscription, v),
+    "advance": lambda v: advance(trial(), v),
+}
+
+FROM_THE_FACTS_ON: dict[str, Place] = {
+    "status": INSTANTS["status"],
+    "days_left": INSTANTS["days_left"],
+    "change_takes_effect": INSTANTS["change_takes_effect"],
+    "entitlements": INSTANTS["entitlements"],
+    "downgrade_report": INSTANTS["downgrade_report"],
+    "notices": INSTANTS["notices"],
+    "advance": INSTANTS["advance"],
+    "Cycle.period_holding": INSTANTS["Cycle.period_holding"],
+    "apply": lambda v: apply(trial(), Cancel(at=v)),
+    "preview": lambda v: preview(trial(), Cancel(at=v)),
+    "replay(until)": lambda v: replay([StartTrial(at=AT)], v),
+    "replay": lambda v: replay([StartTrial(at=AT), Cancel(at=v)]),
+}
+
+KEYS: dict[str, Place] = {
+    "Plan(features)": lambda v: changed(PRO, features=[v]),
+    "Plan.allows": lambda v: PRO.allows(v),
+    "Plan.limit": lambda v: PRO.limit(v),
+    "Limits[]": lambda v: PRO.limits[v],
+    "Limits.get": lambda v: PRO.limits.get(v),
+    "in Limits": lambda v: v in PRO.limits,
+    "Catalog.plan": lambda v: CHATIM.plan(v),
+    "Catalog.cheapest_with": lambda v: CHATIM.cheapest_with(v),
+    "Catalog.cheapest_within": lambda v: CHATIM.cheapest_within(v, 1),
+    "FeatureMatrix.allows": lambda v: CHATIM.matrix.allows(v, PRO),
+    "FeatureMatrix.allows(plan)": lambda v: CHATIM.matrix.allows("ai_chatbot", v),
+    "FeatureMatrix.limit": lambda v: CHATIM.matrix.limit(v, PRO),
+    "FeatureMatrix.limit(plan)": lambda v: CHATIM.matrix.limit("seats", v),
+    "FeatureMatrix.row": lambda v: CHATIM.matrix.row(v),
+    "FeatureMatrix.column": lambda v: CHATIM.matrix.column(v),
+    "FeatureMatrix.difference(a)": lambda v: CHATIM.matrix.difference(v, PRO),
+    "FeatureMatrix.difference(b)": lambda v: CHATIM.matrix.difference(PRO, v),
+    "Terms(rounding)": lambda v: changed(CHATIM.terms, rounding=v),
+    "prorate(rounding)": lambda v: prorate(
+        Money(1, USD), part=period(), whole=period(), rounding=v
+    ),
+    "price_table": lambda v: price_table(CHATIM, v),
+    "comparison_table": lambda v: comparison_table(CHATIM, v),
+    "label(language)": lambda v: label(PRO, v),
+    "Entitlements.allows": lambda v: may().allows(v),
+    "Entitlements.limit": lambda v: may().limit(v),
+    "Entitlements.decide": lambda v: may().decide(v),
+    "Entitlements.decide_usage": lambda v: may().decide_usage(v, 1),
+    "can_manage_billing": lambda v: can_manage_billing(v),
+}
+
+MAPPING_KEYS: dict[str, Place] = {
+    "Limits": lambda v: Limits({**PRO.limits, v: 1}),
+}
+
+OBJECTS: dict[str, Place] = {
+    "Money(currency)": lambda v: Money(1, v),
+    "Money + ": lambda v: Money(1, USD) + v,
+    " + Money": lambda v: v + Money(1, USD),
+    "Money - ": lambda v: Money(1, USD) - v,
+    " - Money": lambda v: v - Money(1, USD),
+    "Money < ": lambda v: Money(1, USD) < v,
+    "Money <= ": lambda v: Money(1, USD) <= v,
+    "Money > ": lambda v: Money(1, USD) > v,
+    "Money >= ": lambda v: Money(1, USD) >= v,
+    "Period.encloses": lambda v: period().encloses(v),
+    "Plan(price)": lambda v: changed(PRO, price=v),
+    "Terms(smallest_charge)": lambda v: changed(CHATIM.terms, smallest_charge=v),
+    "Catalog(plans of)": lambda v: Catalog("x", [FREE, v], CHATIM.terms),
+    "Catalog(terms)": lambda v: changed(CHATIM, terms=v),
+    "Catalog.rank": lambda v: CHATIM.rank(v),
+    "Catalog.is_upgrade(a)": lambda v: CHATIM.is_upgrade(v, PRO),
+    "Catalog.is_upgrade(b)": lambda v: CHATIM.is_upgrade(PRO, v),
+    "price_table": lambda v: price_table(v, "fr"),
+    "comparison_table": lambda v: comparison_table(v, "fr"),
+    "ChoosePlan(plan)": lambda v: ChoosePlan(v, at=AT),
+    "MoveToEdition(catalog)": lambda v: MoveToEdition(v, at=AT),
+    "ScheduledChange(plan)": lambda v: ScheduledChange(v, AT),
+    "OnPaid(cycle)": lambda v: OnPaid(v, period()),
+    "OnPaid(period)": lambda v: OnPaid(Cycle(AT), v),
+    "OnPaid(standing)": lambda v: OnPaid(Cycle(AT), period(), v),
+    "Subscription(catalog)": lambda v: changed(free().subscription, catalog=v),
+    "Subscription(plan)": lambda v: changed(free().subscription, plan=v),
+    "Subscription(phase)": lambda v: changed(free().subscription, phase=v),
+    "trial_eligibility": lambda v: trial_eligibility(v),
+    "status": lambda v: status(v, AT),
+    "days_left": lambda v: days_left(v, AT),
+    "change_takes_effect": lambda v: change_takes_effect(v, FREE, AT),
+    "change_takes_effect(plan)": lambda v: change_takes_effect(trial().subscription, v, AT),
+    "entitlements": lambda v: entitlements(v, AT),
+    "downgrade_report": lambda v: downgrade_report(v, FREE, AT),
+    "downgrade_report(plan)": lambda v: downgrade_report(trial().subscription, v, AT),
+    "notices": lambda v: notices(v, AT),
+    "monthly_charge": lambda v: monthly_charge(v, 1),
+    "prorate": lambda v: prorate(v, part=period(), whole=period()),
+    "prorate(part)": lambda v: prorate(Money(1, USD), part=v, whole=period()),
+    "prorate(whole)": lambda v: prorate(Money(1, USD), part=period(), whole=v),
+    "Line(kind)": lambda v: changed(line(), kind=v),
+    "Line(plan)": lambda v: changed(line(), plan=v),
+    "Line(period)": lambda v: changed(line(), period=v),
+    "Line(whole)": lambda v: changed(line(), whole=v),
+    "Line(amount)": lambda v: changed(line(), amount=v),
+    "Invoice(lines of)": lambda v: changed(invoice(), lines=(v,)),
+    "Invoice(credit_before)": lambda v: changed(invoice(), credit_before=v),
+    "Invoice(amount_due)": lambda v: changed(invoice(), amount_due=v),
+    "Account(subscription)": lambda v: changed(paid(), subscription=v),
+    "Account(pending_lines of)": lambda v: changed(paid(), pending_lines=(v,)),
+    "Account(credit_balance)": lambda v: changed(paid(), credit_balance=v),
+    "open_account": lambda v: open_account(v),
+    "open_account(catalog)": lambda v: open_account(StartFree(at=AT), v),
+    "apply": lambda v: apply(v, Cancel(at=AT)),
+    "apply(action)": lambda v: apply(paid(), v),
+    "preview": lambda v: preview(v, Cancel(at=AT)),
+    "preview(action)": lambda v: preview(paid(), v),
+    "advance": lambda v: advance(v, AT),
+    "replay(actions of)": lambda v: replay([v]),
+    "replay(catalog)": lambda v: replay([StartFree(at=AT)], catalog=v),
+    "upcoming_invoice": lambda v: upcoming_invoice(v),
+}
+
+# An account where its subscription belongs, an occurrence of one action for another, and so on.
+MISTAKEN: dict[str, Call] = {
+    "status(Account)": lambda: status(_any(paid()), AT),
+    "entitlements(Account)": lambda: entitlements(_any(paid()), AT),
+    "notices(Account)": lambda: notices(_any(paid()), AT),
+    "trial_eligibility(Account)": lambda: trial_eligibility(_any(paid())),
+    "apply(Subscription)": lambda: apply(_any(paid().subscription), Cancel(at=AT)),
+    "apply(Statement)": lambda: apply(_any(open_account(StartFree(at=AT))), Cancel(at=AT)),
+    "apply(class)": lambda: apply(paid(), _any(Cancel)),
+    "advance(Statement)": lambda: advance(_any(open_account(StartFree(at=AT))), AT),
+    "upcoming_invoice(Statement)": lambda: upcoming_invoice(_any(open_account(StartFree(at=AT)))),
+    "replay(action)": lambda: replay(_any(StartFree(at=AT))),
+    "replay(string)": lambda: replay(_any("StartFree")),
+    "replay(None)": lambda: replay(_any(None)),
+    "replay(dict)": lambda: replay(_any({"at": AT})),
+    "price_table(plans)": lambda: price_table(_any(CHATIM.plans), "fr"),
+    "open_account(plan)": lambda: open_account(StartFree(at=AT), _any(PRO)),
+    "Subscription(next_catalog)": lambda: changed(paid().subscription, next_catalog=PRO),
+    "Subscription(scheduled_change)": lambda: changed(paid().subscription, scheduled_change=FREE),
+    "Subscription(tried_plan)": lambda: changed(paid().subscription, tried_plan=PRO),
+    "Subscription(payment_method)": lambda: changed(paid().subscription, payment_method=1),
+    "Subscription(was_invoiced)": lambda: changed(paid().subscription, was_invoiced=1),
+    "OnFree(trial_ended)": lambda: OnFree(_any("no")),
+    "PaymentFailed(final)": lambda: PaymentFailed(final=_any(1), at=AT),
+    "Terms(seat_lines_at_once)": lambda: changed(CHATIM.terms, seat_lines_at_once=0),
+    "Terms(accepted_cards)": lambda: changed(CHATIM.terms, accepted_cards="visa"),
+    "Terms(accepted_cards of)": lambda: changed(CHATIM.terms, accepted_cards=[4242]),
+    "Terms(trial_plan)": lambda: changed(CHATIM.terms, trial_plan=PRO),
+    "Currency(code)": lambda: Currency(_any(840), 2),
+    "Plan(key)": lambda: changed(PRO, key=None),
+    "Plan(features)": lambda: changed(PRO, features="ai_chatbot"),
+    "Plan(features None)": lambda: changed(PRO, features=None),
+    "Plan(limits)": lambda: changed(PRO, limits=None),
+    "Limits(pairs)": lambda: Limits(_any([("seats", 1)])),
+    "Catalog(edition)": lambda: changed(CHATIM, edition=2026),
+    "Catalog(plans)": lambda: changed(CHATIM, plans="pro"),
+    "Catalog(plans None)": lambda: changed(CHATIM, plans=None),
+    "Invoice(lines)": lambda: changed(invoice(), lines=[line()]),
+    "Account(pending_lines)": lambda: changed(paid(), pending_lines=[line()]),
+    "sum without start": lambda: sum(_any([Money(1, USD), Money(1, USD)])),
+    "OnPaid(standing string)": lambda: OnPaid(Cycle(AT), period(), _any("restricted")),
+    "Line(kind string)": lambda: changed(line(), kind="unused_time"),
+    "Subscription(phase class)": lambda: changed(free().subscription, phase=OnFree),
+    # A2, it fails closed: what is no Status, no plan or no catalogue must not read as a yes.
+    "Entitlements(status string)": lambda: Entitlements(
+        CHATIM, PRO, None, _any("restricted"), None
+    ).allows("ai_chatbot"),
+    "Entitlements(catalog)": lambda: Entitlements(_any(None), PRO, None, Status.active, None),
+    "Entitlements(held_plan)": lambda: Entitlements(CHATIM, _any(None), None, Status.free, None),
+    "FeatureMatrix(plans)": lambda: FeatureMatrix(_any(None)),
+    "FeatureMatrix(plans of)": lambda: FeatureMatrix(_any(("pro",))),
+    "Catalog.cheapest(None)": lambda: CHATIM.cheapest(_any(None)),
+    "Catalog.cheapest(plan)": lambda: CHATIM.cheapest(_any(PRO)),
+    "label(list)": lambda: label(_any([]), "fr"),
+    "label(dict)": lambda: label(_any({}), "fr"),
+    "Statement(None)": lambda: Statement(_any(None), ()),
+}
+
+# Everything of the right type that cannot be meant, one by one.
+CASES: dict[str, tuple[Call, Error]] = {
+    "mixed +": (lambda: Money(1, USD) + Money(1, euro()), CurrencyMismatchError),
+    "mixed -": (lambda: Money(1, USD) - Money(1, euro()), CurrencyMismatchError),
+    "mixed <": (lambda: Money(1, USD) < Money(1, euro()), CurrencyMismatchError),
+    "mixed <=": (lambda: Money(1, USD) <= Money(1, euro()), CurrencyMismatchError),
+    "mixed >": (lambda: Money(1, USD) > Money(1, euro()), CurrencyMismatchError),
+    "mixed >=": (lambda: Money(1, USD) >= Money(1, euro()), CurrencyMismatchError),
+    "mixed sum": (
+        lambda: sum([Money(1, USD), Money(1, euro())], Money(0, USD)),
+        CurrencyMismatchError,
+    ),
+    "mixed max": (lambda: max(Money(1, USD), Money(1, euro())), CurrencyMismatchError),
+    "same code, other digits": (
+        lambda: Money(1, USD) + Money(1, Currency("USD", 3)),
+        CurrencyMismatchError,
+    ),
+    "balance in euros": (
+        lambda: changed(paid(), credit_balance=Money(0, euro())),
+        CurrencyMismatchError,
+    ),
+    "line in euros": (
+        lambda: changed(line(), amount=Money(5700, euro())),
+        CurrencyMismatchError,
+    ),
+    "invoice of two currencies": (
+        lambda: changed(invoice(), credit_before=Money(0, euro())),
+        CurrencyMismatchError,
+    ),
+    "invoice due in euros": (
+        lambda: changed(invoice(), amount_due=Money(5700, euro())),
+        CurrencyMismatchError,
+    ),
+    "code in small letters": (lambda: Currency("usd", 2), InvalidValueError),
+    "no code": (lambda: Currency("", 2), InvalidValueError),
+    "empty period": (lambda: Period(AT, AT), InvalidValueError),
+    "period of a fraction": (
+        lambda: Period(AT, AT + timedelta(microseconds=1)),
+        InvalidValueError,
+    ),
+    "reversed period": (lambda: Period(END, AT), InvalidValueError),
+    "part begins before": (
+        lambda: prorate(Money(1, USD), part=Period(AT - timedelta(seconds=1), END), whole=period()),
+        InvalidValueError,
+    ),
+    "part ends after": (
+        lambda: prorate(Money(1, USD), part=Period(AT, END + timedelta(seconds=1)), whole=period()),
+        InvalidValueError,
+    ),
+    "part elsewhere": (
+        lambda: prorate(Money(1, USD), part=Period(END, END + timedelta(1)), whole=period()),
+        InvalidValueError,
+    ),
+    "whole and part swapped": (
+        lambda: prorate(Money(1, USD), part=period(), whole=Period(AT, LATER)),
+        InvalidValueError,
+    ),
+    "line outside its period": (
+        lambda: changed(line(), whole=Period(LATER, END)),
+        InvalidValueError,
+    ),
+    "subscription line for a part": (
+        lambda: changed(line(), period=Period(LATER, END)),
+        InvalidValueError,
+    ),
+    "line a cent too dear": (
+        lambda: changed(line(), amount=Money(5701, USD)),
+        InvalidValueError,
+    ),
+    "line a cent too cheap": (
+        lambda: changed(line(), amount=Money(5699, USD)),
+        InvalidValueError,
+    ),
+    "line of the wrong sign": (
+        lambda: changed(line(), kind=LineKind.unused_time),
+        InvalidValueError,
+    ),
+    "invoice of nothing": (lambda: changed(invoice(), lines=()), InvalidValueError),
+    "free plan with interval": (
+        lambda: changed(FREE, interval_months=1),
+        InvalidValueError,
+    ),
+    "paid plan without interval": (
+        lambda: changed(PRO, interval_months=None),
+        InvalidValueError,
+    ),
+    "plan by the quarter": (lambda: changed(PRO, interval_months=3), InvalidValueError),
+    "blank key": (lambda: changed(PRO, key=" "), InvalidValueError),
+    "limit missing": (lambda: Limits({"seats": 1}), InvalidValueError),
+    "blank edition": (lambda: changed(CHATIM, edition=""), InvalidValueError),
+    "no plans": (lambda: edition(plans=()), InvalidCatalogError),
+    "no free plan": (lambda: edition(plans=(PRO, ULTIMATE)), InvalidCatalogError),
+    "free alone": (lambda: edition(plans=(FREE,)), InvalidCatalogError),
+    "key twice": (lambda: edition(plans=(FREE, PRO, PRO)), InvalidCatalogError),
+    "ranks upside down": (lambda: edition(plans=(FREE, ULTIMATE, PRO)), InvalidCatalogError),
+    "trial of Free": (
+        lambda: edition(terms=changed(CHATIM.terms, trial_plan="free")),
+        InvalidCatalogError,
+    ),
+    "trial of nothing": (
+        lambda: edition(terms=changed(CHATIM.terms, trial_plan="gold")),
+        InvalidCatalogError,
+    ),
+    "smallest charge in euros": (
+        lambda: edition(terms=changed(CHATIM.terms, smallest_charge=Money(50, euro()))),
+        InvalidCatalogError,
+    ),
+    "rank of a foreign plan": (lambda: CHATIM.rank(yearly()), UnknownKeyError),
+    "upgrade to a foreign plan": (lambda: CHATIM.is_upgrade(PRO, yearly()), UnknownKeyError),
+    "matrix of a foreign plan": (
+        lambda: CHATIM.matrix.allows("ai_chatbot", yearly()),
+        UnknownKeyError,
+    ),
+    "quota as a feature": (lambda: PRO.allows(Quota.seats), UnknownKeyError),
+    "feature as a quota": (lambda: PRO.limit(Feature.ai_chatbot), UnknownKeyError),
+    "label of a role": (lambda: label(_any(Role.admin), "fr"), UnknownKeyError),
+    "monthly charge of a year": (lambda: monthly_charge(yearly(), 1), IntervalMismatchError),
+    # Facts that contradict one another.
+    "paid plan on Free": (
+        lambda: changed(free().subscription, plan=PRO),
+        InvalidValueError,
+    ),
+    "free plan in a trial": (
+        lambda: changed(trial().subscription, plan=FREE),
+        InvalidValueError,
+    ),
+    "trial of another plan": (
+        lambda: changed(trial().subscription, plan=ULTIMATE),
+        InvalidValueError,
+    ),
+    "trial that ended already": (
+        lambda: changed(trial().subscription, phase=OnTrial(AT)),
+        InvalidValueError,
+    ),
+    "mark without a trial": (
+        lambda: changed(free().subscription, phase=OnFree(trial_ended=True)),
+        InvalidValueError,
+    ),
+    "tried an unknown plan": (
+        lambda: changed(free().subscription, tried_plan="gold"),
+        UnknownKeyError,
+    ),
+    "paid and never invoiced": (
+        lambda: changed(paid().subscription, was_invoiced=False),
+        InvalidValueError,
+    ),
+    "outside its period": (
+        lambda: changed(paid().subscription, as_of=END),
+        InvalidValueError,
+    ),
+    "plan the catalogue lacks": (
+        lambda: changed(paid().subscription, plan=yearly()),
+        UnknownKeyError,
+    ),
+    "plan at another price": (
+        lambda: changed(paid().subscription, plan=changed(PRO, price=Money(1, USD))),
+        InvalidValueError,
+    ),
+    "monthly plan in a yearly cycle": (
+        lambda: changed(
+            paid().subscription,
+            phase=OnPaid(Cycle(AT, 12), Cycle(AT, 12).period_holding(AT)),
+        ),
+        InvalidValueError,
+    ),
+    "period of no cycle": (lambda: OnPaid(Cycle(AT), Period(AT, LATER)), InvalidValueError),
+    "period before the cycle": (
+        lambda: OnPaid(Cycle(LATER), Period(AT, END)),
+        OutOfOrderError,
+    ),
+    "change waits on Free": (
+        lambda: changed(free().subscription, scheduled_change=ScheduledChange(FREE, END)),
+        InvalidValueError,
+    ),
+    "edition waits on Free": (
+        lambda: changed(free().subscription, next_catalog=large()),
+        InvalidValueError,
+    ),
+    "change in the past": (
+        lambda: changed(paid().subscription, scheduled_change=ScheduledChange(FREE, AT)),
+        InvalidValueError,
+    ),
+    "change of plan in mid-period": (
+        lambda: changed(top().subscription, scheduled_change=ScheduledChange(PRO, LATER)),
+        InvalidValueError,
+    ),
+    "change in mid-trial": (
+        lambda: changed(trial().subscription, scheduled_change=ScheduledChange(FREE, LATER)),
+        InvalidValueError,
+    ),
+    "change to an altered plan": (
+        lambda: changed(
+            top().subscription,
+            scheduled_change=ScheduledChange(changed(PRO, price=Money(1, USD)), END),
+        ),
+        InvalidValueError,
+    ),
+    "lines wait off a paid plan": (
+        lambda: changed(free(), pending_lines=(line(),)),
+        InvalidValueError,
+    ),
+    # Instants that are none, or go back.
+    "history goes back": (
+        lambda: replay([StartFree(at=LATER), Cancel(at=AT)]),
+        OutOfOrderError,
+    ),
+    "history goes back after until": (
+        lambda: replay([StartFree(at=AT), Cancel(at=END), Cancel(at=LATER)], AT),
+        OutOfOrderError,
+    ),
+    "renewal after the end of time": (
+        lambda: entitlements(paid().subscription, datetime.max.replace(tzinfo=UTC)),
+        InvalidValueError,
+    ),
+    "trial ends after the end of time": (
+        lambda: open_account(StartTrial(at=datetime.max.replace(tzinfo=UTC))),
+        InvalidValueError,
+    ),
+    "plan starts at the end of time": (
+        lambda: preview(free(), ChoosePlan(PRO, at=datetime.max.replace(tzinfo=UTC))),
+        InvalidValueError,
+    ),
+    "until is naive": (
+        lambda: replay([StartFree(at=AT)], datetime(2026, 2, 1)),
+        InvalidValueError,
+    ),
+    "until is a date": (
+        lambda: replay([StartFree(at=AT)], _any(date(2026, 2, 1))),
+        InvalidTypeError,
+    ),
+    # Actions that cannot apply.
+    "empty history": (lambda: replay([]), ActionRefusedError),
+    "history starts with a choice": (
+        lambda: replay([ChoosePlan(PRO, at=AT)]),
+        ActionRefusedError,
+    ),
+    "account opened by a cancellation": (
+        lambda: open_account(_any(Cancel(at=AT))),
+        ActionRefusedError,
+    ),
+    "second start": (lambda: apply(free(), StartFree(at=AT)), ActionRefusedError),
+    "second trial, running": (lambda: apply(trial(), StartTrial(at=AT)), TrialRefusedError),
+    "second trial, over": (
+        lambda: apply(trial(), StartTrial(at=AT + timedelta(days=60))),
+        TrialRefusedError,
+    ),
+    "trial on a paid plan": (lambda: apply(paid(), StartTrial(at=AT)), TrialRefusedError),
+    "too many on Free": (lambda: apply(free(), ChangeSeats(2, at=AT)), SeatLimitError),
+    "too many on a small plan": (
+        lambda: apply(replay([StartTrial(at=AT)], catalog=small()).account, ChangeSeats(6, at=AT)),
+        SeatLimitError,
+    ),
+    "too many with a choice": (
+        lambda: preview(
+            open_account(StartFree(at=AT), small()).account,
+            ChoosePlan(small().plan("pro"), seats=6, at=AT),
+        ),
+        SeatLimitError,
+    ),
+    "start without a card": (
+        lambda: apply(free(), ChoosePlan(PRO, at=AT)),
+        PaymentMethodRequiredError,
+    ),
+    "higher plan in the trial without a card": (
+        lambda: apply(trial(), ChoosePlan(ULTIMATE, at=AT)),
+        PaymentMethodRequiredError,
+    ),
+    "upgrade without a card": (
+        lambda: apply(
+            apply(paid(), RemovePaymentMethod(at=AT)).account, ChoosePlan(ULTIMATE, at=AT)
+        ),
+        PaymentMethodRequiredError,
+    ),
+    "grow while restricted": (
+        lambda: apply(restricted(), ChangeSeats(4, at=AT)),
+        AccountRestrictedError,
+    ),
+    "downgrade while restricted": (
+        lambda: apply(restricted(), ChoosePlan(PRO, at=AT)),
+        AccountRestrictedError,
+    ),
+    "preview while restricted": (
+        lambda: preview(restricted(), ChoosePlan(PRO, at=AT)),
+        AccountRestrictedError,
+    ),
+    "plan of no edition": (
+        lambda: apply(paid(), ChoosePlan(yearly(), at=AT)),
+        PlanNotOfferedError,
+    ),
+    "plan at a price of one's own": (
+        lambda: apply(paid(), ChoosePlan(changed(ULTIMATE, price=Money(1, USD)), at=AT)),
+        PlanNotOfferedError,
+    ),
+    "plan with features of one's own": (
+        lambda: apply(free(), ChoosePlan(changed(PRO, features=ULTIMATE.features), at=AT)),
+        PlanNotOfferedError,
+    ),
+    "another interval inside a period": (
+        lambda: apply(paid(large()), ChoosePlan(yearly(), at=AT)),
+        IntervalMismatchError,
+    ),
+    "seats with a choice that waits": (
+        lambda: apply(top(), ChoosePlan(PRO, seats=2, at=AT)),
+        ActionRefusedError,
+    ),
+    "seats with the plan held": (
+        lambda: apply(paid(), ChoosePlan(PRO, seats=2, at=AT)),
+        ActionRefusedError,
+    ),
+    "payment on an account never invoiced": (
+        lambda: apply(free(), PaymentSucceeded(at=AT)),
+        ActionRefusedError,
+    ),
+    "failure in a first trial": (
+        lambda: apply(trial(), PaymentFailed(final=True, at=AT)),
+        ActionRefusedError,
+    ),
+    "edition without the plan": (
+        lambda: apply(top(), MoveToEdition(edition(plans=(FREE, PRO)), at=AT)),
+        ActionRefusedError,
+    ),
+    "edition in euros": (
+        lambda: apply(paid(), MoveToEdition(in_euro(), at=AT)),
+        ActionRefusedError,
+    ),
+    "edition of another interval": (
+        lambda: apply(free(), MoveToEdition(pro_by_the_year(), at=AT)),
+        ActionRefusedError,
+    ),
+    "when to upgrade while restricted": (
+        lambda: change_takes_effect(restricted().subscription, PRO, AT),
+        AccountRestrictedError,
+    ),
+    "when to choose a foreign plan": (
+        lambda: change_takes_effect(paid().subscription, yearly(), AT),
+        PlanNotOfferedError,
+    ),
+    "report of an upgrade": (
+        lambda: downgrade_report(paid().subscription, ULTIMATE, AT),
+        ActionRefusedError,
+    ),
+    "report of the plan held": (
+        lambda: downgrade_report(paid().subscription, PRO, AT),
+        ActionRefusedError,
+    ),
+    "report on Free": (
+        lambda: downgrade_report(free().subscription, FREE, AT),
+        ActionRefusedError,
+    ),
+}
+
+# House style: "invalid values cannot exist". Each of these facts is refused as an action, and must
+# not be possible as a value either; what they would lead to is a wrong invoice or a stuck account.
+IMPOSSIBLE: dict[str, Call] = {
+    "edition without the plan held": lambda: changed(
+        top().subscription, next_catalog=edition(plans=(FREE, PRO))
+    ),
+    "edition in another currency": lambda: changed(paid().subscription, next_catalog=in_euro()),
+    "edition of another interval": lambda: changed(
+        paid().subscription, next_catalog=pro_by_the_year()
+    ),
+    "change to a plan of another interval": lambda: changed(
+        paid(large()).subscription, scheduled_change=ScheduledChange(yearly(), END)
+    ),
+    "pending line in another currency": lambda: changed(
+        paid(),
+        pending_lines=(
+            Line(
+                LineKind.subscription,
+                in_euro().plan("pro"),
+                3,
+                period(),
+                period(),
+                Money(5700, euro()),
+            ),
+        ),
+    ),
+    "refund deadline before the invoice": lambda: changed(
+        invoice(), refundable_until=AT - timedelta(seconds=1)
+    ),
+    "more due than the lines": lambda: changed(invoice(), amount_due=Money(570_000, USD)),
+    "trial that gave Free": lambda: changed(
+        free().subscription, tried_plan="free", phase=OnFree(trial_ended=True)
+    ),
+}
+
+
+def _table() -> Iterator[tuple[str, Call, Error]]:
+    for name, place in WHOLE_NUMBERS.items():
+        for value in NO_INTS:
+            yield f"{name} <- {value!r:.20}", partial(place, value), InvalidTypeError
+    for name, (place, least) in LEAST.items():
+        for value in (least - 1, -(10**30)):
+            yield f"{name} <- {value}", partial(place, value), InvalidValueError
+    for name, place in INSTANTS.items():
+        for said, (value, error) in NO_INSTANTS.items():
+            yield f"{name} <- {said}", partial(place, value), error
+    for name, place in FROM_THE_FACTS_ON.items():
+        for value in (AT - timedelta(seconds=1), datetime.min.replace(tzinfo=UTC)):
+            yield f"{name} <- {value}", partial(place, value), OutOfOrderError
+    for name, place in {**KEYS, **MAPPING_KEYS}.items():
+        for key in UNKNOWN_KEYS:
+            yield f"{name} <- {key!r}", partial(place, key), UnknownKeyError
+    for name, place in KEYS.items():
+        for value in NO_KEYS:
+            yield f"{name} <- {value!r:.20}", partial(place, value), InvalidTypeError
+    for name, place in OBJECTS.items():
+        for value in NO_OBJECTS:
+            yield f"{name} <- {value!r:.20}", partial(place, value), InvalidTypeError
+    for name, call in MISTAKEN.items():
+        yield name, call, InvalidTypeError
+    for name, (call, error) in CASES.items():
+        yield name, call, error
+
+
+TABLE = list(_table())
+each_call = pytest.mark.parametrize(("name", "call", "error"), TABLE, ids=[c[0] for c in TABLE])
+
+
+def outcome(call: Call) -> tuple[type[object], bool]:
+    """The class that the call raised (or of what it gave back), and whether it says something."""
+    try:
+        given = call()
+    except Exception as error:  # noqa: BLE001 — whatever it is, it is compared
+        return type(error), bool(str(error))
+    return type(given), False
+
+
+@each_call
+def test_hostile_call_is_refused(name: str, call: Call, error: Error) -> None:
+    """P7, A2: the call raises exactly the error it deserves, with a message."""
+    assert outcome(call) == (error, True), name
+
+
+@each_call
+def test_hostile_call_is_refused_without_validators(name: str, call: Call, error: Error) -> None:
+    """The same when attrs validators are switched off: money does not depend on them."""
+    with attrs.validators.disabled():
+        assert outcome(call) == (error, True), name
+
+
+@pytest.mark.parametrize("call", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_impossible_value_cannot_be_built(call: Call) -> None:
+    """Facts that contradict one another are refused when the value is built."""
+    raised, says = outcome(call)
+    assert (issubclass(raised, PlansError), says) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(chatim_plans).items() if inspect.isfunction(value)]
+)
+def test_every_public_function_is_in_the_table(name: str) -> None:
+    """No public function is left without a hostile call."""
+    assert any(name in case.split("(")[0].split(" ")[0] for case, _, _ in TABLE)
+
+
+def test_refused_action_leaves_the_account_as_it_was() -> None:
+    """P7: what is refused changes nothing of the account it was asked of."""
+    accounts = [free(), trial(), paid(), top(), restricted()]
+    before = pickle.dumps(accounts)
+    for account in accounts:
+        for action in (StartFree(at=AT), ChoosePlan(yearly(), at=AT), _any(None)):
+            with pytest.raises(PlansError):
+                apply(account, action)
+    assert pickle.loads(before) == accounts
+
+
+# --- One value of every public class ---
+VALUES: dict[str, Call] = {
+    "Currency": lambda: Currency("EUR", 2),
+    "Money": lambda: Money(5, USD),
+    "Period": period,
+    "Cycle": lambda: Cycle(AT, 12),
+    "Limits": lambda: PRO.limits,
+    "Plan": lambda: PRO,
+    "FeatureMatrix": lambda: CHATIM.matrix,
+    "Difference": lambda: CHATIM.matrix.difference("free", "pro"),
+    "LimitChange": lambda: CHATIM.matrix.difference("free", "pro").limits_raised[0],
+    "Terms": lambda: CHATIM.terms,
+    "Catalog": lambda: CHATIM,
+    "StartTrial": lambda: StartTrial(3, at=AT),
+    "StartFree": lambda: StartFree(at=AT),
+    "ChoosePlan": lambda: ChoosePlan(PRO, seats=3, at=AT),
+    "ChangeSeats": lambda: ChangeSeats(3, at=AT),
+    "Cancel": lambda: Cancel(at=AT),
+    "Resume": lambda: Resume(at=AT),
+    "AddPaymentMethod": lambda: AddPaymentMethod(at=AT),
+    "RemovePaymentMethod": lambda: RemovePaymentMethod(at=AT),
+    "PaymentFailed": lambda: PaymentFailed(final=True, at=AT),
+    "PaymentSucceeded": lambda: PaymentSucceeded(at=AT),
+    "MoveToEdition": lambda: MoveToEdition(large(), at=AT),
+    "Subscription": lambda: apply(paid(), Cancel(at=LATER)).account.subscription,
+    "OnFree": lambda: OnFree(trial_ended=True),
+    "OnTrial": lambda: OnTrial(END),
+    "OnPaid": lambda: OnPaid(Cycle(AT), period(), Standing.past_due),
+    "ScheduledChange": lambda: ScheduledChange(FREE, END),
+    "TrialEligibility": lambda: TrialEligibility(False, TrialRefusal.had_trial),
+    "Line": line,
+    "Invoice": invoice,
+    "Account": lambda: apply(paid(), ChangeSeats(4, at=LATER)).account,
+    "Statement": lambda: apply(paid(), ChoosePlan(ULTIMATE, at=LATER)),
+    "Entitlements": may,
+    "Decision": lambda: may().decide("ai_chatbot"),
+    "DowngradeReport": lambda: downgrade_report(trial().subscription, FREE, AT),
+    "AccountRestrictedNotice": lambda: AccountRestrictedNotice(PRO),
+    "PaymentRequiredNotice": lambda: PaymentRequiredNotice(),
+    "TrialEndedNotice": lambda: TrialEndedNotice(),
+    "SeatsOverLimitNotice": lambda: SeatsOverLimitNotice(3, 1, 2),
+    "ChangeScheduledNotice": lambda: ChangeScheduledNotice(FREE, END),
+    "TrialRunningNotice": lambda: TrialRunningNotice(PRO, 30, END),
+}
+
+each_value = pytest.mark.parametrize("make", VALUES.values(), ids=VALUES)
+
+
+def names_of(value: Any) -> Iterable[str]:
+    """The names of the value's fields."""
+    return [field.name for field in attrs.fields(type(value))]
+
+
+def test_every_public_class_has_a_value_here() -> None:
+    """No public class of values is left out of the table."""
+    public = {
+        name
+        for name, value in vars(chatim_plans).items()
+        if inspect.isclass(value) and not issubclass(value, Exception | Enum)
+    }
+    assert set(VALUES) == public
+
+
+@each_value
+def test_value_is_of_the_class_it_is_filed_under(
+    make: Call, request: pytest.FixtureRequest
+) -> None:
+    """The table does not mix up its values."""
+    assert f"[{type(make()).__name__}]" in request.node.name
+
+
+@each_value
+def test_value_is_equal_to_its_twin_and_hashes_alike(make: Call) -> None:
+    """Two values of the same facts are one member of a set."""
+    assert (make() == make(), len({make(), make()})) == (True, 1)
+
+
+@each_value
+@pytest.mark.parametrize(
+    "again",
+    [
+        copy.copy,
+        copy.deepcopy,
+        *(lambda value, p=p: pickle.loads(pickle.dumps(value, p)) for p in range(2, 6)),
+    ],
+)
+def test_value_survives_copies_and_pickles(make: Call, again: Callable[[object], object]) -> None:
+    """A copy equals its original, hashes alike, and is of the same class."""
+    value = make()
+    twin = again(value)
+    assert (twin == value, hash(twin), type(twin)) == (True, hash(value), type(value))
+
+
+@each_value
+def test_value_cannot_be_changed(make: Call) -> None:
+    """No field can be set or deleted, and no attribute added."""
+    value, twin = make(), make()
+    for name in [*names_of(value), "anything"]:
+        with pytest.raises(AttributeError):
+            setattr(value, name, None)
+        with pytest.raises(AttributeError):
+            delattr(value, name)
+    assert value == twin
+
+
+@each_value
+def test_value_has_no_dict(make: Call) -> None:
+    """There is no `__dict__` through which a field could be set behind the class's back."""
+    value = make()
+    with pytest.raises(TypeError):
+        vars(value)
+    with pytest.raises(AttributeError):
+        object.__setattr__(value, "anything", 1)
+    assert hasattr(value, "__dict__") is False
+
+
+@each_value
+def test_value_holds_nothing_mutable(make: Call) -> None:
+    """Every field, and every field of a field, is hashable: no list or dict hides inside."""
+    waiting: list[Any] = [make()]
+    mutable = []
+    while waiting:
+        value = waiting.pop()
+        if attrs.has(type(value)):
+            waiting.extend(getattr(value, name) for name in names_of(value))
+        elif isinstance(value, tuple | frozenset):
+            waiting.extend(value)
+        elif isinstance(value, list | dict | set | bytearray):
+            mutable.append(value)
+    assert mutable == []
+
+
+@each_value
+def test_value_reads_as_its_class(make: Call) -> None:
+    """The repr starts with the class's name, so that logs can be read."""
+    value = make()
+    assert repr(value).split("(")[0] == type(value).__name__
+
+
+@each_value
+def test_value_has_no_order(make: Call) -> None:
+    """Values have no order but Money's, so that plans are not compared by the alphabet."""
+    value: Any = make()
+    if type(value) is Money:
+        assert (value < value, value <= value) == (False, True)  # noqa: PLR0124 — what is tested
+        return
+    with pytest.raises(TypeError):
+        value < make()  # noqa: B015 — the comparison is the test
