@@ -427,11 +427,3 @@ def test_cheapest_of_an_unknown_name_is_refused(ask: Any) -> None:
     with pytest.raises(UnknownKeyError) as caught:
         ask()
     assert caught.value.key == "teleport"
-
-
-def test_cheapest_plan_that_suits() -> None:
-    """A3: any wish can be asked for."""
-    assert (CHATIM.cheapest(lambda plan: not plan.is_free), CHATIM.cheapest(lambda _: False)) == (
-        PRO,
-        None,
-    )

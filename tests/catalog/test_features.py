@@ -148,6 +148,11 @@ def test_equal_limits_hash_alike(limits: Limits) -> None:
     }
 
 
+def test_other_limits_hash_otherwise(limits: Limits) -> None:
+    """The hash is of the limits: sets of plans stay fast."""
+    assert len({hash(Limits({**limits, Quota.seats: count})) for count in range(1, 101)}) == 100
+
+
 def test_limits_can_be_built_from_limits(limits: Limits) -> None:
     """Any mapping will do: limits themselves, and a read-only view."""
     assert (Limits(limits), Limits(MappingProxyType({**limits}))) == (limits, limits)
@@ -205,7 +210,7 @@ def test_unknown_quota_is_refused_when_asked(limits: Limits, ask: Any) -> None:
     """A2: asking for a quota nobody knows is an error, never a None or a no."""
     with pytest.raises(UnknownKeyError) as caught:
         ask(limits, "operators")
-    assert caught.value.key == "operators"
+    assert (caught.value.kind, caught.value.key) == ("quota", "operators")
 
 
 @pytest.mark.parametrize("limit", [True, 1.0, "1", None, Small.one, float("inf")])

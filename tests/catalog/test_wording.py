@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -275,11 +275,11 @@ def test_table_asks_for_a_catalogue(table: Callable[[Any, str], object], value: 
     )
 
 
-@pytest.mark.parametrize("of", ["teleport", "pro", "", None, 7, UNLIMITED])
-def test_label_of_nothing_known_is_refused(of: Any) -> None:
+@pytest.mark.parametrize("of", ["teleport", "pro", ""])
+def test_label_of_nothing_known_is_refused(of: str) -> None:
     """C4: what is no plan, feature or quota has no label."""
     with pytest.raises(UnknownKeyError) as caught:
-        label(of, "en")
+        label(cast("Feature", of), "en")
     assert (caught.value.kind, caught.value.key, caught.value.known) == (
         "feature or quota",
         of,
@@ -290,3 +290,11 @@ def test_label_of_nothing_known_is_refused(of: Any) -> None:
 def test_label_of_a_string_value_is_the_features() -> None:
     """A2: a feature's string value works as the feature."""
     assert label("white_label", "fr") == "Marque blanche"  # type: ignore[arg-type]  # a string works
+
+
+@pytest.mark.parametrize("of", [None, 7, UNLIMITED, []])
+def test_label_of_no_text_is_refused(of: Any) -> None:
+    """C4: a label is asked of a plan, or of a feature or quota, which are text."""
+    with pytest.raises(InvalidTypeError) as caught:
+        label(of, "en")
+    assert (caught.value.name, caught.value.value) == ("feature or quota", of)

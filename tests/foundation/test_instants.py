@@ -3,7 +3,9 @@
 # ruff: noqa: ANN401 — no type fits a hostile value
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from time import tzset
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -115,6 +117,26 @@ def test_instant_by_example(given_: datetime, expected: str) -> None:
     """T1: zones, folds, gaps, subclasses and the ends of time."""
     at = instant(given_)
     assert (at.isoformat(), at.tzinfo, at.fold, type(at)) == (expected, UTC, 0, datetime)
+
+
+@pytest.fixture
+def machine_in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own clock is nine hours ahead."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        tzset()
+        yield
+    tzset()
+
+
+@pytest.mark.usefixtures("machine_in_tokyo")
+def test_instant_does_not_depend_on_the_machines_zone() -> None:
+    """T1: nothing ambient; the same datetime is the same instant on every machine."""
+    paris = timezone(timedelta(hours=1))
+    assert (
+        instant(datetime(2026, 1, 15, 10, tzinfo=paris)),
+        instant(datetime(2026, 1, 15, 9, 0, 0, 1, tzinfo=UTC)),
+    ) == (datetime(2026, 1, 15, 9, tzinfo=UTC), datetime(2026, 1, 15, 9, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,11 @@ def test_nobody_in_good_standing_loses_what_was_paid_for(story: Story) -> None:
 def test_a_century_of_renewals_is_answered_like_a_day() -> None:
     """A1, T3: reading far ahead lands on the boundary that the anchor gives."""
     start = datetime(2026, 1, 31, tzinfo=UTC)
-    opening: list[Action] = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, at=start)]
+    opening: list[Action] = [
+        StartFree(at=start),
+        AddPaymentMethod(at=start),
+        ChoosePlan(PRO, at=start),
+    ]
     facts = replay(opening).account.subscription
     may = entitlements(facts, datetime(2126, 2, 28, tzinfo=UTC))
     assert may.valid_until == datetime(2126, 3, 31, tzinfo=UTC)

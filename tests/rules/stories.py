@@ -47,10 +47,9 @@ from chatim_plans import (
 Refusal = TypeVar("Refusal", bound=ActionRefusedError)
 
 
-def utc(
-    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
-) -> datetime:
-    """An instant in UTC."""
+def utc(year: int, month: int, day: int, *clock: int) -> datetime:
+    """An instant in UTC; `clock` is the hour, the minute and the second, as far as needed."""
+    hour, minute, second = (*clock, 0, 0, 0)[:3]
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 

@@ -154,7 +154,8 @@ class TestB2PaidInAdvance:
 
 class TestB3PartsOfAPeriod:
     """A part of a period costs price x seats x its seconds over the seconds of the real, clamped
-    period that contains it, exact until the line is written. B3."""
+    period that contains it, exact until the line is written. B3.
+    """
 
     @pytest.mark.parametrize(
         ("anchor", "at", "fraction"),
@@ -219,7 +220,8 @@ class TestB3PartsOfAPeriod:
 
 class TestB4Rounding:
     """Each line is rounded once, to the nearest minor unit, an exact half towards minus infinity
-    for charges and credits alike; the rule is a term of the catalogue. B4."""
+    for charges and credits alike; the rule is a term of the catalogue. B4.
+    """
 
     @pytest.mark.parametrize(
         ("amount", "rounded"),
@@ -305,7 +307,8 @@ class TestB4Rounding:
 
 class TestB5TwoLines:
     """A change inside a period credits the unused time of all the old seats at the old price, then
-    charges the remaining time of all the new seats at the new price; never a delta. B5."""
+    charges the remaining time of all the new seats at the new price; never a delta. B5.
+    """
 
     def test_credit_first_then_charge(self) -> None:
         """From three to five seats on the 11th: 3 x $19 back, 5 x $19 on, for 20 of 30 days."""
@@ -356,7 +359,8 @@ class TestB5TwoLines:
 
 class TestB6LinesExplainThemselves:
     """Every line keeps its plan, seats, unit price, part, whole period, exact fraction, and what
-    rounding gave or took. B6."""
+    rounding gave or took. B6.
+    """
 
     def test_a_credit(self) -> None:
         """Five Pro seats back for 895/1488 of a month: 5714 and 17/372 of a cent to the house."""
@@ -404,7 +408,8 @@ class TestB6LinesExplainThemselves:
 class TestB7CreditBalance:
     """An invoice is first met from the credit balance; a total below zero is added to it, never
     paid out. Over any history the lines sum to the amounts due less the final balance, and credit
-    left on Free meets the next invoice. B7."""
+    left on Free meets the next invoice. B7.
+    """
 
     @pytest.fixture
     def shrunk(self) -> Account:
@@ -469,7 +474,8 @@ class TestB7CreditBalance:
 
 class TestB8Previews:
     """A preview is the same computation as the charge; it is thrown away and asks for no payment
-    method, and differs in nothing else. B8."""
+    method, and differs in nothing else. B8.
+    """
 
     @pytest.mark.parametrize(
         "action",
@@ -616,7 +622,8 @@ def _strode(account: Account, to: datetime, stride: timedelta) -> Statement:
 
 class TestB10TooSmallToCollect:
     """An amount due above zero but below the smallest charge ($0.50, a term) is not collected but
-    owed through the credit balance, and joins the next invoice if there is one. B10."""
+    owed through the credit balance, and joins the next invoice if there is one. B10.
+    """
 
     def test_the_published_term(self) -> None:
         """Fifty cents are the smallest charge."""
@@ -669,6 +676,13 @@ class TestB10TooSmallToCollect:
         catalog = _pennies(1, smallest_charge=0)
         account = on_free(JUNE, card=True, catalog=catalog)
         assert dues(lived(account, [ChoosePlan(catalog.plan("pro"), at=JUNE)])) == [(JUNE, 1)]
+
+    def test_with_no_smallest_charge_credit_is_still_not_paid_out(self) -> None:
+        """A total below zero is due to nobody, however small the smallest charge."""
+        terms = evolve(CHATIM.terms, smallest_charge=Money(0, USD))
+        account = on_plan(PRO, JUNE, seats=20, catalog=evolve(CHATIM, terms=terms))
+        (invoice,) = advance(after(account, ChangeSeats(1, at=HALF)), JULY).invoices
+        assert (invoice.amount_due.amount, invoice.credit_after.amount) == (0, 16_150)
 
     def test_a_small_upgrade_in_the_last_seconds(self) -> None:
         """A real upgrade can be too small: one cent from -3 and +4 joins the renewal."""

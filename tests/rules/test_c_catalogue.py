@@ -17,6 +17,7 @@ from chatim_plans import (
     AddPaymentMethod,
     Cancel,
     Catalog,
+    ChangeScheduledNotice,
     ChangeSeats,
     ChoosePlan,
     Currency,
@@ -36,6 +37,7 @@ from chatim_plans import (
     comparison_table,
     entitlements,
     label,
+    notices,
     preview,
     price_table,
     upcoming_invoice,
@@ -64,7 +66,8 @@ JULY = utc(2026, 7, 1)
 
 class TestC1ThreePlans:
     """Free costs nothing and has one seat; Pro is $19 and Ultimate $39 per seat and month, in US
-    dollars, with as many seats as the team needs; that is their rank order. C1."""
+    dollars, with as many seats as the team needs; that is their rank order. C1.
+    """
 
     def test_they_rank_free_pro_ultimate(self) -> None:
         """The catalogue lists the three plans from the lowest rank to the highest."""
@@ -104,7 +107,8 @@ class TestC1ThreePlans:
 class TestC2TheMatrix:
     """Twelve published rows: three quotas, of which only Free's team seats are limited (to 1), and
     nine switches that begin with Free, Pro or Ultimate; standard support, which the table leaves
-    out, is listed for Pro and so Ultimate has it too. C2."""
+    out, is listed for Pro and so Ultimate has it too. C2.
+    """
 
     @pytest.mark.parametrize(
         ("feature", "free", "pro", "ultimate"),
@@ -165,7 +169,8 @@ class TestC2TheMatrix:
 
 class TestC3EverythingBelowPlus:
     """Each plan grants at least what the plan below it grants; exactly one plan is free, and it
-    ranks lowest; a catalogue that breaks this cannot be built. C3."""
+    ranks lowest; a catalogue that breaks this cannot be built. C3.
+    """
 
     @pytest.mark.parametrize(("below", "above"), [("free", "pro"), ("pro", "ultimate")])
     def test_a_higher_plan_loses_nothing(self, below: str, above: str) -> None:
@@ -218,7 +223,8 @@ class TestC3EverythingBelowPlus:
 
 class TestC4WordsAndTables:
     """Plans have a name, a price line, a seat line and an audience, and plans and features have
-    labels, in French and English; both tables of the page come out cell by cell. C4."""
+    labels, in French and English; both tables of the page come out cell by cell. C4.
+    """
 
     def test_prices_in_english(self) -> None:
         """The English table of plans is the published one."""
@@ -306,7 +312,8 @@ class TestC5TheEditionSoldFrom:
     then from its next boundary on, that invoice included (on Free at once); plans, a waiting one
     too, are matched by key. The new edition keeps every key, the currency, what is free and the
     intervals; until the boundary a choice must be on offer in both; `Resume` leaves the move, and
-    moving to the edition held withdraws it. C5."""
+    moving to the edition held withdraws it. C5.
+    """
 
     def test_a_new_edition_alone_changes_nothing(self) -> None:
         """A customer who is not moved pays the old price while others buy at the new one."""
@@ -390,6 +397,15 @@ class TestC5TheEditionSoldFrom:
         statement = advance(account, JULY)
         assert dues(statement.invoices) == [(JULY, 7500)]
         assert statement.account.subscription.plan.price.amount == 2500
+
+    def test_a_waiting_change_is_announced_as_it_will_be(self) -> None:
+        """The notice has the plan that will be held: Pro of the new edition."""
+        new = repriced(pro=2500)
+        account = after(
+            on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE), MoveToEdition(new, at=JUNE)
+        )
+        told = notices(account.subscription, JUNE)
+        assert told == (ChangeScheduledNotice(plan=new.plan("pro"), at=JULY),)
 
     def test_a_waiting_cancellation_ends_on_the_new_free(self) -> None:
         """A cancelled account that is moved ends on Free, in the new edition."""
@@ -511,7 +527,8 @@ def _unfair_edition(fault: str) -> Catalog:
 class TestC6Intervals:
     """The public plans bill monthly; a negotiated plan may bill every twelve months, per seat and
     interval, and works everywhere; Free has no interval and a paid plan 1 or 12 months. Inside a
-    paid period no paid plan of another interval can be chosen; from a trial or Free it can. C6."""
+    paid period no paid plan of another interval can be chosen; from a trial or Free it can. C6.
+    """
 
     def test_the_public_catalogue_is_monthly(self) -> None:
         """Free has no interval, Pro and Ultimate have one month."""
@@ -594,7 +611,8 @@ class TestC6Intervals:
 
 class TestC7MeansOfPayment:
     """Visa, Mastercard, Amex and Discover cards, debit cards and some regional methods are
-    accepted; it is a term of the catalogue. C7."""
+    accepted; it is a term of the catalogue. C7.
+    """
 
     def test_what_chatim_accepts(self) -> None:
         """The published terms list the six."""
@@ -609,7 +627,8 @@ class TestC7MeansOfPayment:
 
 class TestC8PlansByKey:
     """Plans are compared by key. What is chosen must be the plan of that key in the account's
-    edition, value for value, except that naming the plan held is always understood. C8."""
+    edition, value for value, except that naming the plan held is always understood. C8.
+    """
 
     @pytest.fixture
     def cheap_pro(self) -> Account:

@@ -82,7 +82,8 @@ AUGUST = utc(2026, 8, 1)
 
 class TestP1Upgrade:
     """A higher plan holds at once, prorated and invoiced at once with any lines waiting; the anchor
-    does not move; a payment method must be on file. P1."""
+    does not move; a payment method must be on file. P1.
+    """
 
     def test_at_once_and_prorated(self) -> None:
         """Three seats from Pro to Ultimate at half of June: $30 now, Ultimate now."""
@@ -135,7 +136,8 @@ class TestP1Upgrade:
 
 class TestP2FromFree:
     """From Free to a paid plan: at once, a new anchor, a full first period, no proration, and a
-    payment method. P2."""
+    payment method. P2.
+    """
 
     @pytest.mark.parametrize(("key", "due"), [("pro", 5700), ("ultimate", 11_700)])
     def test_at_once_in_full(self, key: str, due: int) -> None:
@@ -165,7 +167,8 @@ class TestP2FromFree:
 
 class TestP3Downgrade:
     """A lower plan waits for the end of the current period: no credit, the old plan's features
-    until then, the new price from then. P3."""
+    until then, the new price from then. P3.
+    """
 
     def test_nothing_now_and_the_new_price_then(self) -> None:
         """Ultimate to Pro on 16 June: no invoice, then Pro's price from July on."""
@@ -199,7 +202,8 @@ class TestP3Downgrade:
 
 class TestP4Cancel:
     """Cancelling is choosing Free: access to the end of the period, then Free; lines that wait are
-    invoiced then. P4."""
+    invoiced then. P4.
+    """
 
     def test_cancelling_and_choosing_free_are_the_same(self) -> None:
         """Both leave the same account."""
@@ -237,7 +241,8 @@ class TestP4Cancel:
 
 class TestP5OneChangeWaits:
     """One change waits at most, with its own instant, and the newest choice wins: the plan held and
-    `Resume` withdraw it, an upgrade clears it, another downgrade replaces it. P5."""
+    `Resume` withdraw it, an upgrade clears it, another downgrade replaces it. P5.
+    """
 
     def test_choosing_the_plan_held_withdraws_it(self) -> None:
         """A cancelled Pro that chooses Pro renews."""
@@ -282,7 +287,8 @@ class TestP5OneChangeWaits:
 
 class TestP6WhatADowngradeCosts:
     """Known before it is made: the features lost, the seats over the limit, the instant, and the
-    charge from then on. P6."""
+    charge from then on. P6.
+    """
 
     def test_from_ultimate_to_pro(self) -> None:
         """Four features go, no seat is over, and three seats cost $57 from July on."""
@@ -349,7 +355,8 @@ class TestP6WhatADowngradeCosts:
 class TestP7Refusals:
     """What is refused raises an error that says what to do instead and leaves the account as it
     was; choosing what already holds changes nothing but the instant. A seat count comes only with
-    a choice that takes effect at once; a history starts with `StartTrial` or `StartFree`. P7."""
+    a choice that takes effect at once; a history starts with `StartTrial` or `StartFree`. P7.
+    """
 
     @pytest.mark.parametrize(
         ("who", "action", "error"),
@@ -522,7 +529,8 @@ def _someone(who: str) -> Account:
 class TestP8RecordedWhenPaid:
     """A choice that charges at once is recorded when the payment was taken. Before that it has not
     happened: the preview is shown and what holds is kept. So what can fail to be paid is what time
-    invoices. P8."""
+    invoices. P8.
+    """
 
     def test_before_the_payment_nothing_has_happened(self) -> None:
         """The preview shows the price; features, status and what comes next stay."""

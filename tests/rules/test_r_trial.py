@@ -67,7 +67,8 @@ AUGUST = utc(2026, 8, 1)
 
 class TestR1ThirtyDaysOfPro:
     """A new customer gets 30 x 24 hours of Pro, all its features, no card, nothing charged, however
-    many seats; the end is stored when the trial starts. R1."""
+    many seats; the end is stored when the trial starts. R1.
+    """
 
     @pytest.mark.parametrize(
         ("start", "end"),
@@ -133,7 +134,8 @@ class TestR1ThirtyDaysOfPro:
 
 class TestR2NewCustomers:
     """New means that the account never had a trial and was never invoiced (a Free account may
-    still start one); asked otherwise, the answer says why not. R2."""
+    still start one); asked otherwise, the answer says why not. R2.
+    """
 
     def test_a_free_account_may_start_one(self) -> None:
         """Months later on Free, the trial is still there to take."""
@@ -204,7 +206,8 @@ class TestR3TheAnchor:
 class TestR4TheEnd:
     """At the end Pro goes on and is invoiced if a payment method is on file; else the account is on
     Free, marked "trial ended" until a plan is chosen (Free or a cancellation count), asked for a
-    payment method, and not charged; a card added later starts nothing. R4."""
+    payment method, and not charged; a card added later starts nothing. R4.
+    """
 
     def test_with_a_payment_method_pro_goes_on(self) -> None:
         """The first period is invoiced in full at the end of the trial."""
@@ -265,6 +268,13 @@ class TestR4TheEnd:
         account = after(on_trial(JUNE, seats=3), Resume(at=AUGUST), ChangeSeats(1, at=AUGUST))
         assert status(account.subscription, AUGUST) == Status.trial_ended
 
+    def test_a_new_edition_does_not_clear_the_mark(self) -> None:
+        """Chatim moved the account, the customer chose nothing."""
+        new = evolve(CHATIM, edition="2027")
+        subscription = after(on_trial(JUNE), MoveToEdition(new, at=AUGUST)).subscription
+        assert subscription.catalog.edition == "2027"
+        assert status(subscription, AUGUST) == Status.trial_ended
+
     def test_a_lower_plan_that_waited_without_a_card_is_marked_too(self) -> None:
         """A paid plan that nobody could charge does not start."""
         catalog = _with_starter()
@@ -277,7 +287,8 @@ class TestR4TheEnd:
 
 class TestR5Cancelling:
     """Cancelling during the trial keeps it to its end, then Free without the mark; nothing is ever
-    charged. R5."""
+    charged. R5.
+    """
 
     @pytest.mark.parametrize("card", [True, False])
     @pytest.mark.parametrize("how", ["Cancel", "ChoosePlan(FREE)"])
@@ -315,7 +326,8 @@ class TestR5Cancelling:
 class TestR6ChoicesInTheTrial:
     """The trial's own plan keeps the free days and withdraws a cancellation; a higher plan starts
     at once with a full first period on a new anchor, payment method needed; a lower paid plan
-    waits for the end. R6."""
+    waits for the end. R6.
+    """
 
     def test_its_own_plan_keeps_the_free_days(self) -> None:
         """Choosing Pro in a Pro trial charges nothing and ends nothing."""
@@ -409,7 +421,8 @@ def _with_starter() -> Catalog:
 
 class TestR7DaysLeft:
     """The badge shows the days left, counted up: 29 days and a second read 30, and the last second
-    reads 1. R7."""
+    reads 1. R7.
+    """
 
     @pytest.mark.parametrize(
         ("at", "left"),

@@ -81,7 +81,8 @@ class TestS1AtOnceWithProration:
 class TestS2WhenSeatLinesAreInvoiced:
     """On a monthly plan the lines wait for the next invoice, whatever causes it, and come first on
     it, oldest first; on a longer interval they are invoiced at once, and growing there needs a
-    payment method. A term can ask for at once everywhere. S2."""
+    payment method. A term can ask for at once everywhere. S2.
+    """
 
     @pytest.fixture
     def growing(self) -> Account:
@@ -187,7 +188,8 @@ def _yearly() -> Account:
 class TestS3Limits:
     """Free has one seat. Growing past a plan's limit is refused, naming the cheapest plan that
     allows it; shrinking is always allowed, down to 1; a plan may be chosen by a team larger than
-    its limit. S3."""
+    its limit. S3.
+    """
 
     def test_growing_on_free_is_refused(self) -> None:
         """A second member on Free is refused, with Pro as the way out."""
@@ -264,7 +266,8 @@ def _limited() -> Catalog:
 
 class TestS4TeamsOverTheLimit:
     """Seats are a fact about the team and the limit a fact about the plan: a team that falls back
-    keeps its members and is told how many are over; on a paid plan all seats are charged. S4."""
+    keeps its members and is told how many are over; on a paid plan all seats are charged. S4.
+    """
 
     def test_a_team_that_falls_back_keeps_its_members(self) -> None:
         """Three members are still recorded on Free, two over the limit."""

@@ -47,7 +47,9 @@ class Decision:
 
 
 def _plan_in_force(may: Entitlements) -> Plan:
-    return may.catalog.free_plan if may.status is Status.restricted else may.held_plan
+    free = shapes.instance(may.catalog, Catalog, "catalog").free_plan
+    restricted = shapes.instance(may.status, Status, "status") is Status.restricted
+    return free if restricted else may.held_plan
 
 
 @frozen(order=False)
@@ -73,6 +75,9 @@ class Entitlements:
     status: Status
     valid_until: datetime | None
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.held_plan, Plan, "held_plan")
 
     def allows(self, feature: str) -> bool:
         """Whether the account may use `feature`, a `Feature` or its string value.
@@ -103,7 +108,11 @@ class Entitlements:
         Source: rule A3.
         """
         known = shapes.key(feature, Feature, "feature")
-        return self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
+        return self._decision(
+            lambda plan: known in plan.features,
+            Reason.not_in_plan,
+            lambda: self.catalog.cheapest_with(known),
+        )
 
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
@@ -123,16 +132,25 @@ class Entitlements:
         """
         known = shapes.key(quota, Quota, "quota")
         count = shapes.whole_number(used, "used", at_least=0)
-        return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
+        return self._decision(
+            lambda plan: within(count, plan.limits[known]),
+            Reason.over_limit,
+            lambda: self.catalog.cheapest_within(known, count),
+        )
 
-    def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
+    def _decision(
+        self,
+        grants: Callable[[Plan], bool],
+        missing: Reason,
+        cheapest: Callable[[], Plan | None],
+    ) -> Decision:
         reason = self._reason(grants, missing)
         remedy_is_a_plan = reason in (missing, Reason.trial_ended)
         return Decision(
             allowed=grants(self.plan),
             reason=reason,
             plan=self.plan,
-            cheapest_plan=self.catalog.cheapest(grants) if remedy_is_a_plan else None,
+            cheapest_plan=cheapest() if remedy_is_a_plan else None,
             valid_until=self.valid_until,
         )
 

@@ -37,7 +37,7 @@ def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:
 
     Source: rules P7, R1, C5.
     """
-    subscription = opened(action, catalog)
+    subscription = opened(_action(action), catalog)
     nothing = Money(0, subscription.plan.price.currency)
     return Statement(Account(subscription, (), nothing), ())
 
@@ -179,9 +179,7 @@ def upcoming_invoice(account: Account) -> Invoice | None:
 
 
 def _applied(account: Account, action: Action, *, ask_payment_method: bool) -> Statement:
-    if not isinstance(action, Action):
-        raise InvalidTypeError("action", action, "an action, such as ChoosePlan")
-    before = advance(account, action.at)
+    before = advance(account, _action(action).at)
     subscription = before.account.subscription
     step = taken(subscription, action, ask_payment_method=ask_payment_method)
     after = billed(before.account, step)
@@ -191,7 +189,10 @@ def _applied(account: Account, action: Action, *, ask_payment_method: bool) -> S
 def _history(actions: Iterable[Action]) -> Iterable[Action]:
     if not isinstance(actions, Iterable):
         raise InvalidTypeError("actions", actions, "a collection of actions")
-    for action in actions:
-        if not isinstance(action, Action):
-            raise InvalidTypeError("action", action, "an action, such as ChoosePlan")
-        yield action
+    return map(_action, actions)
+
+
+def _action(action: Action) -> Action:
+    if not isinstance(action, Action):
+        raise InvalidTypeError("action", action, "an action, such as ChoosePlan")
+    return action

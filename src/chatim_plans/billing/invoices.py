@@ -31,7 +31,8 @@ class Invoice:
     ('57.00 USD', '57.00 USD', 29)
 
     Raises:
-        InvalidTypeError, InvalidValueError: no lines, or a negative amount due.
+        InvalidTypeError, InvalidValueError: no lines, or an amount due that is neither nothing
+            nor all that the balance does not meet.
         CurrencyMismatchError: amounts of several currencies.
 
     Source: rules B6, B7, B10, F1.
@@ -44,14 +45,19 @@ class Invoice:
     refundable_until: datetime = field(converter=instant)
 
     def __attrs_post_init__(self) -> None:
-        if not shapes.instance(self.lines, tuple, "lines"):
-            raise InvalidValueError("lines", self.lines, "at least one line")
+        shapes.instance(self.lines, tuple, "lines")
         for line in self.lines:
             shapes.instance(line, Line, "line")
+        if not self.lines:
+            raise InvalidValueError("lines", self.lines, "at least one line")
         shapes.instance(self.credit_before, Money, "credit_before")
         due = shapes.instance(self.amount_due, Money, "amount_due")
         shapes.whole_number(due.amount, "amount_due", at_least=0)
-        _ = self.credit_after  # every amount is of one currency, or this raises
+        if due and self.credit_after:
+            raise InvalidValueError("amount_due", due.amount, "all that the balance does not meet")
+        if self.refundable_until < self.issued_at:
+            expected = f"an instant from {self.issued_at.isoformat()} on"
+            raise InvalidValueError("refundable_until", self.refundable_until, expected)
 
     @property
     def total(self) -> Money:

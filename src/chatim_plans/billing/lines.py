@@ -105,7 +105,6 @@ def check_part(part: Period, whole: Period) -> None:
     Raises:
         InvalidTypeError, InvalidValueError: no periods, or the part begins before or ends after.
     """
-    shapes.instance(part, Period, "part")
     if not shapes.instance(whole, Period, "whole").encloses(part):
         raise InvalidValueError("part", part, f"a period inside {whole}")
 

@@ -39,9 +39,11 @@ class Account:
             shapes.instance(line, Line, "pending line")
         if self.pending_lines and not isinstance(subscription.phase, OnPaid):
             raise InvalidValueError("pending_lines", self.pending_lines, "none off a paid plan")
-        balance = shapes.instance(self.credit_balance, Money, "credit_balance")
-        if balance.currency != subscription.plan.price.currency:
-            raise CurrencyMismatchError(subscription.plan.price.currency, balance.currency)
+        shapes.instance(self.credit_balance, Money, "credit_balance")
+        currency = subscription.plan.price.currency
+        for amount in (self.credit_balance, *(line.amount for line in self.pending_lines)):
+            if amount.currency != currency:
+                raise CurrencyMismatchError(currency, amount.currency)
 
 
 @frozen(order=False)
@@ -50,6 +52,12 @@ class Statement:
 
     account: Account
     invoices: tuple[Invoice, ...]
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.account, Account, "account")
+        shapes.instance(self.invoices, tuple, "invoices")
+        for invoice in self.invoices:
+            shapes.instance(invoice, Invoice, "invoice")
 
 
 def billed(account: Account, step: Step) -> Statement:

@@ -8,16 +8,12 @@ from itertools import pairwise
 from attrs import field, frozen
 
 from chatim_plans.catalog.features import within
-from chatim_plans.catalog.matrix import FeatureMatrix, difference
+from chatim_plans.catalog.matrix import FeatureMatrix, difference, plan_row
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import InvalidCatalogError, UnknownKeyError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.rounding import Rounding
-
-
-def _plans(plans: Iterable[Plan]) -> tuple[Plan, ...]:
-    return shapes.row(plans, "plans")
 
 
 def _cards(cards: Iterable[str]) -> tuple[str, ...]:
@@ -87,14 +83,12 @@ class Catalog:
     """
 
     edition: str
-    plans: tuple[Plan, ...] = field(converter=_plans)
+    plans: tuple[Plan, ...] = field(converter=plan_row)
     terms: Terms
 
     def __attrs_post_init__(self) -> None:
         shapes.text(self.edition, "edition")
         shapes.instance(self.terms, Terms, "terms")
-        for plan in self.plans:
-            shapes.instance(plan, Plan, "plan")
         for holds, fault in self._promises():
             if not holds:
                 raise InvalidCatalogError(self.edition, fault)
@@ -181,7 +175,7 @@ class Catalog:
 
         Source: rule A3.
         """
-        return self.cheapest(lambda plan: plan.allows(feature))
+        return self._cheapest(lambda plan: plan.allows(feature))
 
     def cheapest_within(self, quota: str, count: int) -> Plan | None:
         """The plan that allows `count` of `quota` at the lowest price per seat and month, or None.
@@ -197,8 +191,23 @@ class Catalog:
         Source: rules A3, S3.
         """
         shapes.whole_number(count, "count", at_least=0)
-        return self.cheapest(lambda plan: within(count, plan.limit(quota)))
+        return self._cheapest(lambda plan: within(count, plan.limit(quota)))
 
-    def cheapest(self, suits: Callable[[Plan], bool]) -> Plan | None:
-        """The plan that `suits` at the lowest price per seat and month, or None (rule A3)."""
+    def fault_of_successor(self, new: Catalog) -> str | None:
+        """Why an account of this edition cannot move to the edition `new`; None if it can.
+
+        Source: rule C5.
+        """
+        plans = {plan.key: plan for plan in new.plans}
+        for plan in self.plans:
+            match = plans.get(plan.key)
+            if match is None:
+                return f"it has no plan {plan.key!r}"
+            if match.price.currency != plan.price.currency:
+                return f"it sells in {match.price.currency.code}, not {plan.price.currency.code}"
+            if match.interval_months != plan.interval_months:
+                return f"it bills {plan.key!r} by another interval"
+        return None
+
+    def _cheapest(self, suits: Callable[[Plan], bool]) -> Plan | None:
         return min(filter(suits, self.plans), key=lambda plan: plan.price_per_year, default=None)

@@ -7,7 +7,7 @@ from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.money import USD, Money
 
-_UNLIMITED_USE: dict[Quota, Limit] = {Quota.chats: UNLIMITED, Quota.chatbot_flows: UNLIMITED}
+_UNLIMITED_USE: dict[str, Limit] = {Quota.chats: UNLIMITED, Quota.chatbot_flows: UNLIMITED}
 
 FREE = Plan(
     key="free",

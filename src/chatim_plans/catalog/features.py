@@ -61,7 +61,7 @@ def within(count: int, limit: Limit) -> bool:
 _LEAST_LIMIT = MappingProxyType({Quota.seats: 1, Quota.chats: 0, Quota.chatbot_flows: 0})
 
 
-def _limits_by_quota(given: Mapping[Quota, Limit] | Mapping[str, Limit]) -> tuple[Limit, ...]:
+def _limits_by_quota(given: Mapping[str, Limit]) -> tuple[Limit, ...]:
     """One limit for every quota, in the order of `Quota`."""
     if not isinstance(given, Mapping):
         raise InvalidTypeError("limits", given, "a mapping of quotas to limits")
@@ -79,7 +79,7 @@ def _limit(quota: Quota, limit: Limit) -> Limit:
 
 
 @frozen(order=False, eq=False)
-class Limits(Mapping[Quota, Limit]):
+class Limits(Mapping[str, Limit]):
     """An immutable, hashable mapping with a limit for every quota; equal to a dict of the same.
 
     >>> limits = Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": UNLIMITED})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Iterable
+
+from attrs import field, frozen
 
 from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
@@ -56,6 +58,11 @@ def grants(limit: Limit, other: Limit) -> bool:
     return limit is UNLIMITED if other is UNLIMITED else within(other, limit)
 
 
+def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:
+    """`plans` as a tuple, each of them a plan."""
+    return tuple(shapes.instance(plan, Plan, "plan") for plan in shapes.row(plans, "plans"))
+
+
 @frozen(order=False)
 class FeatureMatrix:
     """Who grants what among `plans`, which stand in rank order; plans are told apart by key.
@@ -69,7 +76,7 @@ class FeatureMatrix:
     Source: rules C2, C8.
     """
 
-    plans: tuple[Plan, ...]
+    plans: tuple[Plan, ...] = field(converter=plan_row)
 
     def allows(self, feature: str, plan: Plan | str) -> bool:
         """Whether `plan`, or the plan of that key, has `feature`.
@@ -97,7 +104,7 @@ class FeatureMatrix:
             return {plan.key: plan.limit(grant) for plan in self.plans}
         return {plan.key: plan.allows(grant) for plan in self.plans}
 
-    def column(self, plan: Plan | str) -> dict[Quota | Feature, bool | Limit]:
+    def column(self, plan: Plan | str) -> dict[str, bool | Limit]:
         """By quota and feature, what one plan says of each.
 
         Raises:

@@ -135,7 +135,7 @@ def label(of: Plan | Feature | Quota, language: str) -> str:
     words = _words(language)
     if isinstance(of, Plan):
         return words.plan_names.get(of.key, of.key)
-    if of not in words.labels:
+    if shapes.instance(of, str, "feature or quota") not in words.labels:
         raise UnknownKeyError("feature or quota", of, tuple(words.labels))
     return words.labels[of]
 

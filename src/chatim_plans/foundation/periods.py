@@ -48,6 +48,7 @@ class Period:
 
     def encloses(self, part: Period) -> bool:
         """Whether `part` lies wholly inside this period."""
+        shapes.instance(part, Period, "part")
         return self.start <= part.start and part.end <= self.end
 
 

@@ -84,16 +84,7 @@ def check_invoiced(account: Subscription) -> None:
 
 def check_edition(held: Catalog, new: Catalog) -> None:
     """A new edition has every plan of the old one, its currency, free plan and intervals (C5)."""
-    plans = {plan.key: plan for plan in new.plans}
-    for plan in held.plans:
-        match = plans.get(plan.key)
-        if match is None:
-            fault = f"has no plan {plan.key!r}"
-        elif match.price.currency != plan.price.currency:
-            fault = f"sells in {match.price.currency.code}, not {plan.price.currency.code}"
-        elif match.interval_months != plan.interval_months:
-            fault = f"bills {plan.key!r} by another interval"
-        else:
-            continue
-        because = f"edition {new.edition!r} {fault}, so an account of {held.edition!r} cannot move"
-        raise ActionRefusedError(because, "keep every plan key, interval and the currency")
+    fault = held.fault_of_successor(new)
+    if fault is not None:
+        because = f"an account of edition {held.edition!r} cannot move to {new.edition!r}: {fault}"
+        raise ActionRefusedError(because, "keep every plan key, its interval and the currency")

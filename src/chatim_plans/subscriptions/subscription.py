@@ -149,7 +149,7 @@ class Subscription:
         if self.next_catalog is not None:
             shapes.instance(self.next_catalog, Catalog, "next_catalog")
         if self.tried_plan is not None:
-            self.catalog.plan(self.tried_plan)
+            shapes.instance(self.tried_plan, str, "tried_plan")
         for name in ("payment_method", "was_invoiced"):
             shapes.instance(getattr(self, name), bool, name)
         for holds, name, expected in self._consistency():
@@ -159,13 +159,20 @@ class Subscription:
     def _consistency(self) -> Iterator[tuple[bool, str, str]]:
         plan, phase = self.plan, self.phase
         yield self.catalog.plan(plan.key) == plan, "plan", "a plan of the catalogue held"
+        fault = self.catalog.fault_of_successor(self.upcoming_catalog)
+        yield fault is None, "next_catalog", f"an edition to move to, but {fault}"
+        tried = self.tried_plan is None or not self.catalog.plan(self.tried_plan).is_free
+        yield tried, "tried_plan", "the key of a paid plan"
         match phase:
             case OnFree():
                 waits = self.scheduled_change or self.next_catalog
                 yield plan.is_free, "phase", "OnTrial or OnPaid on a paid plan"
                 yield waits is None, "phase", "nothing waiting on the free plan"
-                tried = self.tried_plan is not None or not phase.trial_ended
-                yield tried, "tried_plan", "the plan of the trial that ended"
+                yield (
+                    self.tried_plan is not None or not phase.trial_ended,
+                    "tried_plan",
+                    "the plan of the trial that ended",
+                )
             case OnTrial():
                 yield not plan.is_free, "phase", "OnFree on the free plan"
                 yield self.tried_plan == plan.key, "tried_plan", "the plan held, in a trial"
@@ -185,9 +192,11 @@ class Subscription:
             yield self._may_wait(change), "scheduled_change", f"an instant at which {phase} ends"
 
     def _may_wait(self, change: ScheduledChange) -> bool:
-        if isinstance(self.phase, OnPaid) and not change.plan.is_free:
-            return self.phase.cycle.period_holding(change.at).start == change.at
-        return isinstance(self.phase, OnPaid) or change.at == self.phase.end
+        if not isinstance(self.phase, OnPaid):
+            return change.at == self.phase.end
+        cycle = self.phase.cycle
+        on_boundary = cycle.period_holding(change.at).start == change.at
+        return change.plan.is_free or (on_boundary and change.plan.interval_months == cycle.months)
 
     @property
     def upcoming_catalog(self) -> Catalog:
