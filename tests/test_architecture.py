@@ -141,8 +141,9 @@ sys.addaudithook(audit)
 
 def profile(_frame: object, event: str, called: object) -> None:
     """Note calls of clocks and dice, which raise no audit event."""
-    if event == "c_call" and getattr(called, "__name__", "") in CLOCKS_AND_DICE:
-        seen.append(called.__name__)
+    name = str(getattr(called, "__name__", ""))
+    if event == "c_call" and name in CLOCKS_AND_DICE:
+        seen.append(name)
 
 
 @contextmanager

@@ -427,3 +427,37 @@ def test_cheapest_of_an_unknown_name_is_refused(ask: Any) -> None:
     with pytest.raises(UnknownKeyError) as caught:
         ask()
     assert caught.value.key == "teleport"
+
+
+def test_edition_can_be_followed_by_one_that_keeps_its_promises() -> None:
+    """C5: new prices, features and plans are no fault."""
+    dearer = attrs.evolve(PRO, price=Money(2900, USD))
+    new = catalog(FREE, dearer, ULTIMATE, yearly(50_000, features=list(Feature)))
+    assert (CHATIM.fault_of_successor(new), CHATIM.fault_of_successor(CHATIM)) == (None, None)
+
+
+def _in_euros(plan: Plan) -> Plan:
+    return attrs.evolve(plan, price=Money(plan.price.amount, Currency("EUR", 2)))
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (lambda: catalog(FREE, PRO), "it has no plan 'ultimate'"),
+        (
+            lambda: catalog(
+                *map(_in_euros, CHATIM.plans),
+                terms=terms(smallest_charge=Money(50, Currency("EUR", 2))),
+            ),
+            "it sells in EUR, not USD",
+        ),
+        (
+            lambda: catalog(FREE, attrs.evolve(PRO, interval_months=12), ULTIMATE),
+            "it bills 'pro' by another interval",
+        ),
+    ],
+    ids=["plan", "currency", "interval"],
+)
+def test_edition_cannot_be_followed_by_one_that_breaks_them(make: Any, fault: str) -> None:
+    """C5: every plan key, the currency and the intervals stay."""
+    assert CHATIM.fault_of_successor(make()) == fault

@@ -112,7 +112,7 @@ def a_plan(
     currency: Currency = USD,
 ) -> Plan:
     """A plan of our own; `months` counts for a paid plan only."""
-    limits: dict[Quota, Limit] = {
+    limits: dict[str, Limit] = {
         Quota.seats: seats,
         Quota.chats: UNLIMITED,
         Quota.chatbot_flows: UNLIMITED,

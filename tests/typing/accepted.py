@@ -156,7 +156,7 @@ def limits_as_documented() -> Limits:
     return Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": UNLIMITED})
 
 
-def limits_are_a_mapping(limits: Limits) -> Mapping[Quota, Limit]:
+def limits_are_a_mapping(limits: Limits) -> Mapping[str, Limit]:
     return limits
 
 

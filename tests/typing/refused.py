@@ -99,7 +99,7 @@ def catalogue() -> None:
     Plan("x", 1900, 1, [], PRO.limits)  # E: arg-type
     Plan("x", PRICE, "month", [], PRO.limits)  # E: arg-type
     Plan("x", PRICE, 1, None, PRO.limits)  # E: arg-type
-    Plan("x", PRICE, 1, [], {"seats": "many"})  # E: arg-type
+    Plan("x", PRICE, 1, [], {"seats": "many"})  # E: dict-item
     Catalog("x", PRO, CHATIM.terms)  # E: arg-type
     PRO.price = PRICE  # E: misc
     PRO.limits[Quota.seats] = 3  # E: index

@@ -53,14 +53,13 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
     if not account.catalog.is_upgrade(plan, account.plan):
         because = f"{plan.key!r} does not rank below {account.plan.key!r}, which is held"
         raise ActionRefusedError(because, "use preview to see what it would charge")
-    lower = account.upcoming_catalog.plan(plan.key)
-    lost = difference(account.plan, lower)
+    lost = difference(account.plan, plan)
     return DowngradeReport(
         takes_effect=takes_effect,
         features_lost=lost.features_lost,
         limits_lowered=lost.limits_lowered,
-        seats_over=seats_over(account.seats, lower.limits[Quota.seats]),
-        charge=lower.charge(account.seats),
+        seats_over=seats_over(account.seats, plan.limits[Quota.seats]),
+        charge=plan.charge(account.seats),
     )
 
 

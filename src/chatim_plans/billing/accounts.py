@@ -101,6 +101,9 @@ def apply(account: Account, action: Action) -> Statement:
 def preview(account: Account, action: Action) -> Statement:
     """What `apply` would return, without asking for a payment method: show it, throw it away.
 
+    Like `apply`, it begins with the invoices of the time up to the action. What the action itself
+    charges is the invoice issued at its instant, the last one.
+
     Raises:
         The errors of `apply`, except PaymentMethodRequiredError.
 

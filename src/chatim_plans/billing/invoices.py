@@ -79,7 +79,7 @@ def invoice_for(
     """
     owed = _total(lines) - credit_balance
     nothing = Money(0, owed.currency)
-    due = owed if owed > nothing and owed >= terms.smallest_charge else nothing
+    due = owed if owed >= terms.smallest_charge else nothing
     deadline = days_after(issued_at, terms.refund_days)
     return Invoice(issued_at, lines, credit_balance, due, deadline)
 

@@ -102,7 +102,8 @@ class FeatureMatrix:
         """
         if grant in tuple(Quota):
             return {plan.key: plan.limit(grant) for plan in self.plans}
-        return {plan.key: plan.allows(grant) for plan in self.plans}
+        feature = shapes.key(grant, Feature, "feature")
+        return {plan.key: feature in plan.features for plan in self.plans}
 
     def column(self, plan: Plan | str) -> dict[str, bool | Limit]:
         """By quota and feature, what one plan says of each.

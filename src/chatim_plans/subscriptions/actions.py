@@ -7,7 +7,6 @@ the lifecycle's to say.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -18,12 +17,14 @@ from chatim_plans.foundation.instants import instant
 
 
 @frozen(order=False)
-class _Dated:
+class Action:
+    """What all actions have in common: the instant `at`. Source: rules T1, T4."""
+
     at: datetime = field(converter=instant, kw_only=True)
 
 
 @frozen(order=False)
-class StartTrial(_Dated):
+class StartTrial(Action):
     """A new customer starts the free trial with a team of `seats`. Source: rules R1, R2."""
 
     seats: int = 1
@@ -33,12 +34,12 @@ class StartTrial(_Dated):
 
 
 @frozen(order=False)
-class StartFree(_Dated):
+class StartFree(Action):
     """A new customer starts on the free plan, with one seat. Source: rule P7."""
 
 
 @frozen(order=False)
-class ChoosePlan(_Dated):
+class ChoosePlan(Action):
     """The customer chooses `plan`; with `seats` only where the choice takes effect at once.
 
     >>> from datetime import UTC
@@ -62,7 +63,7 @@ class ChoosePlan(_Dated):
 
 
 @frozen(order=False)
-class ChangeSeats(_Dated):
+class ChangeSeats(Action):
     """The team now has `seats` active members. Source: rules S1–S5."""
 
     seats: int
@@ -72,27 +73,27 @@ class ChangeSeats(_Dated):
 
 
 @frozen(order=False)
-class Cancel(_Dated):
+class Cancel(Action):
     """The customer cancels: chooses the free plan. Source: rules P4, R5."""
 
 
 @frozen(order=False)
-class Resume(_Dated):
+class Resume(Action):
     """The customer withdraws whatever change of plan waits. Source: rule P5."""
 
 
 @frozen(order=False)
-class AddPaymentMethod(_Dated):
+class AddPaymentMethod(Action):
     """There is now a usable payment method on file. Source: rules R4, D5."""
 
 
 @frozen(order=False)
-class RemovePaymentMethod(_Dated):
+class RemovePaymentMethod(Action):
     """There is no usable payment method any more: removed or expired. Source: rule D5."""
 
 
 @frozen(order=False)
-class PaymentFailed(_Dated):
+class PaymentFailed(Action):
     """A payment failed; `final` when it was the last retry. Source: rules D1, D4."""
 
     final: bool = False
@@ -102,30 +103,15 @@ class PaymentFailed(_Dated):
 
 
 @frozen(order=False)
-class PaymentSucceeded(_Dated):
+class PaymentSucceeded(Action):
     """A payment succeeded. Source: rules D2, D4."""
 
 
 @frozen(order=False)
-class MoveToEdition(_Dated):
+class MoveToEdition(Action):
     """Chatim moves the account to the edition `catalog` at its next boundary. Source: rule C5."""
 
     catalog: Catalog
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.catalog, Catalog, "catalog")
-
-
-Action: TypeAlias = (
-    StartTrial
-    | StartFree
-    | ChoosePlan
-    | ChangeSeats
-    | Cancel
-    | Resume
-    | AddPaymentMethod
-    | RemovePaymentMethod
-    | PaymentFailed
-    | PaymentSucceeded
-    | MoveToEdition
-)

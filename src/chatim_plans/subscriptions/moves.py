@@ -15,7 +15,7 @@ from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import PlanNotOfferedError
+from chatim_plans.errors import InvalidTypeError, PlanNotOfferedError
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
@@ -89,11 +89,14 @@ def move_of(subscription: Subscription, action: Action) -> Move:
     """What `action` means to the account.
 
     Raises:
+        InvalidTypeError: an action that this library does not know.
         PlanNotOfferedError: a choice that its edition does not offer (rules C5, C8).
     """
     if isinstance(action, ChoosePlan):
         return _choice(subscription, action)
-    event, catalog = _EVENTS[type(action)], subscription.catalog
+    event, catalog = _EVENTS.get(type(action)), subscription.catalog
+    if event is None:
+        raise InvalidTypeError("action", action, "an action of this library")
     rate = Rate(subscription.plan, subscription.seats)
     match action:
         case StartTrial(seats=seats):
