@@ -1,0 +1,164 @@
+"""The mutation gate: every mutant of the core is killed, or named equivalent with its reason.
+
+    python tests/mutation/gate.py                  both halves
+    python tests/mutation/gate.py functions        bodies of functions, by mutmut
+    python tests/mutation/gate.py definitions      class bodies, defaults, constants, by cosmic-ray
+
+mutmut mutates only what stands inside plain functions; cosmic-ray does the rest. Both run in
+copies in a temporary folder, because cosmic-ray changes files in place. `equivalents.toml` names
+the mutants that no test can kill, by their change, and says why.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("src", "tests", "pyproject.toml", "README.md", "LICENSE")
+MUTMUT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+HALVES = ("functions", "definitions")
+WORKERS = 2
+ENVIRONMENT = {
+    **os.environ,
+    "HYPOTHESIS_PROFILE": "mutate",
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def main(halves: list[str]) -> int:
+    """Run the halves asked for; the exit code is 1 if a mutant lives without a reason."""
+    with tempfile.TemporaryDirectory() as folder:
+        survivors = [
+            change
+            for half in halves
+            for change in {"functions": functions, "definitions": definitions}[half](Path(folder))
+        ]
+    named = tomllib.loads((ROOT / "tests/mutation/equivalents.toml").read_text("utf-8"))
+    reasons = {entry["change"].strip(): entry["reason"] for entry in named["equivalent"]}
+    alive = [change for change in survivors if change not in reasons]
+    stale = sorted(reasons.keys() - survivors) if tuple(halves) == HALVES else []
+    for change in alive:
+        print(f"survived without a reason:\n{change}\n")
+    for change in stale:
+        print(f"named equivalent, but killed or gone:\n{change}\n")
+    print(f"mutation gate: {len(survivors)} survived, {len(alive)} without a reason")
+    return 1 if alive or stale else 0
+
+
+def functions(folder: Path) -> list[str]:
+    """The mutants of function bodies that survive mutmut, each as the change it makes."""
+    copy = copied(folder / "functions")
+    log = copy / "mutmut.log"
+    with log.open("w") as output:
+        run = subprocess.run(
+            ["mutmut", "run", "--max-children", str(WORKERS)],
+            cwd=copy, env=ENVIRONMENT, stdout=output, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    tally = log.read_text("utf-8", "replace").replace("\r", "\n").rstrip().splitlines()
+    print(f"functions: {tally[-1].strip()}")
+    if run.returncode:
+        sys.exit("\n".join(tally[-40:]))
+    results = said(copy, "mutmut", "results").split()
+    return [shown(said(copy, "mutmut", "show", name.rstrip(":"))) for name in results[::2]]
+
+
+def definitions(folder: Path) -> list[str]:
+    """The mutants outside plain functions that survive cosmic-ray, each as the change it makes."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        shares = pool.map(
+            lambda share: session(folder / f"definitions{share}", share), range(WORKERS)
+        )
+        return [change for survivors in shares for change in survivors]
+
+
+def session(folder: Path, share: int) -> list[str]:
+    """One worker's share of the definitions, in a copy of its own."""
+    copy = copied(folder)
+    tests = " ".join(MUTMUT["pytest_add_cli_args_test_selection"])
+    (copy / "session.toml").write_text(
+        "[cosmic-ray]\n"
+        'module-path = "src/chatim_plans"\n'
+        "timeout = 120.0\n"
+        "excluded-modules = []\n"
+        f'test-command = "python -B -m pytest -x -q -p no:cacheprovider {tests}"\n'
+        '[cosmic-ray.distributor]\nname = "local"\n'
+    )
+    said(copy, "cosmic-ray", "init", "session.toml", "session.sqlite")
+    with use_db(copy / "session.sqlite", WorkDB.Mode.open) as db:
+        wanted = [item for item in db.pending_work_items if is_definition(copy, item)]
+        mine = {item.job_id for item in wanted[share::WORKERS]}
+        for item in list(db.pending_work_items):
+            if item.job_id not in mine:
+                skipped = WorkResult(output="", worker_outcome=WorkerOutcome.SKIPPED)
+                db.set_result(item.job_id, skipped)
+    said(copy, "cosmic-ray", "exec", "session.toml", "session.sqlite")
+    with use_db(copy / "session.sqlite", WorkDB.Mode.open) as db:
+        results = [result for job, result in db.completed_work_items if job.job_id in mine]
+    survived = [shown(result.diff or "") for result in results if not result.is_killed]
+    print(f"definitions, share {share + 1}: {len(mine)} mutants, {len(survived)} survived")
+    return survived
+
+
+def is_definition(copy: Path, item: WorkItem) -> bool:
+    """Whether a mutant is one that mutmut does not make, and means something.
+
+    Unions of types and of sets are written with `|`; no other operator means anything there.
+    """
+    (mutation,) = item.mutations
+    if mutation.operator_name.startswith("core/ReplaceBinaryOperator_BitOr"):
+        return False
+    return mutation.start_pos[0] not in inside_functions(copy / mutation.module_path)
+
+
+def inside_functions(module: Path) -> set[int]:
+    """The lines inside functions that mutmut mutates: those without a decorator."""
+    lines: set[int] = set()
+    waiting: list[ast.AST] = [ast.parse(module.read_text("utf-8"))]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            else:
+                waiting.append(node)
+    return lines
+
+
+def copied(folder: Path) -> Path:
+    """A copy of what the tests need."""
+    folder.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    return folder
+
+
+def said(folder: Path, *command: str) -> str:
+    """What a command prints."""
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(folder / "src")}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def shown(diff: str) -> str:
+    """A diff as its file's name and the lines it takes away and adds."""
+    lines = diff.splitlines()
+    file = next((line.split("chatim_plans/")[-1] for line in lines if line.startswith("--- ")), "?")
+    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in {"---", "+++"}]
+    return "\n".join([file.split("\t")[0], *changed])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or list(HALVES)))
