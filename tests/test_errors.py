@@ -90,7 +90,7 @@ ERRORS: dict[str, Made] = {
         lambda: OutOfOrderError(EARLY, LATE),
         lambda: {"given": EARLY, "earliest": LATE},
         (
-            "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, where the facts stand: "
+            "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, the earliest known: "
             "give an instant from there on, or replay the history up to the earlier one"
         ),
     ),
@@ -124,8 +124,8 @@ ERRORS: dict[str, Made] = {
         "refused: too many; no plan allows that many",
     ),
     "PaymentMethodRequiredError": (
-        lambda: PaymentMethodRequiredError("no card", "add one"),
-        lambda: {"because": "no card", "instead": "add one"},
+        lambda: PaymentMethodRequiredError("no card", "add one", PRO, 3),
+        lambda: {"because": "no card", "instead": "add one", "plan": PRO, "seats": 3},
         "refused: no card; add one",
     ),
     "AccountRestrictedError": (
@@ -257,3 +257,12 @@ def test_error_is_equal_only_to_itself(
 def test_plain_plans_error_is_a_plain_exception() -> None:
     """The base says what it was given."""
     assert str(PlansError("anything")) == "anything"
+
+
+def test_a_long_value_is_cut_in_the_message_and_kept_whole_in_the_error() -> None:
+    """A message does not drown in a value; the value itself stays at hand."""
+    value = "x" * 300
+    error = InvalidTypeError("plan", value, "a Plan")
+    assert str(error) == f"plan: expected a Plan, got str '{'x' * 199}…"
+    assert error.value == value
+    assert str(InvalidValueError("plan", "x" * 198, "shorter")).endswith("x'")

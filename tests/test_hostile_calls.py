@@ -701,7 +701,7 @@ CASES: dict[str, tuple[Call, Error]] = {
     ),
     "plan the catalogue lacks": (
         lambda: changed(paid().subscription, plan=yearly()),
-        UnknownKeyError,
+        InvalidValueError,
     ),
     "plan at another price": (
         lambda: changed(paid().subscription, plan=changed(PRO, price=Money(1, USD))),

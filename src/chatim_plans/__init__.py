@@ -17,7 +17,9 @@ from chatim_plans.access.notices import (
     notices,
 )
 from chatim_plans.access.roles import Role, can_manage_billing
-from chatim_plans.billing.accounts import (
+from chatim_plans.billing.accounts import Account, Statement
+from chatim_plans.billing.charges import monthly_charge
+from chatim_plans.billing.histories import (
     advance,
     apply,
     open_account,
@@ -25,10 +27,9 @@ from chatim_plans.billing.accounts import (
     replay,
     upcoming_invoice,
 )
-from chatim_plans.billing.charges import monthly_charge, prorate
 from chatim_plans.billing.invoices import Invoice
 from chatim_plans.billing.lines import Line, LineKind
-from chatim_plans.billing.statements import Account, Statement
+from chatim_plans.billing.proration import prorate
 from chatim_plans.catalog.catalogs import Catalog, Terms
 from chatim_plans.catalog.chatim import CHATIM, FREE, PRO, ULTIMATE
 from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Limits, Quota

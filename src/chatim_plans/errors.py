@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     from chatim_plans.catalog.features import Limit
     from chatim_plans.catalog.plans import Plan
     from chatim_plans.foundation.money import Currency
+    from chatim_plans.subscriptions.trials import TrialRefusal
 
 
 class PlansError(Exception):
     """Base of every error raised by chatim_plans."""
+
+
+def shortened(value: object) -> str:
+    """The `repr` of a value, cut where a message would drown in it."""
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+
+
+_LONGEST = 200
 
 
 @define(slots=False)
@@ -31,12 +41,12 @@ class InvalidValueError(PlansError, ValueError):
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.name}: expected {self.expected}, got {self.value!r}"
+        return f"{self.name}: expected {self.expected}, got {shortened(self.value)}"
 
 
 @define(slots=False)
 class InvalidTypeError(PlansError, TypeError):
-    """A value of the wrong type: a float for cents, a naive clock reading for a plan."""
+    """A value of the wrong type: a float for cents, a date for an instant."""
 
     name: str
     value: object
@@ -44,7 +54,7 @@ class InvalidTypeError(PlansError, TypeError):
 
     def __str__(self) -> str:
         given = type(self.value).__name__
-        return f"{self.name}: expected {self.expected}, got {given} {self.value!r}"
+        return f"{self.name}: expected {self.expected}, got {given} {shortened(self.value)}"
 
 
 @define(slots=False)
@@ -93,8 +103,8 @@ class OutOfOrderError(PlansError, ValueError):
 
     def __str__(self) -> str:
         return (
-            f"{self.given.isoformat()} is before {self.earliest.isoformat()}, where the facts "
-            "stand: give an instant from there on, or replay the history up to the earlier one"
+            f"{self.given.isoformat()} is before {self.earliest.isoformat()}, the earliest known: "
+            "give an instant from there on, or replay the history up to the earlier one"
         )
 
 
@@ -123,6 +133,9 @@ class SeatLimitError(ActionRefusedError):
 class PaymentMethodRequiredError(ActionRefusedError):
     """A choice that charges at once, and no payment method on file (rules P1, P2, R6, S2)."""
 
+    plan: Plan
+    seats: int
+
 
 @define(slots=False)
 class AccountRestrictedError(ActionRefusedError):
@@ -135,7 +148,7 @@ class AccountRestrictedError(ActionRefusedError):
 class TrialRefusedError(ActionRefusedError):
     """A trial for an account that is not new (rule R2); `reason` is the eligibility's."""
 
-    reason: str
+    reason: TrialRefusal | None
 
 
 @define(slots=False)

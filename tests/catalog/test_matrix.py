@@ -26,7 +26,8 @@ from chatim_plans import (
     Quota,
     UnknownKeyError,
 )
-from chatim_plans.catalog.matrix import difference, grants
+from chatim_plans.catalog.features import allows_all
+from chatim_plans.catalog.matrix import difference
 
 LIMITS = st.integers(1, 4) | st.just(UNLIMITED)
 """Width: 0 to 4 and UNLIMITED, so that pairs are often equal."""
@@ -153,9 +154,9 @@ def _as_number(limit: Any) -> float:
 
 
 @given(LIMITS, LIMITS)
-def test_grants_is_at_least_as_much(limit: Any, other: Any) -> None:
+def test_a_limit_allows_all_that_a_lower_one_does(limit: Any, other: Any) -> None:
     """A limit grants another when no count passes the other and not it."""
-    assert grants(limit, other) is (_as_number(limit) >= _as_number(other))
+    assert allows_all(limit, other) is (_as_number(limit) >= _as_number(other))
 
 
 @given(plans(), plans())

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota
+from chatim_plans.catalog.features import Feature, Quota, seats_over
 from chatim_plans.catalog.matrix import LimitChange, difference
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import ActionRefusedError
@@ -49,24 +49,16 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
     Source: rules P3, P6, S4; D3 (a restricted account can only fall to Free).
     """
     takes_effect = change_takes_effect(subscription, plan, at)
-    account = at_instant(subscription, at)
-    if not account.catalog.is_upgrade(plan, account.plan):
-        because = f"{plan.key!r} does not rank below {account.plan.key!r}, which is held"
-        raise ActionRefusedError(because, "use preview to see what it would charge")
-    lost = difference(account.plan, plan)
+    then = at_instant(subscription, at)
+    if not then.catalog.is_upgrade(plan, then.plan):
+        because = f"{plan.key!r} does not rank below {then.plan.key!r}, which is held"
+        raise ActionRefusedError(because, "report on a lower plan; preview shows an upgrade")
+    lower = then.upcoming_catalog.plan(plan.key)
+    lost = difference(then.plan, lower)
     return DowngradeReport(
         takes_effect=takes_effect,
         features_lost=lost.features_lost,
         limits_lowered=lost.limits_lowered,
-        seats_over=seats_over(account.seats, plan.limits[Quota.seats]),
-        charge=plan.charge(account.seats),
+        seats_over=seats_over(then.seats, lower.limits[Quota.seats]),
+        charge=lower.charge(then.seats),
     )
-
-
-def seats_over(seats: int, limit: Limit) -> int:
-    """How many of `seats` are over `limit`. Source: rule S4.
-
-    >>> seats_over(3, 1), seats_over(3, UNLIMITED)
-    (2, 0)
-    """
-    return 0 if limit is UNLIMITED else max(0, seats - limit)

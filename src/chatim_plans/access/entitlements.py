@@ -57,7 +57,7 @@ class Entitlements:
     """What an account may do, until the instant `valid_until` (None on Free) or its next action.
 
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
-    the account is restricted. `tried_plan` is the plan its trial gave, if it had one.
+    the account is restricted. `trial_plan` is the plan its trial gave, if it had one.
 
     >>> from datetime import UTC
     >>> from chatim_plans import Feature, StartTrial, open_account
@@ -71,7 +71,7 @@ class Entitlements:
 
     catalog: Catalog
     held_plan: Plan
-    tried_plan: Plan | None
+    trial_plan: Plan | None
     status: Status
     valid_until: datetime | None
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
@@ -107,12 +107,8 @@ class Entitlements:
 
         Source: rule A3.
         """
-        known = shapes.key(feature, Feature, "feature")
-        return self._decision(
-            lambda plan: known in plan.features,
-            Reason.not_in_plan,
-            lambda: self.catalog.cheapest_with(known),
-        )
+        known = shapes.member(feature, Feature, "feature")
+        return self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
 
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
@@ -130,27 +126,19 @@ class Entitlements:
 
         Source: rule A3.
         """
-        known = shapes.key(quota, Quota, "quota")
+        known = shapes.member(quota, Quota, "quota")
         count = shapes.whole_number(used, "used", at_least=0)
-        return self._decision(
-            lambda plan: within(count, plan.limits[known]),
-            Reason.over_limit,
-            lambda: self.catalog.cheapest_within(known, count),
-        )
+        return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
 
-    def _decision(
-        self,
-        grants: Callable[[Plan], bool],
-        missing: Reason,
-        cheapest: Callable[[], Plan | None],
-    ) -> Decision:
+    def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
+        """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""
         reason = self._reason(grants, missing)
         remedy_is_a_plan = reason in (missing, Reason.trial_ended)
         return Decision(
             allowed=grants(self.plan),
             reason=reason,
             plan=self.plan,
-            cheapest_plan=cheapest() if remedy_is_a_plan else None,
+            cheapest_plan=self.catalog.cheapest_where(grants) if remedy_is_a_plan else None,
             valid_until=self.valid_until,
         )
 
@@ -160,7 +148,7 @@ class Entitlements:
             return Reason.granted_by_trial if trialing else Reason.granted_by_plan
         if grants(self.held_plan):
             return Reason.restricted
-        tried = self.tried_plan
+        tried = self.trial_plan
         if self.status is Status.trial_ended and tried is not None and grants(tried):
             return Reason.trial_ended
         return missing
@@ -178,12 +166,12 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Source: rules A1–A3, A5.
     """
-    account = at_instant(subscription, at)
-    tried = account.tried_plan
+    then = at_instant(subscription, at)
+    tried = then.tried_plan
     return Entitlements(
-        catalog=account.catalog,
-        held_plan=account.plan,
-        tried_plan=None if tried is None else account.catalog.plan(tried),
-        status=account.present_status,
-        valid_until=account.next_boundary,
+        catalog=then.catalog,
+        held_plan=then.plan,
+        trial_plan=None if tried is None else then.catalog.plan(tried),
+        status=then.present_status,
+        valid_until=then.next_boundary,
     )

@@ -8,16 +8,14 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from chatim_plans.access.downgrades import seats_over
 from chatim_plans.access.entitlements import entitlements
-from chatim_plans.catalog.features import Limit, Quota
+from chatim_plans.catalog.features import Limit, Quota, seats_over
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.subscription import (
     OnPaid,
     OnTrial,
     ScheduledChange,
-    Standing,
     Status,
     Subscription,
 )
@@ -78,6 +76,9 @@ Notice: TypeAlias = (
 )
 
 
+_PAYMENT_REQUIRED = frozenset({Status.past_due, Status.restricted, Status.trial_ended})
+
+
 def notices(subscription: Subscription, at: datetime) -> tuple[Notice, ...]:
     """What to tell about the account at the instant `at`, the most urgent first.
 
@@ -98,38 +99,38 @@ def notices(subscription: Subscription, at: datetime) -> tuple[Notice, ...]:
     return tuple(_notices(at_instant(subscription, at), at))
 
 
-def _notices(account: Subscription, at: datetime) -> Iterator[Notice]:
-    may = entitlements(account, at)
-    change = _change_ahead(account)
+def _notices(subscription: Subscription, at: datetime) -> Iterator[Notice]:
+    may = entitlements(subscription, at)
+    change = _change_ahead(subscription)
     limit = may.limit(Quota.seats)
-    over = seats_over(account.seats, limit)
+    over = seats_over(subscription.seats, limit)
     if may.status is Status.restricted:
-        yield AccountRestrictedNotice(account.plan)
-    if may.status in _PAYMENT_REQUIRED or _renews_without_payment_method(account, change):
+        yield AccountRestrictedNotice(subscription.plan)
+    if may.status in _PAYMENT_REQUIRED or _renews_without_payment_method(subscription, change):
         yield PaymentRequiredNotice()
     if may.status is Status.trial_ended:
         yield TrialEndedNotice()
     if over:
-        yield SeatsOverLimitNotice(account.seats, limit, over)
+        yield SeatsOverLimitNotice(subscription.seats, limit, over)
     if change is not None:
         yield ChangeScheduledNotice(change.plan, change.at)
-    if isinstance(account.phase, OnTrial):
-        days = trial_days_left(account.phase, at)
-        yield TrialRunningNotice(account.plan, days, account.phase.trial_end)
+    if isinstance(subscription.phase, OnTrial):
+        days = trial_days_left(subscription.phase, at)
+        yield TrialRunningNotice(subscription.plan, days, subscription.phase.trial_end)
 
 
-_PAYMENT_REQUIRED = frozenset({Status.past_due, Status.restricted, Status.trial_ended})
-
-
-def _change_ahead(account: Subscription) -> ScheduledChange | None:
+def _change_ahead(subscription: Subscription) -> ScheduledChange | None:
     """The change of plan to announce: a restricted account falls to Free (rule D3)."""
-    phase, change, edition = account.phase, account.scheduled_change, account.upcoming_catalog
-    if isinstance(phase, OnPaid) and phase.standing is Standing.restricted:
-        return ScheduledChange(edition.free_plan, phase.end)
+    edition, change = subscription.upcoming_catalog, subscription.scheduled_change
+    boundary = subscription.next_boundary
+    if subscription.present_status is Status.restricted and boundary is not None:
+        return ScheduledChange(edition.free_plan, boundary)
     return change and evolve(change, plan=edition.plan(change.plan.key))
 
 
-def _renews_without_payment_method(account: Subscription, change: ScheduledChange | None) -> bool:
-    if account.payment_method or not isinstance(account.phase, OnPaid):
+def _renews_without_payment_method(
+    subscription: Subscription, change: ScheduledChange | None
+) -> bool:
+    if subscription.payment_method or not isinstance(subscription.phase, OnPaid):
         return False
-    return change is None or change.at > account.phase.end or not change.plan.is_free
+    return change is None or change.at > subscription.phase.end or not change.plan.is_free

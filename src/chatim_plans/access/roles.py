@@ -25,4 +25,4 @@ def can_manage_billing(role: str) -> bool:
 
     Source: rule A4; the page's "Vérifiez que vous avez un accès administrateur".
     """
-    return shapes.key(role, Role, "role") is Role.admin
+    return shapes.member(role, Role, "role") is Role.admin

@@ -1,201 +1,89 @@
-"""An account in time: open it, apply an action, let time go by, preview, replay a history.
-
-Each function returns a `Statement`: the account afterwards and the invoices issued on the way.
-What is refused raises, and the account given stays as it was (rule P7).
-"""
+"""An account with its money, and what one step of the lifecycle bills to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from typing import assert_never
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from chatim_plans.billing.invoices import Invoice
-from chatim_plans.billing.statements import Account, Statement, billed
-from chatim_plans.catalog.catalogs import Catalog
-from chatim_plans.catalog.chatim import CHATIM
-from chatim_plans.errors import ActionRefusedError, InvalidTypeError, OutOfOrderError
+from chatim_plans.billing.invoices import Invoice, invoice_for
+from chatim_plans.billing.lines import Line, period_line, proration_lines
+from chatim_plans.errors import CurrencyMismatchError, InvalidValueError
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
-from chatim_plans.subscriptions.actions import Action
-from chatim_plans.subscriptions.lifecycle import crossed, opened, taken
+from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged, Step
+from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 
 
-def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:
-    """The account that `StartTrial` or `StartFree` opens, sold from `catalog`.
-
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial
-    >>> open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account.subscription.plan.key
-    'pro'
+@frozen(order=False)
+class Account:
+    """A subscription with its money: the lines that wait for the next invoice, oldest first, and
+    the credit balance (positive: in the customer's favour; Stripe writes the opposite sign).
 
     Raises:
-        ActionRefusedError: any other action.
-        InvalidTypeError: no catalogue.
+        InvalidTypeError, InvalidValueError: lines that wait off a paid plan.
+        CurrencyMismatchError: a balance of another currency than the plan's.
 
-    Source: rules P7, R1, C5.
+    Source: rules S2, B7.
     """
-    subscription = opened(_action(action), catalog)
-    nothing = Money(0, subscription.plan.price.currency)
-    return Statement(Account(subscription, (), nothing), ())
+
+    subscription: Subscription
+    pending_lines: tuple[Line, ...]
+    credit_balance: Money
+
+    def __attrs_post_init__(self) -> None:
+        subscription = shapes.instance(self.subscription, Subscription, "subscription")
+        shapes.instance(self.pending_lines, tuple, "pending_lines")
+        for line in self.pending_lines:
+            shapes.instance(line, Line, "pending line")
+        if self.pending_lines and not isinstance(subscription.phase, OnPaid):
+            raise InvalidValueError("pending_lines", self.pending_lines, "none off a paid plan")
+        shapes.instance(self.credit_balance, Money, "credit_balance")
+        currency = subscription.plan.price.currency
+        for amount in (self.credit_balance, *(line.amount for line in self.pending_lines)):
+            if amount.currency != currency:
+                raise CurrencyMismatchError(currency, amount.currency)
 
 
-def advance(account: Account, to: datetime) -> Statement:
-    """The account at the instant `to`, with every invoice that time issued on the way.
+@frozen(order=False)
+class Statement:
+    """An account, and the invoices issued to bring it where it is, oldest first."""
 
-    One step or many, the invoices are the same. Going to the instant it stands at issues nothing.
+    account: Account
+    invoices: tuple[Invoice, ...]
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import AddPaymentMethod, StartTrial, replay
-    >>> start = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    >>> account = replay([StartTrial(4, at=start), AddPaymentMethod(at=start)]).account
-    >>> statement = advance(account, datetime(2026, 5, 1, tzinfo=UTC))
-    >>> [f"{invoice.issued_at:%d %b} {invoice.total}" for invoice in statement.invoices]
-    ['31 Mar 76.00 USD', '30 Apr 76.00 USD']
-
-    Raises:
-        OutOfOrderError: `to` is before the instant that the account stands at.
-        InvalidTypeError, InvalidValueError: no account, or no instant.
-
-    Source: rules T3–T5, B2, B9.
-    """
-    shapes.instance(account, Account, "account")
-    to = instant(to)
-    if to < account.subscription.as_of:
-        raise OutOfOrderError(to, account.subscription.as_of)
-    invoices: list[Invoice] = []
-    while (boundary := account.subscription.next_boundary) is not None and boundary <= to:
-        statement = billed(account, crossed(account.subscription, boundary))
-        account = statement.account
-        invoices.extend(statement.invoices)
-    subscription = evolve(account.subscription, as_of=to)
-    return Statement(evolve(account, subscription=subscription), tuple(invoices))
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.account, Account, "account")
+        shapes.instance(self.invoices, tuple, "invoices")
+        for invoice in self.invoices:
+            shapes.instance(invoice, Invoice, "invoice")
 
 
-def apply(account: Account, action: Action) -> Statement:
-    """The account after `action`, once time has gone by up to its instant.
-
-    >>> from datetime import UTC
-    >>> from chatim_plans import *
-    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
-    >>> account = replay([
-    ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
-    ... ]).account
-    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
-    >>> statement = apply(account, upgrade)
-    >>> [str(line.amount) for line in statement.invoices[0].lines]
-    ['-57.14 USD', '117.29 USD']
-
-    Raises:
-        ActionRefusedError: the action cannot apply; its subclasses say why (rule P7).
-        OutOfOrderError: the action is before the instant that the account stands at.
-        InvalidTypeError: no account or no action.
-
-    Source: rules T4, T5, B2–B10, S1–S5, P1–P5, R1–R6, D1–D4, C5.
-    """
-    return _applied(account, action, ask_payment_method=True)
+def billed(account: Account, step: Step) -> Statement:
+    """The account after `step`, and the invoice for what happened in it, if it makes one."""
+    waiting = account.pending_lines
+    rounding = step.subscription.catalog.terms.rounding
+    match step.occurrence:
+        case None:
+            return _waiting(account, step, waiting)
+        case PeriodStarted() as started:
+            return _invoiced(account, step, (*waiting, period_line(started, rounding)))
+        case RateChanged() as change:
+            lines = (*waiting, *proration_lines(change, rounding))
+            return (_invoiced if change.at_once else _waiting)(account, step, lines)
+        case BillingStopped(lines_dropped=dropped):
+            return _invoiced(account, step, () if dropped else waiting)
+        case _ as never:
+            assert_never(never)
 
 
-def preview(account: Account, action: Action) -> Statement:
-    """What `apply` would return, without asking for a payment method: show it, throw it away.
-
-    Like `apply`, it begins with the invoices of the time up to the action. What the action itself
-    charges is the invoice issued at its instant, the last one.
-
-    Raises:
-        The errors of `apply`, except PaymentMethodRequiredError.
-
-    Source: rules B8, P8.
-    """
-    return _applied(account, action, ask_payment_method=False)
+def _waiting(account: Account, step: Step, lines: tuple[Line, ...]) -> Statement:
+    return Statement(evolve(account, subscription=step.subscription, pending_lines=lines), ())
 
 
-def replay(
-    actions: Iterable[Action], until: datetime | None = None, catalog: Catalog = CHATIM
-) -> Statement:
-    """The fold of a history: every action applied in order, then time up to `until`.
-
-    Actions later than `until` are left out, so that a past instant is seen as it was. The
-    statement holds every invoice of the history.
-
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartFree, StartTrial
-    >>> replay([StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))]).account.subscription.seats
-    1
-
-    Raises:
-        ActionRefusedError: an empty history, one that starts with something else than StartTrial
-            or StartFree, or an action that cannot apply.
-        OutOfOrderError: an action before the one it follows, or `until` before the first.
-        InvalidTypeError, InvalidValueError: no actions, or no instant.
-
-    Source: rules P7, T4, B9.
-    """
-    end = None if until is None else instant(until)
-    statement: Statement | None = None
-    invoices: list[Invoice] = []
-    latest: datetime | None = None
-    for action in _history(actions):
-        if latest is not None and action.at < latest:
-            raise OutOfOrderError(action.at, latest)
-        latest = action.at
-        if end is not None and action.at > end:
-            continue
-        statement = (
-            open_account(action, catalog) if statement is None else apply(statement.account, action)
-        )
-        invoices.extend(statement.invoices)
-    if statement is None:
-        if end is not None and latest is not None:
-            raise OutOfOrderError(end, latest)
-        because = "a history starts with StartTrial or StartFree, and this one is empty"
-        raise ActionRefusedError(because, "open the account first")
-    if end is not None:
-        statement = advance(statement.account, end)
-        invoices.extend(statement.invoices)
-    return Statement(statement.account, tuple(invoices))
-
-
-def upcoming_invoice(account: Account) -> Invoice | None:
-    """The next invoice that time alone will issue; None if it will issue none.
-
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
-    >>> upcoming_invoice(account) is None  # no payment method: nothing will be charged
-    True
-
-    Raises:
-        InvalidTypeError: no account.
-
-    Source: rules B2, B8, R4, P4, D3.
-    """
-    shapes.instance(account, Account, "account")
-    while (boundary := account.subscription.next_boundary) is not None:
-        statement = billed(account, crossed(account.subscription, boundary))
-        if statement.invoices:
-            return statement.invoices[0]
-        account = statement.account
-    return None
-
-
-def _applied(account: Account, action: Action, *, ask_payment_method: bool) -> Statement:
-    before = advance(account, _action(action).at)
-    subscription = before.account.subscription
-    step = taken(subscription, action, ask_payment_method=ask_payment_method)
-    after = billed(before.account, step)
-    return Statement(after.account, before.invoices + after.invoices)
-
-
-def _history(actions: Iterable[Action]) -> Iterable[Action]:
-    if not isinstance(actions, Iterable):
-        raise InvalidTypeError("actions", actions, "a collection of actions")
-    return map(_action, actions)
-
-
-def _action(action: Action) -> Action:
-    if not isinstance(action, Action):
-        raise InvalidTypeError("action", action, "an action, such as ChoosePlan")
-    return action
+def _invoiced(account: Account, step: Step, lines: tuple[Line, ...]) -> Statement:
+    if not lines:
+        return Statement(Account(step.subscription, (), account.credit_balance), ())
+    at, terms = step.subscription.as_of, step.subscription.catalog.terms
+    invoice = invoice_for(at, lines, account.credit_balance, terms)
+    return Statement(Account(step.subscription, (), invoice.credit_after), (invoice,))

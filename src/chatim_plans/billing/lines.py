@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from chatim_plans.billing.proration import check_part, prorate
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import CurrencyMismatchError, InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.foundation.rounding import Rounding, rounded
+from chatim_plans.foundation.rounding import Rounding
+from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -37,7 +39,7 @@ class Line:
     >>> from chatim_plans import PRO
     >>> march = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
     >>> rest = Period(datetime(2026, 3, 11, tzinfo=UTC), march.end)
-    >>> line = line_for(LineKind.unused_time, PRO, 1, rest, march, Rounding.ties_to_customer)
+    >>> line = Line(LineKind.unused_time, PRO, 1, rest, march, Money(-1287, PRO.price.currency))
     >>> str(line.amount), line.exact, line.rounding_difference
     ('-12.87 USD', Fraction(-39900, 31), Fraction(3, 31))
 
@@ -65,9 +67,8 @@ class Line:
             raise InvalidValueError("period", self.period, f"the whole period {self.whole}")
         if amount.currency != self.plan.price.currency:
             raise CurrencyMismatchError(self.plan.price.currency, amount.currency)
-        numerator, denominator = _exact(self.kind, self.plan, self.seats, self.period, self.whole)
-        if abs(amount.amount * denominator - numerator) >= denominator:
-            expected = f"{numerator}/{denominator}, rounded"
+        if abs(amount.amount * self.whole.seconds - self._seconds_price) >= self.whole.seconds:
+            expected = f"{self._seconds_price}/{self.whole.seconds}, rounded"
             raise InvalidValueError("amount", amount.amount, expected)
 
     @property
@@ -83,36 +84,46 @@ class Line:
     @property
     def exact(self) -> Fraction:
         """The amount before rounding, in minor units, with its sign (rules B3, B6)."""
-        return _fraction(*_exact(self.kind, self.plan, self.seats, self.period, self.whole))
+        return _fraction(self._seconds_price, self.whole.seconds)
 
     @property
     def rounding_difference(self) -> Fraction:
         """`amount` less `exact`: what rounding took (negative: gave), in minor units (rule B6)."""
         return self.amount.amount - self.exact
 
-
-def line_for(  # noqa: PLR0913, PLR0917 — the six facts that make a line
-    kind: LineKind, plan: Plan, seats: int, part: Period, whole: Period, rounding: Rounding
-) -> Line:
-    """The line for a part of a period, rounded once by `rounding`. Source: rules B3, B4."""
-    amount = rounded(*_exact(kind, plan, seats, part, whole), rounding)
-    return Line(kind, plan, seats, part, whole, Money(amount, plan.price.currency))
+    @property
+    def _seconds_price(self) -> int:
+        """The exact amount times the seconds of the whole period: a whole number."""
+        return _sign(self.kind) * self.plan.price.amount * self.seats * self.period.seconds
 
 
-def check_part(part: Period, whole: Period) -> None:
-    """Refuse a part that is not inside its whole (rule B3).
+def period_line(started: PeriodStarted, rounding: Rounding) -> Line:
+    """The line that pays for a whole period. Source: rule B2."""
+    period = started.period
+    return _line(LineKind.subscription, started.rate, period, period, rounding)
 
-    Raises:
-        InvalidTypeError, InvalidValueError: no periods, or the part begins before or ends after.
+
+def proration_lines(change: RateChanged, rounding: Rounding) -> tuple[Line, Line]:
+    """A credit for the unused time of all old seats, then a charge for all new ones.
+
+    Source: rules B3–B5; Stripe's classic billing mode.
     """
-    if not shapes.instance(whole, Period, "whole").encloses(part):
-        raise InvalidValueError("part", part, f"a period inside {whole}")
+    whole = change.period
+    part = Period(change.at, whole.end)
+    return (
+        _line(LineKind.unused_time, change.before, part, whole, rounding),
+        _line(LineKind.remaining_time, change.after, part, whole, rounding),
+    )
 
 
-def _exact(kind: LineKind, plan: Plan, seats: int, part: Period, whole: Period) -> tuple[int, int]:
-    """The exact amount in minor units, as numerator and denominator."""
-    sign = -1 if kind is LineKind.unused_time else 1
-    return sign * plan.price.amount * seats * part.seconds, whole.seconds
+def _line(kind: LineKind, rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
+    price = rate.plan.charge(rate.seats) * _sign(kind)
+    amount = prorate(price, part=part, whole=whole, rounding=rounding)
+    return Line(kind, rate.plan, rate.seats, part, whole, amount)
+
+
+def _sign(kind: LineKind) -> int:
+    return -1 if kind is LineKind.unused_time else 1
 
 
 def _fraction(numerator: int, denominator: int) -> Fraction:

@@ -1,27 +1,45 @@
-"""What a change of rate inside a paid period costs: two lines, never a difference of seats."""
+"""The share of an amount that falls to a part of a period."""
 
 from __future__ import annotations
 
-from chatim_plans.billing.lines import Line, LineKind, line_for
+from chatim_plans.errors import InvalidValueError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.foundation.rounding import Rounding
-from chatim_plans.subscriptions.occurrences import PeriodStarted, RateChanged
+from chatim_plans.foundation.rounding import Rounding, rounded
 
 
-def period_line(started: PeriodStarted, rounding: Rounding) -> Line:
-    """The line that pays for a whole period. Source: rule B2."""
-    rate, period = started.rate, started.period
-    return line_for(LineKind.subscription, rate.plan, rate.seats, period, period, rounding)
+def prorate(
+    amount: Money, *, part: Period, whole: Period, rounding: Rounding = Rounding.ties_to_customer
+) -> Money:
+    """The share of `amount`, the price of the period `whole`, that falls to its `part`.
 
+    Exact to the second until it is rounded once. A credit is the share of a negative amount.
 
-def proration_lines(change: RateChanged, rounding: Rounding) -> tuple[Line, Line]:
-    """A credit for the unused time of all old seats, then a charge for all new ones.
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import USD
+    >>> march = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    >>> rest = Period(datetime(2026, 3, 11, tzinfo=UTC), march.end)
+    >>> str(prorate(Money(1900, USD), part=rest, whole=march))
+    '12.87 USD'
 
-    Source: rules B3–B5; Stripe's classic billing mode.
+    Raises:
+        InvalidValueError: the part is not inside the whole.
+        InvalidTypeError, UnknownKeyError: no money, no periods, or an unknown rounding.
+
+    Source: rules B3, B4.
     """
-    part = Period(change.at, change.period.end)
-    before, after = change.before, change.after
-    return (
-        line_for(LineKind.unused_time, before.plan, before.seats, part, change.period, rounding),
-        line_for(LineKind.remaining_time, after.plan, after.seats, part, change.period, rounding),
-    )
+    shapes.instance(amount, Money, "amount")
+    check_part(part, whole)
+    return Money(rounded(amount.amount * part.seconds, whole.seconds, rounding), amount.currency)
+
+
+def check_part(part: Period, whole: Period) -> None:
+    """Refuse a part that is not inside its whole (rule B3).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no periods, or the part begins before or ends after.
+    """
+    if not shapes.instance(whole, Period, "whole").encloses(part):
+        expected = f"a period from {whole.start.isoformat()} to {whole.end.isoformat()}"
+        raise InvalidValueError("part", part, expected)

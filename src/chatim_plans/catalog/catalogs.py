@@ -8,9 +8,9 @@ from itertools import pairwise
 from attrs import field, frozen
 
 from chatim_plans.catalog.features import within
-from chatim_plans.catalog.matrix import FeatureMatrix, difference, plan_row
-from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidCatalogError, UnknownKeyError
+from chatim_plans.catalog.matrix import FeatureMatrix, difference
+from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
+from chatim_plans.errors import InvalidCatalogError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.rounding import Rounding
@@ -21,7 +21,7 @@ def _cards(cards: Iterable[str]) -> tuple[str, ...]:
 
 
 def _rounding(rule: str) -> Rounding:
-    return shapes.key(rule, Rounding, "rounding")
+    return shapes.member(rule, Rounding, "rounding")
 
 
 @frozen(order=False)
@@ -137,11 +137,7 @@ class Catalog:
 
         Source: rule C8.
         """
-        shapes.instance(key, str, "plan")
-        for plan in self.plans:
-            if plan.key == key:
-                return plan
-        raise UnknownKeyError("plan", key, tuple(plan.key for plan in self.plans))
+        return plan_of_key(self.plans, key)
 
     def rank(self, plan: Plan) -> int:
         """The place of the plan with this plan's key; Free's is 0.
@@ -175,7 +171,7 @@ class Catalog:
 
         Source: rule A3.
         """
-        return self._cheapest(lambda plan: plan.allows(feature))
+        return self.cheapest_where(lambda plan: plan.allows(feature))
 
     def cheapest_within(self, quota: str, count: int) -> Plan | None:
         """The plan that allows `count` of `quota` at the lowest price per seat and month, or None.
@@ -191,7 +187,7 @@ class Catalog:
         Source: rules A3, S3.
         """
         shapes.whole_number(count, "count", at_least=0)
-        return self._cheapest(lambda plan: within(count, plan.limit(quota)))
+        return self.cheapest_where(lambda plan: within(count, plan.limit(quota)))
 
     def fault_of_successor(self, new: Catalog) -> str | None:
         """Why an account of this edition cannot move to the edition `new`; None if it can.
@@ -209,5 +205,7 @@ class Catalog:
                 return f"it bills {plan.key!r} by another interval"
         return None
 
-    def _cheapest(self, suits: Callable[[Plan], bool]) -> Plan | None:
-        return min(filter(suits, self.plans), key=lambda plan: plan.price_per_year, default=None)
+    def cheapest_where(self, suits: Callable[[Plan], bool]) -> Plan | None:
+        """The plan that `suits` at the lowest price per seat and month, or None. Rule A3."""
+        suitable = [plan for plan in self.plans if suits(plan)]
+        return min(suitable, key=lambda plan: plan.price_per_year, default=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum, StrEnum
-from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -58,14 +57,29 @@ def within(count: int, limit: Limit) -> bool:
     return limit is UNLIMITED or count <= limit
 
 
-_LEAST_LIMIT = MappingProxyType({Quota.seats: 1, Quota.chats: 0, Quota.chatbot_flows: 0})
+def allows_all(limit: Limit, other: Limit) -> bool:
+    """Whether `limit` allows every count that `other` allows.
+
+    >>> allows_all(UNLIMITED, 5), allows_all(5, UNLIMITED)
+    (True, False)
+    """
+    return limit is UNLIMITED if other is UNLIMITED else within(other, limit)
+
+
+def seats_over(seats: int, limit: Limit) -> int:
+    """How many of `seats` are over `limit`. Source: rule S4.
+
+    >>> seats_over(3, 1), seats_over(3, UNLIMITED)
+    (2, 0)
+    """
+    return 0 if limit is UNLIMITED else max(0, seats - limit)
 
 
 def _limits_by_quota(given: Mapping[str, Limit]) -> tuple[Limit, ...]:
     """One limit for every quota, in the order of `Quota`."""
     if not isinstance(given, Mapping):
         raise InvalidTypeError("limits", given, "a mapping of quotas to limits")
-    named = {shapes.key(key, Quota, "quota"): limit for key, limit in given.items()}
+    named = {shapes.member(key, Quota, "quota"): limit for key, limit in given.items()}
     missing = [quota for quota in Quota if quota not in named]
     if missing:
         raise InvalidValueError("limits", dict(given), f"a limit for {', '.join(missing)} too")
@@ -75,7 +89,7 @@ def _limits_by_quota(given: Mapping[str, Limit]) -> tuple[Limit, ...]:
 def _limit(quota: Quota, limit: Limit) -> Limit:
     if limit is UNLIMITED:
         return limit
-    return shapes.whole_number(limit, quota, at_least=_LEAST_LIMIT[quota])
+    return shapes.whole_number(limit, quota, at_least=1 if quota is Quota.seats else 0)
 
 
 @frozen(order=False, eq=False)
@@ -97,7 +111,7 @@ class Limits(Mapping[str, Limit]):
     _by_quota: tuple[Limit, ...] = field(converter=_limits_by_quota)
 
     def __getitem__(self, quota: str) -> Limit:
-        return self._by_quota[tuple(Quota).index(shapes.key(quota, Quota, "quota"))]
+        return self._by_quota[tuple(Quota).index(shapes.member(quota, Quota, "quota"))]
 
     def __iter__(self) -> Iterator[Quota]:
         return iter(Quota)

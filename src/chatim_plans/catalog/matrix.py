@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from attrs import field, frozen
 
-from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota, within
-from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import UnknownKeyError
+from chatim_plans.catalog.features import Feature, Limit, Quota, allows_all
+from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
 
 
@@ -48,19 +45,9 @@ def difference(a: Plan, b: Plan) -> Difference:
     return Difference(
         features_gained=b.features - a.features,
         features_lost=a.features - b.features,
-        limits_raised=tuple(change for change in moved if grants(change.after, change.before)),
-        limits_lowered=tuple(change for change in moved if grants(change.before, change.after)),
+        limits_raised=tuple(change for change in moved if allows_all(change.after, change.before)),
+        limits_lowered=tuple(change for change in moved if allows_all(change.before, change.after)),
     )
-
-
-def grants(limit: Limit, other: Limit) -> bool:
-    """Whether `limit` allows every count that `other` allows."""
-    return limit is UNLIMITED if other is UNLIMITED else within(other, limit)
-
-
-def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:
-    """`plans` as a tuple, each of them a plan."""
-    return tuple(shapes.instance(plan, Plan, "plan") for plan in shapes.row(plans, "plans"))
 
 
 @frozen(order=False)
@@ -102,7 +89,7 @@ class FeatureMatrix:
         """
         if grant in tuple(Quota):
             return {plan.key: plan.limit(grant) for plan in self.plans}
-        feature = shapes.key(grant, Feature, "feature")
+        feature = shapes.member(grant, Feature, "feature")
         return {plan.key: feature in plan.features for plan in self.plans}
 
     def column(self, plan: Plan | str) -> dict[str, bool | Limit]:
@@ -124,7 +111,4 @@ class FeatureMatrix:
 
     def _plan(self, named: Plan | str) -> Plan:
         key = named if isinstance(named, str) else shapes.instance(named, Plan, "plan").key
-        for plan in self.plans:
-            if plan.key == key:
-                return plan
-        raise UnknownKeyError("plan", key, tuple(plan.key for plan in self.plans))
+        return plan_of_key(self.plans, key)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from attrs import field, frozen
 
 from chatim_plans.catalog.features import Feature, Limit, Limits, Quota
-from chatim_plans.errors import InvalidValueError
+from chatim_plans.errors import InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Money
 
@@ -16,7 +16,7 @@ _INTERVALS = (1, 12)
 
 def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
     names = shapes.row(features, "features")
-    return frozenset(shapes.key(name, Feature, "feature") for name in names)
+    return frozenset(shapes.member(name, Feature, "feature") for name in names)
 
 
 @frozen(order=False)
@@ -71,7 +71,7 @@ class Plan:
 
         Source: rules C2, A2.
         """
-        return shapes.key(feature, Feature, "feature") in self.features
+        return shapes.member(feature, Feature, "feature") in self.features
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the plan allows, or `UNLIMITED`.
@@ -85,7 +85,7 @@ class Plan:
 
         Source: rules C1, C2, A2.
         """
-        return self.limits[shapes.key(quota, Quota, "quota")]
+        return self.limits[shapes.member(quota, Quota, "quota")]
 
     def charge(self, seats: int) -> Money:
         """What one interval costs for `seats` active seats.
@@ -100,3 +100,17 @@ class Plan:
         Source: rules B1, C6.
         """
         return self.price * shapes.whole_number(seats, "seats", at_least=1)
+
+
+def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:
+    """`plans` as a tuple, each of them a plan."""
+    return tuple(shapes.instance(plan, Plan, "plan") for plan in shapes.row(plans, "plans"))
+
+
+def plan_of_key(plans: tuple[Plan, ...], key: str) -> Plan:
+    """The one of `plans` that has `key` (rule C8)."""
+    shapes.instance(key, str, "plan")
+    for plan in plans:
+        if plan.key == key:
+            return plan
+    raise UnknownKeyError("plan", key, tuple(plan.key for plan in plans))

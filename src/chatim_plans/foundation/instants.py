@@ -32,6 +32,7 @@ def instant(value: datetime) -> datetime:
         utc = value.astimezone(UTC)
     except OverflowError:
         raise InvalidValueError("instant", value, "an instant of the years 1 to 9999") from None
+    # Built anew: a subclass of datetime would keep its own arithmetic, and its fold.
     return datetime(*utc.timetuple()[:6], tzinfo=UTC)
 
 

@@ -42,5 +42,5 @@ def rounded(numerator: int, denominator: int, rule: Rounding) -> int:
     Source: rule B4.
     """
     quotient, remainder = divmod(numerator, denominator)
-    goes_up = _GOES_UP[shapes.key(rule, Rounding, "rounding")]
+    goes_up = _GOES_UP[shapes.member(rule, Rounding, "rounding")]
     return quotient + goes_up(quotient, 2 * remainder, denominator)

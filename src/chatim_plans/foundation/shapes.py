@@ -1,6 +1,6 @@
 """The shape a value must have before anything is computed with it.
 
-Each function returns the value it was given, so that a check reads as an assignment. They are
+Each returns the value in the shape asked for, or raises a typed error that names it. They are
 called from converters and `__attrs_post_init__`, never from attrs validators, which
 `attrs.validators.disabled()` switches off.
 """
@@ -20,7 +20,8 @@ K = TypeVar("K", bound=StrEnum)
 def instance(value: object, kind: type[T], name: str) -> T:
     """`value`, which must be a `kind`."""
     if not isinstance(value, kind):
-        raise InvalidTypeError(name, value, f"a {kind.__name__}")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise InvalidTypeError(name, value, f"{article} {kind.__name__}")
     return value
 
 
@@ -42,12 +43,13 @@ def row(values: Iterable[T], name: str) -> tuple[T, ...]:
 
 def text(value: object, name: str) -> str:
     """`value`, which must be a str with something in it."""
-    if not instance(value, str, name).strip():
+    given = instance(value, str, name)
+    if not given.strip():
         raise InvalidValueError(name, value, "a text that is not blank")
-    return str(value)
+    return given
 
 
-def key(value: object, keys: type[K], kind: str) -> K:
+def member(value: object, keys: type[K], kind: str) -> K:
     """The member of `keys` that `value` is, or is the string value of (rule A2)."""
     try:
         return keys(instance(value, str, kind))

@@ -1,4 +1,4 @@
-"""The lifecycle: which event does what in which status. One table, read by one function.
+"""The lifecycle: which event does what in which status. One table for actions and for time.
 
 The diagram and the table in `docs/architecture.md` are generated from `LIFECYCLE`.
 """
@@ -50,7 +50,7 @@ _FREE = _UNBILLED | {
     Event.start_trial: Transition(effects.start_trial, Status.trialing),
     Event.keep_plan: Transition(effects.clear_mark, Status.free),
     Event.choose_free: Transition(effects.clear_mark, Status.free),
-    Event.move_to_edition: Transition(effects.move_at_once),
+    Event.move_to_edition: Transition(effects.change_edition_now),
 }
 
 # What a trial and a paid period share: they end, so a choice can wait for the end.
@@ -59,7 +59,7 @@ _ENDING = {
     Event.keep_plan: Transition(effects.withdraw_change),
     Event.choose_free: Transition(effects.schedule_change),
     Event.choose_lower: Transition(effects.schedule_change),
-    Event.move_to_edition: Transition(effects.move_at_boundary),
+    Event.move_to_edition: Transition(effects.change_edition_at_boundary),
 }
 
 _TRIAL = (
@@ -118,13 +118,13 @@ def opened(action: Action, catalog: Catalog) -> Subscription:
     """
     shapes.instance(catalog, Catalog, "catalog")
     if not isinstance(action, StartTrial | StartFree):
-        because = f"a history starts with StartTrial or StartFree, not {action!r}"
+        because = f"a history starts with StartTrial or StartFree, not {type(action).__name__}"
         raise ActionRefusedError(because, "open the account first")
     free = Subscription(catalog, catalog.free_plan, 1, action.at, OnFree())
     return free if isinstance(action, StartFree) else taken(free, action).subscription
 
 
-def taken(account: Subscription, action: Action, *, ask_payment_method: bool = True) -> Step:
+def taken(subscription: Subscription, action: Action, *, ask_payment_method: bool = True) -> Step:
     """The step that `action` takes; time must have been let go by up to its instant before.
 
     Raises:
@@ -132,23 +132,23 @@ def taken(account: Subscription, action: Action, *, ask_payment_method: bool = T
 
     Source: `LIFECYCLE`; rules P7, B8.
     """
-    move = move_of(account, action)
-    step = LIFECYCLE[account.present_status][move.event].effect(account, move)
+    move = move_of(subscription, action)
+    step = LIFECYCLE[subscription.present_status][move.event].effect(subscription, move)
     if isinstance(action, ChoosePlan) and action.seats is not None and step.occurrence is None:
-        refusals.refuse_seat_count(account, move)
-    if ask_payment_method and not account.payment_method and _charges_at_once(move, step):
-        refusals.refuse_without_payment_method(account, move)
+        refusals.refuse_seat_count()
+    if ask_payment_method and not subscription.payment_method and _charges_at_once(move, step):
+        refusals.refuse_without_payment_method(move.rate)
     return step
 
 
-def crossed(account: Subscription, boundary: datetime) -> Step:
+def crossed(subscription: Subscription, boundary: datetime) -> Step:
     """The step that time takes at `boundary`, the account's next one.
 
     Source: `LIFECYCLE`; rules T5, C5.
     """
-    account = effects.at_boundary(account)
-    move = move_of_time(account, boundary)
-    return LIFECYCLE[account.present_status][move.event].effect(account, move)
+    subscription = effects.at_boundary(subscription)
+    move = move_of_time(subscription, boundary)
+    return LIFECYCLE[subscription.present_status][move.event].effect(subscription, move)
 
 
 def _charges_at_once(move: Move, step: Step) -> bool:

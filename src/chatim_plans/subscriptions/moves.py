@@ -71,20 +71,6 @@ class Move:
     rate: Rate
 
 
-_EVENTS: Mapping[type[Action], Event] = MappingProxyType({
-    StartTrial: Event.start_trial,
-    StartFree: Event.start_free,
-    ChangeSeats: Event.keep_seats,
-    Cancel: Event.choose_free,
-    Resume: Event.resume,
-    AddPaymentMethod: Event.add_payment_method,
-    RemovePaymentMethod: Event.remove_payment_method,
-    PaymentFailed: Event.payment_failed,
-    PaymentSucceeded: Event.payment_succeeded,
-    MoveToEdition: Event.move_to_edition,
-})
-
-
 def move_of(subscription: Subscription, action: Action) -> Move:
     """What `action` means to the account.
 
@@ -92,27 +78,40 @@ def move_of(subscription: Subscription, action: Action) -> Move:
         InvalidTypeError: an action that this library does not know.
         PlanNotOfferedError: a choice that its edition does not offer (rules C5, C8).
     """
-    if isinstance(action, ChoosePlan):
-        return _choice(subscription, action)
-    event, catalog = _EVENTS.get(type(action)), subscription.catalog
-    if event is None:
-        raise InvalidTypeError("action", action, "an action of this library")
-    rate = Rate(subscription.plan, subscription.seats)
+    catalog, rate = subscription.catalog, Rate(subscription.plan, subscription.seats)
     match action:
+        case ChoosePlan():
+            event, rate = _choice(subscription, action)
+        case ChangeSeats(seats=seats):
+            event, rate = _seat_event(rate.seats, seats), Rate(rate.plan, seats)
         case StartTrial(seats=seats):
-            rate = Rate(catalog.trial_plan, seats)
+            event, rate = Event.start_trial, Rate(catalog.trial_plan, seats)
         case Cancel():
-            rate = Rate(catalog.free_plan, rate.seats)
-        case ChangeSeats(seats=seats) if seats != rate.seats:
-            event = Event.grow if seats > rate.seats else Event.shrink
-            rate = Rate(rate.plan, seats)
-        case PaymentFailed(final=True):
-            event = Event.payment_failed_finally
+            event, rate = Event.choose_free, Rate(catalog.free_plan, rate.seats)
         case MoveToEdition(catalog=edition):
-            catalog = edition
+            event, catalog = Event.move_to_edition, edition
+        case PaymentFailed(final=final):
+            event = Event.payment_failed_finally if final else Event.payment_failed
+        case _ if type(action) in _PLAIN:
+            event = _PLAIN[type(action)]
         case _:
-            pass
+            raise InvalidTypeError("action", action, "an action of this library")
     return Move(event, action.at, catalog, rate)
+
+
+_PLAIN: Mapping[type[Action], Event] = MappingProxyType({
+    StartFree: Event.start_free,
+    Resume: Event.resume,
+    AddPaymentMethod: Event.add_payment_method,
+    RemovePaymentMethod: Event.remove_payment_method,
+    PaymentSucceeded: Event.payment_succeeded,
+})
+
+
+def _seat_event(before: int, after: int) -> Event:
+    if after == before:
+        return Event.keep_seats
+    return Event.grow if after > before else Event.shrink
 
 
 def move_of_time(subscription: Subscription, at: datetime) -> Move:
@@ -138,25 +137,22 @@ def _event_of_time(subscription: Subscription, plan: Plan) -> Event:
     return Event.trial_converts if subscription.payment_method else Event.trial_lapses
 
 
-def _choice(subscription: Subscription, action: ChoosePlan) -> Move:
+def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[Event, Rate]:
     held, catalog, chosen = subscription.plan, subscription.catalog, action.plan
     seats = subscription.seats if action.seats is None else action.seats
     if chosen.key == held.key:
-        return Move(Event.keep_plan, action.at, catalog, Rate(held, seats))
-    _check_offered(subscription, chosen)
-    higher = Event.choose_higher if catalog.is_upgrade(held, chosen) else Event.choose_lower
-    event = Event.choose_free if chosen.is_free else higher
-    return Move(event, action.at, catalog, Rate(chosen, seats))
+        return Event.keep_plan, Rate(held, seats)
+    _check_offered(chosen, catalog, "choose one of its own plans")
+    if chosen.is_free:
+        return Event.choose_free, Rate(chosen, seats)
+    waits = "choose once the account has moved there, or move it back first (MoveToEdition)"
+    _check_offered(chosen, subscription.upcoming_catalog, waits)
+    higher = catalog.is_upgrade(held, chosen)
+    return Event.choose_higher if higher else Event.choose_lower, Rate(chosen, seats)
 
 
-def _check_offered(subscription: Subscription, plan: Plan) -> None:
+def _check_offered(plan: Plan, edition: Catalog, instead: str) -> None:
     """A choice is on offer in the edition held, and in the one that waits (rules C5, C8)."""
-    for edition in (subscription.catalog, subscription.upcoming_catalog):
-        if plan not in edition.plans:
-            because = f"edition {edition.edition!r} does not offer {plan.key!r} at {plan.price}"
-            instead = (
-                f"choose one of the plans of {subscription.catalog.edition!r}"
-                if edition is subscription.catalog
-                else "choose after the account has moved there, or move it back (MoveToEdition)"
-            )
-            raise PlanNotOfferedError(because, instead, plan, edition.edition)
+    if plan not in edition.plans:
+        because = f"edition {edition.edition!r} does not offer this plan {plan.key!r}, {plan.price}"
+        raise PlanNotOfferedError(because, instead, plan, edition.edition)

@@ -44,9 +44,8 @@ class RateChanged:
 
 @frozen(order=False)
 class BillingStopped:
-    """The account fell to Free at `at`; lines that wait are invoiced or dropped (rules P4, D3)."""
+    """The account fell to Free; lines that wait are invoiced or dropped (rules P4, D3)."""
 
-    at: datetime
     lines_dropped: bool
 
 

@@ -15,69 +15,70 @@ from chatim_plans.errors import (
     TrialRefusedError,
 )
 from chatim_plans.subscriptions.moves import Move
+from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 from chatim_plans.subscriptions.trials import trial_eligibility
 
 
-def refuse_trial(account: Subscription, _move: Move) -> Never:
+def refuse_trial(subscription: Subscription, _move: Move) -> Never:
     """A trial is for new accounts (rule R2)."""
-    reason = str(trial_eligibility(account).reason)
+    reason = trial_eligibility(subscription).reason
     because = f"a trial is for new accounts, and this one is not ({reason})"
     raise TrialRefusedError(because, "choose a plan with ChoosePlan", reason)
 
 
-def refuse_restart(_account: Subscription, _move: Move) -> Never:
+def refuse_restart(_subscription: Subscription, _move: Move) -> Never:
     """StartFree opens a history and stands nowhere else in one (rule P7)."""
     because = "StartFree opens a history, and this account has one"
     raise ActionRefusedError(because, "use Cancel to go back to Free")
 
 
-def refuse_restricted(account: Subscription, _move: Move) -> Never:
+def refuse_restricted(subscription: Subscription, _move: Move) -> Never:
     """A restricted account can pay, shrink or cancel (rule D2)."""
     because = "the account is restricted until a payment succeeds"
     instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
-    raise AccountRestrictedError(because, instead, account.plan)
+    raise AccountRestrictedError(because, instead, subscription.plan)
 
 
-def refuse_without_payment_method(_account: Subscription, move: Move) -> Never:
+def refuse_without_payment_method(rate: Rate) -> Never:
     """What charges at once needs a payment method on file (rules P1, P2, R6, S2)."""
-    because = f"{move.event} charges at once, and no payment method is on file"
-    raise PaymentMethodRequiredError(because, "add one first (AddPaymentMethod)")
+    plan, seats = rate.plan, rate.seats
+    because = f"{plan.key!r} with {seats} seats charges at once, and no payment method is on file"
+    raise PaymentMethodRequiredError(because, "add one first (AddPaymentMethod)", plan, seats)
 
 
-def refuse_seat_count(_account: Subscription, _move: Move) -> Never:
+def refuse_seat_count() -> Never:
     """A seat count comes only with a choice that takes effect at once (rule P7)."""
-    because = "a seat count can come only with a choice of plan that takes effect at once"
+    because = "a seat count can come only with a choice that starts a plan or upgrades it"
     raise ActionRefusedError(because, "choose the plan without seats, and use ChangeSeats")
 
 
-def check_room(account: Subscription, move: Move) -> None:
+def check_room(subscription: Subscription, move: Move) -> None:
     """Growing past the plan's seat limit is refused; a team already over it is not (S3, S4)."""
     plan, seats = move.rate.plan, move.rate.seats
     limit = plan.limits[Quota.seats]
-    if seats <= account.seats or within(seats, limit):
+    if seats <= subscription.seats or within(seats, limit):
         return
-    cheapest = account.catalog.cheapest_within(Quota.seats, seats)
+    cheapest = subscription.catalog.cheapest_within(Quota.seats, seats)
     instead = "no plan allows that many" if cheapest is None else f"choose {cheapest.key!r} first"
     because = f"{seats} seats are more than the {limit} of {plan.key!r}"
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 
-def check_interval(account: Subscription, move: Move) -> None:
+def check_interval(subscription: Subscription, move: Move) -> None:
     """Inside a paid period no paid plan of another interval can be chosen (rule C6)."""
-    plan, phase = move.rate.plan, account.phase
+    plan, phase = move.rate.plan, subscription.phase
     if isinstance(phase, OnPaid) and plan.interval_months not in (None, phase.cycle.months):
         because = (
-            f"{plan.key!r} is billed every {plan.interval_months} months, and the period that "
-            f"runs every {phase.cycle.months}"
+            f"{plan.key!r} is not billed by the interval that runs, {phase.cycle.months} months"
         )
         instead = "cancel, and choose it when the account is on Free"
         raise IntervalMismatchError(because, instead, plan, phase.cycle.months)
 
 
-def check_invoiced(account: Subscription) -> None:
+def check_invoiced(subscription: Subscription) -> None:
     """There is no payment to report on an account that was never invoiced (rule D4)."""
-    if not account.was_invoiced:
+    if not subscription.was_invoiced:
         because = "a payment was reported on an account that was never invoiced"
         raise ActionRefusedError(because, "check which account the report belongs to")
 

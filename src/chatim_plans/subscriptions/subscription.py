@@ -80,7 +80,7 @@ class OnPaid:
         period = shapes.instance(self.period, Period, "period")
         shapes.instance(self.standing, Standing, "standing")
         if cycle.period_holding(period.start) != period:
-            raise InvalidValueError("period", period, f"a whole period of {cycle}")
+            raise InvalidValueError("period", period, "a whole period of the cycle")
 
     @property
     def end(self) -> datetime:
@@ -122,7 +122,7 @@ class Subscription:
 
     Raises:
         InvalidTypeError, InvalidValueError: facts that contradict one another.
-        UnknownKeyError: a plan that the catalogue does not have.
+        UnknownKeyError: a tried plan that the catalogue does not have.
 
     Source: rules C5, C8, S4, R2, T4, P5.
     """
@@ -158,9 +158,10 @@ class Subscription:
 
     def _consistency(self) -> Iterator[tuple[bool, str, str]]:
         plan, phase = self.plan, self.phase
-        yield self.catalog.plan(plan.key) == plan, "plan", "a plan of the catalogue held"
-        fault = self.catalog.fault_of_successor(self.upcoming_catalog)
-        yield fault is None, "next_catalog", f"an edition to move to, but {fault}"
+        yield plan in self.catalog.plans, "plan", "a plan of the catalogue held"
+        if self.next_catalog is not None:
+            fault = self.catalog.fault_of_successor(self.next_catalog)
+            yield fault is None, "next_catalog", f"an edition to move to, but {fault}"
         tried = self.tried_plan is None or not self.catalog.plan(self.tried_plan).is_free
         yield tried, "tried_plan", "the key of a paid plan"
         match phase:
@@ -176,22 +177,23 @@ class Subscription:
             case OnTrial():
                 yield not plan.is_free, "phase", "OnFree on the free plan"
                 yield self.tried_plan == plan.key, "tried_plan", "the plan held, in a trial"
-                yield self.as_of < phase.end, "as_of", f"an instant before {phase.end}"
+                yield self.as_of < phase.end, "as_of", "an instant before the trial's end"
             case OnPaid(cycle=cycle, period=period):
-                months = plan.interval_months
-                yield months == cycle.months, "phase", f"a cycle of {months} months"
+                interval = plan.interval_months == cycle.months
+                yield interval, "phase", "a cycle of the plan's own interval"
                 yield self.was_invoiced, "was_invoiced", "True on a paid plan"
-                yield self.as_of in period, "as_of", f"an instant in {period}"
+                yield self.as_of in period, "as_of", "an instant in the paid period"
             case _ as never:
                 assert_never(never)
         if self.scheduled_change is not None:
             change = self.scheduled_change
-            known = self.catalog.plan(change.plan.key) == change.plan
+            known = change.plan in self.catalog.plans
             yield known, "scheduled_change", "a plan of the catalogue held"
-            yield change.at > self.as_of, "scheduled_change", f"an instant after {self.as_of}"
-            yield self._may_wait(change), "scheduled_change", f"an instant at which {phase} ends"
+            yield change.at > self.as_of, "scheduled_change", "an instant after as_of"
+            yield self._may_wait(change), "scheduled_change", "an instant at which it can happen"
 
     def _may_wait(self, change: ScheduledChange) -> bool:
+        """A trial changes at its end, a paid plan at a boundary; it may end for Free any time."""
         if not isinstance(self.phase, OnPaid):
             return change.at == self.phase.end
         cycle = self.phase.cycle

@@ -27,13 +27,14 @@ def at_instant(subscription: Subscription, at: datetime) -> Subscription:
 
     Source: rules A1, A2, T5.
     """
-    account = shapes.instance(subscription, Subscription, "subscription")
+    shapes.instance(subscription, Subscription, "subscription")
     at = instant(at)
-    if at < account.as_of:
-        raise OutOfOrderError(at, account.as_of)
-    while (boundary := account.next_boundary) is not None and boundary <= at:
-        account = _renewed_until(account, at) or crossed(account, boundary).subscription
-    return account
+    if at < subscription.as_of:
+        raise OutOfOrderError(at, subscription.as_of)
+    while (boundary := subscription.next_boundary) is not None and boundary <= at:
+        renewed = _renewed_until(subscription, at)
+        subscription = renewed or crossed(subscription, boundary).subscription
+    return subscription
 
 
 def status(subscription: Subscription, at: datetime) -> Status:
@@ -100,15 +101,15 @@ def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) ->
     return choice.at if after.scheduled_change is None else after.scheduled_change.at
 
 
-def _renewed_until(account: Subscription, at: datetime) -> Subscription | None:
+def _renewed_until(subscription: Subscription, at: datetime) -> Subscription | None:
     """The account in the period that holds `at`, if all that happens before is renewal."""
-    phase, change = account.phase, account.scheduled_change
-    if not isinstance(phase, OnPaid) or account.next_catalog is not None:
+    phase, change = subscription.phase, subscription.scheduled_change
+    if not isinstance(phase, OnPaid) or subscription.next_catalog is not None:
         return None
-    if account.present_status is Status.restricted:
+    if subscription.present_status is Status.restricted:
         return None
     last = at if change is None else min(at, change.at - timedelta(seconds=1))
     if last < phase.end:
         return None
     period = phase.cycle.period_holding(last)
-    return evolve(account, as_of=period.start, phase=evolve(phase, period=period))
+    return evolve(subscription, as_of=period.start, phase=evolve(phase, period=period))

@@ -44,14 +44,11 @@ def trial_eligibility(subscription: Subscription) -> TrialEligibility:
     Source: rule R2.
     """
     facts = shapes.instance(subscription, Subscription, "subscription")
-    reason = (
-        TrialRefusal.had_trial
-        if facts.tried_plan is not None
-        else TrialRefusal.was_invoiced
-        if facts.was_invoiced
-        else None
-    )
-    return TrialEligibility(reason is None, reason)
+    if facts.tried_plan is not None:
+        return TrialEligibility(eligible=False, reason=TrialRefusal.had_trial)
+    if facts.was_invoiced:
+        return TrialEligibility(eligible=False, reason=TrialRefusal.was_invoiced)
+    return TrialEligibility(eligible=True, reason=None)
 
 
 def trial_days_left(trial: OnTrial, at: datetime) -> int:
