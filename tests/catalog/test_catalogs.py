@@ -217,10 +217,8 @@ def test_catalogue_of_a_free_plan_alone_is_refused() -> None:
 def test_plan_that_loses_a_feature_is_refused() -> None:
     """C3: each plan grants at least what the plan below grants."""
     poor = attrs.evolve(ULTIMATE, features=ULTIMATE.features - {Feature.contact_buttons})
-    edition, fault, _ = _refusal(FREE, PRO, poor)
-    assert (edition, fault.split(":")[0]) == (
-        "test",
-        "'ultimate' grants less than 'pro', which ranks below it",
+    assert _refusal(FREE, PRO, poor) == _refused(
+        "'ultimate' grants less than 'pro' below it: contact_buttons"
     )
 
 
@@ -228,8 +226,9 @@ def test_plan_that_loses_a_feature_is_refused() -> None:
 def test_plan_that_lowers_a_limit_is_refused(quota: Quota) -> None:
     """C3: a limit is no lower than the one below, UNLIMITED least of all."""
     poor = attrs.evolve(ULTIMATE, limits={**ULTIMATE.limits, quota: 10**9})
-    _, fault, _ = _refusal(FREE, PRO, poor)
-    assert ("limits_lowered=(LimitChange(" in fault, f"'{quota}'" in fault) == (True, True)
+    assert _refusal(FREE, PRO, poor) == _refused(
+        f"'ultimate' grants less than 'pro' below it: {quota}"
+    )
 
 
 def test_plan_that_grants_the_same_is_allowed() -> None:
@@ -241,16 +240,15 @@ def test_plan_that_grants_the_same_is_allowed() -> None:
 def test_mixed_currencies_are_refused() -> None:
     """C1: a catalogue has one currency."""
     euro = attrs.evolve(ULTIMATE, price=Money(3900, Currency("EUR", 2)))
-    assert _refusal(FREE, PRO, euro) == _refused(
-        "all prices are of one currency, not [\"Currency(code='EUR', digits=2)\", "
-        "\"Currency(code='USD', digits=2)\"]"
-    )
+    assert _refusal(FREE, PRO, euro) == _refused("all amounts are of one currency, not of EUR, USD")
 
 
 def test_smallest_charge_of_another_currency_is_refused() -> None:
     """B10: the smallest charge is of the prices' currency."""
     foreign = terms(smallest_charge=Money(50, Currency("EUR", 2)))
-    assert "all prices are of one currency" in _refusal(FREE, PRO, terms=foreign)[1]
+    assert _refusal(FREE, PRO, terms=foreign) == _refused(
+        "all amounts are of one currency, not of EUR, USD"
+    )
 
 
 @pytest.mark.parametrize("trial", ["free", "gold", "PRO"])

@@ -99,14 +99,14 @@ class Catalog:
         free = [plan.key for plan in self.plans if plan.is_free]
         yield free == keys[:1], f"exactly one plan is free and ranks lowest, not {free} of {keys}"
         for below, above in pairwise(self.plans):
-            lost = difference(below, above)
-            yield (
-                not (lost.features_lost or lost.limits_lowered),
-                f"{above.key!r} grants less than {below.key!r}, which ranks below it: {lost}",
-            )
+            step = difference(below, above)
+            lowered = [change.quota for change in step.limits_lowered]
+            less = ", ".join([*sorted(step.features_lost), *lowered])
+            yield not less, f"{above.key!r} grants less than {below.key!r} below it: {less}"
         amounts = [plan.price for plan in self.plans] + [self.terms.smallest_charge]
-        codes = {amount.currency for amount in amounts}
-        yield len(codes) == 1, f"all prices are of one currency, not {sorted(map(str, codes))}"
+        currencies = {amount.currency for amount in amounts}
+        codes = ", ".join(sorted(currency.code for currency in currencies))
+        yield len(currencies) == 1, f"all amounts are of one currency, not of {codes}"
         trial = self.terms.trial_plan
         yield trial in keys[1:], f"the trial plan {trial!r} is one of the paid plans {keys[1:]}"
 
