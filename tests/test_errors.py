@@ -30,6 +30,7 @@ from chatim_plans import (
     PlanNotOfferedError,
     PlansError,
     SeatLimitError,
+    TrialRefusal,
     TrialRefusedError,
     UnknownKeyError,
 )
@@ -134,11 +135,11 @@ ERRORS: dict[str, Made] = {
         "refused: a payment failed; pay",
     ),
     "TrialRefusedError": (
-        lambda: TrialRefusedError("it is not new", "choose a plan", "had_trial"),
+        lambda: TrialRefusedError("it is not new", "choose a plan", TrialRefusal.had_trial),
         lambda: {
             "because": "it is not new",
             "instead": "choose a plan",
-            "reason": "had_trial",
+            "reason": TrialRefusal.had_trial,
         },
         "refused: it is not new; choose a plan",
     ),

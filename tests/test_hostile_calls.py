@@ -6,7 +6,7 @@ the whole table runs a second time without them. Last come the values themselves
 hashable, and the same after pickling and copying.
 """
 
-# ruff: noqa: ANN401, PLR0912, PLW0108 — no type fits a hostile value; a lambda delays what it builds
+# ruff: noqa: PLR0912, PLW0108 — no type fits a hostile value; a lambda delays what it builds
 from __future__ import annotations
 
 import copy

@@ -1,6 +1,6 @@
 """Catalogues and terms: what cannot be built, and what a catalogue answers."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from enum import IntEnum

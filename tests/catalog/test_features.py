@@ -1,6 +1,6 @@
 """Features, quotas and limits: what a plan can grant."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from enum import IntEnum

@@ -1,6 +1,6 @@
 """The feature matrix: by cell, by row, by column, and as a difference."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,6 @@
 """A plan: its shape, its price, and what it grants."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from collections.abc import Callable

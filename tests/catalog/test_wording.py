@@ -1,6 +1,6 @@
 """The wording: both published tables and every label, typed in full from the page."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from collections.abc import Callable

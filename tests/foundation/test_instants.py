@@ -1,6 +1,6 @@
 """Instants: whatever aware datetime comes in, UTC at whole seconds goes out."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 from collections.abc import Iterator

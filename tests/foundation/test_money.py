@@ -1,6 +1,6 @@
 """Money: whole minor units of one currency; they add, compare and multiply, and never divide."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 import operator

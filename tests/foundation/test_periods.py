@@ -1,6 +1,6 @@
 """Periods and cycles, against `calendar.monthrange` and plain field arithmetic."""
 
-# ruff: noqa: ANN401 — no type fits a hostile value
+
 from __future__ import annotations
 
 import calendar

@@ -95,6 +95,7 @@ def session(folder: Path, share: int) -> list[str]:
         f'test-command = "python -B -m pytest -x -q -p no:cacheprovider {tests}"\n'
         '[cosmic-ray.distributor]\nname = "local"\n'
     )
+    said(copy, "cosmic-ray", "baseline", "session.toml")
     said(copy, "cosmic-ray", "init", "session.toml", "session.sqlite")
     with use_db(copy / "session.sqlite", WorkDB.Mode.open) as db:
         wanted = [item for item in db.pending_work_items if is_definition(copy, item)]

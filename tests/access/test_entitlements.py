@@ -1,0 +1,432 @@
+"""Entitlements: the plan in force, and decisions that explain themselves."""
+
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    Account,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChoosePlan,
+    Decision,
+    Entitlements,
+    Feature,
+    InvalidTypeError,
+    InvalidValueError,
+    Limits,
+    OutOfOrderError,
+    PaymentFailed,
+    Plan,
+    Quota,
+    Reason,
+    Status,
+    UnknownKeyError,
+    advance,
+    entitlements,
+)
+from tests.rules.stories import a_plan, after, on_free, on_plan, on_trial, repriced, utc
+
+JUNE = utc(2026, 6, 1)
+HALF = utc(2026, 6, 16)
+JULY = utc(2026, 7, 1)
+AUGUST = utc(2026, 8, 1)
+
+
+def restricted(plan: Plan) -> Account:
+    """An account on a plan, after the last retry failed."""
+    return after(on_plan(plan, JUNE), PaymentFailed(final=True, at=JUNE))
+
+
+def may(account: Account, at: datetime = HALF) -> Entitlements:
+    """What the account may do at half of June, or at another instant."""
+    return entitlements(account.subscription, at)
+
+
+# --- The plan in force ---
+IN_FORCE: dict[str, tuple[Callable[[], Account], datetime, list[Any]]] = {
+    "on Free": (lambda: on_free(JUNE), HALF, ["free", "free", None, "free", None]),
+    "in the trial": (
+        lambda: on_trial(JUNE),
+        HALF,
+        ["pro", "pro", "pro", "trialing", JULY],
+    ),
+    "after the trial": (
+        lambda: on_trial(JUNE),
+        JULY,
+        ["free", "free", "pro", "trial_ended", None],
+    ),
+    "converted": (
+        lambda: on_trial(JUNE, card=True),
+        JULY,
+        ["pro", "pro", "pro", "active", AUGUST],
+    ),
+    "on Ultimate": (
+        lambda: on_plan(ULTIMATE, JUNE),
+        HALF,
+        ["ultimate", "ultimate", None, "active", JULY],
+    ),
+    "past due": (
+        lambda: after(on_plan(PRO, JUNE), PaymentFailed(at=JUNE)),
+        JULY,
+        ["pro", "pro", None, "past_due", AUGUST],
+    ),
+    "restricted": (
+        lambda: restricted(ULTIMATE),
+        HALF,
+        ["free", "ultimate", None, "restricted", JULY],
+    ),
+    "restricted, then over": (
+        lambda: restricted(ULTIMATE),
+        JULY,
+        ["free", "free", None, "free", None],
+    ),
+    "Pro waiting": (
+        lambda: after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE)),
+        HALF,
+        ["ultimate", "ultimate", None, "active", JULY],
+    ),
+    "cancelled": (
+        lambda: after(on_plan(ULTIMATE, JUNE), Cancel(at=JUNE)),
+        JULY,
+        ["free", "free", None, "free", None],
+    ),
+}
+
+
+@pytest.mark.parametrize(("account", "at", "expected"), IN_FORCE.values(), ids=IN_FORCE)
+def test_the_plan_in_force(
+    account: Callable[[], Account], at: datetime, expected: list[Any]
+) -> None:
+    """A1, D2: the plan whose features hold, the one held, the trial's, the status, the end."""
+    now = may(account(), at)
+    trial = now.trial_plan
+    assert [
+        now.plan.key,
+        now.held_plan.key,
+        None if trial is None else trial.key,
+        now.status.value,
+        now.valid_until,
+    ] == expected
+
+
+def test_the_trials_plan_is_of_the_edition_held() -> None:
+    """C5: the plan that a trial gave goes by its key."""
+    account = on_trial(JUNE, catalog=repriced("2027", pro=21_00))
+    trial = may(account, JULY).trial_plan
+    assert trial == repriced("2027", pro=21_00).plan("pro")
+
+
+# --- Features ---
+DECISIONS: dict[str, tuple[Callable[[], Account], datetime, str, Callable[[], Decision]]] = {
+    "granted by the plan": (
+        lambda: on_plan(PRO, JUNE),
+        HALF,
+        "visitor_export",
+        lambda: Decision(True, Reason.granted_by_plan, PRO, None, JULY),
+    ),
+    "granted by Free": (
+        lambda: on_free(JUNE),
+        HALF,
+        "javascript_sdk",
+        lambda: Decision(True, Reason.granted_by_plan, FREE, None, None),
+    ),
+    "granted by the trial": (
+        lambda: on_trial(JUNE),
+        HALF,
+        "visitor_export",
+        lambda: Decision(True, Reason.granted_by_trial, PRO, None, JULY),
+    ),
+    "granted by the trial, though Free has it too": (
+        lambda: on_trial(JUNE),
+        HALF,
+        "javascript_sdk",
+        lambda: Decision(True, Reason.granted_by_trial, PRO, None, JULY),
+    ),
+    "not in Free": (
+        lambda: on_free(JUNE),
+        HALF,
+        "visitor_export",
+        lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
+    ),
+    "not in the trial": (
+        lambda: on_trial(JUNE),
+        HALF,
+        "api_access",
+        lambda: Decision(False, Reason.not_in_plan, PRO, ULTIMATE, JULY),
+    ),
+    "not in Pro": (
+        lambda: on_plan(PRO, JUNE),
+        HALF,
+        "api_access",
+        lambda: Decision(False, Reason.not_in_plan, PRO, ULTIMATE, JULY),
+    ),
+    "ended with the trial": (
+        lambda: on_trial(JUNE),
+        JULY,
+        "visitor_export",
+        lambda: Decision(False, Reason.trial_ended, FREE, PRO, None),
+    ),
+    "not in the trial that ended": (
+        lambda: on_trial(JUNE),
+        JULY,
+        "api_access",
+        lambda: Decision(False, Reason.not_in_plan, FREE, ULTIMATE, None),
+    ),
+    "still there after the trial": (
+        lambda: on_trial(JUNE),
+        JULY,
+        "javascript_sdk",
+        lambda: Decision(True, Reason.granted_by_plan, FREE, None, None),
+    ),
+    "of a trial that was cancelled": (
+        lambda: after(on_trial(JUNE), Cancel(at=JUNE)),
+        JULY,
+        "visitor_export",
+        lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
+    ),
+    "restricted": (
+        lambda: restricted(PRO),
+        HALF,
+        "visitor_export",
+        lambda: Decision(False, Reason.restricted, FREE, None, JULY),
+    ),
+    "not in the plan held while restricted": (
+        lambda: restricted(PRO),
+        HALF,
+        "api_access",
+        lambda: Decision(False, Reason.not_in_plan, FREE, ULTIMATE, JULY),
+    ),
+    "still there while restricted": (
+        lambda: restricted(PRO),
+        HALF,
+        "javascript_sdk",
+        lambda: Decision(True, Reason.granted_by_plan, FREE, None, JULY),
+    ),
+    "a plan that had a trial and is restricted": (
+        lambda: after(on_trial(JUNE, card=True), PaymentFailed(final=True, at=JULY)),
+        JULY,
+        "visitor_export",
+        lambda: Decision(False, Reason.restricted, FREE, None, AUGUST),
+    ),
+    "past due": (
+        lambda: after(on_plan(PRO, JUNE), PaymentFailed(at=JUNE)),
+        HALF,
+        "visitor_export",
+        lambda: Decision(True, Reason.granted_by_plan, PRO, None, JULY),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("account", "at", "feature", "decision"), DECISIONS.values(), ids=DECISIONS
+)
+def test_decide(
+    account: Callable[[], Account],
+    at: datetime,
+    feature: str,
+    decision: Callable[[], Decision],
+) -> None:
+    """A3: yes or no, why, the plan that decided, the cheapest that would, and until when."""
+    now = may(account(), at)
+    assert (now.decide(feature), now.allows(feature)) == (decision(), decision().allowed)
+
+
+def test_where_no_plan_has_a_feature_none_is_named() -> None:
+    """A3: the remedy is neither a plan nor a payment."""
+    catalog = evolve(CHATIM, plans=(FREE, PRO))
+    decision = may(on_plan(PRO, JUNE, catalog=catalog)).decide(Feature.api_access)
+    assert decision == Decision(False, Reason.not_in_plan, PRO, None, JULY)
+
+
+# --- Quotas ---
+def limits() -> Catalog:
+    """Free for 2 seats and no chat, Pro for 5 and 100, Ultimate for any number."""
+    plans = [
+        evolve(a_plan("free", 0), limits=Limits({"seats": 2, "chats": 0, "chatbot_flows": 1})),
+        evolve(a_plan("pro", 19_00), limits=Limits({"seats": 5, "chats": 100, "chatbot_flows": 1})),
+        a_plan("ultimate", 39_00),
+    ]
+    return evolve(CHATIM, plans=plans)
+
+
+@pytest.mark.parametrize(
+    ("held", "quota", "used", "allowed", "reason", "cheapest"),
+    [
+        ("free", "seats", 2, True, "granted_by_plan", None),
+        ("free", "seats", 3, False, "over_limit", "pro"),
+        ("free", "seats", 6, False, "over_limit", "ultimate"),
+        ("free", "seats", 0, True, "granted_by_plan", None),
+        ("free", "chats", 0, True, "granted_by_plan", None),
+        ("free", "chats", 1, False, "over_limit", "pro"),
+        ("pro", "seats", 5, True, "granted_by_plan", None),
+        ("pro", "seats", 6, False, "over_limit", "ultimate"),
+        ("pro", "chatbot_flows", 2, False, "over_limit", "ultimate"),
+        ("trial", "seats", 5, True, "granted_by_trial", None),
+        ("trial", "seats", 6, False, "over_limit", "ultimate"),
+        ("ended", "seats", 2, True, "granted_by_plan", None),
+        ("ended", "seats", 3, False, "trial_ended", "pro"),
+        ("ended", "seats", 6, False, "over_limit", "ultimate"),
+        ("restricted", "seats", 2, True, "granted_by_plan", None),
+        ("restricted", "seats", 3, False, "restricted", None),
+        ("restricted", "seats", 6, False, "over_limit", "ultimate"),
+        ("ultimate", "seats", 1_000_000, True, "granted_by_plan", None),
+    ],
+)
+def test_decide_usage(  # noqa: PLR0917 — a row of the table
+    held: str, quota: str, used: int, allowed: bool, reason: str, cheapest: str | None
+) -> None:
+    """A3: asked with the count as it would be after the act."""
+    catalog = limits()
+    accounts: dict[str, Callable[[], Account]] = {
+        "free": lambda: on_free(JULY, catalog=catalog),
+        "pro": lambda: on_plan(catalog.plan("pro"), JULY, catalog=catalog),
+        "ultimate": lambda: on_plan(catalog.plan("ultimate"), JULY, catalog=catalog),
+        "trial": lambda: on_trial(JULY, catalog=catalog),
+        "ended": lambda: on_trial(JUNE, catalog=catalog),
+        "restricted": lambda: after(
+            on_plan(catalog.plan("pro"), JULY, catalog=catalog), PaymentFailed(final=True, at=JULY)
+        ),
+    }
+    decision = may(accounts[held](), JULY).decide_usage(quota, used)
+    plan = decision.cheapest_plan
+    assert (decision.allowed, decision.reason, None if plan is None else plan.key) == (
+        allowed,
+        Reason(reason),
+        cheapest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "limit"),
+    [
+        (lambda: on_free(JUNE), 1),
+        (lambda: on_plan(PRO, JUNE), UNLIMITED),
+        (lambda: restricted(PRO), 1),
+    ],
+    ids=["Free", "Pro", "restricted"],
+)
+def test_limit(account: Callable[[], Account], limit: Any) -> None:
+    """D2: the limit of the plan in force, by the quota or its string."""
+    now = may(account())
+    assert [now.limit(Quota.seats), now.limit("seats")] == [limit, limit]
+
+
+# --- What is no question ---
+ASKED: dict[str, tuple[Callable[[Entitlements, Any], object], str, tuple[str, ...]]] = {
+    "allows": (lambda now, v: now.allows(v), "feature", tuple(Feature)),
+    "decide": (lambda now, v: now.decide(v), "feature", tuple(Feature)),
+    "limit": (lambda now, v: now.limit(v), "quota", tuple(Quota)),
+    "decide_usage": (lambda now, v: now.decide_usage(v, 1), "quota", tuple(Quota)),
+}
+
+
+@pytest.mark.parametrize(("ask", "kind", "known"), ASKED.values(), ids=ASKED)
+def test_an_unknown_key_is_refused(
+    ask: Callable[[Entitlements, Any], object], kind: str, known: tuple[str, ...]
+) -> None:
+    """A2: an error that names the keys there are, never a yes."""
+    with pytest.raises(UnknownKeyError) as caught:
+        ask(may(on_plan(ULTIMATE, JUNE)), "teleport")
+    assert (caught.value.kind, caught.value.key, caught.value.known) == (kind, "teleport", known)
+
+
+@pytest.mark.parametrize(("ask", "kind", "known"), ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("value", [None, True, 1])
+def test_what_is_no_text_is_no_key(
+    ask: Callable[[Entitlements, Any], object], kind: str, known: tuple[str, ...], value: Any
+) -> None:
+    """A2: an error, never a yes."""
+    with pytest.raises(InvalidTypeError) as caught:
+        ask(may(on_plan(ULTIMATE, JUNE)), value)
+    assert (caught.value.name, caught.value.expected) == (kind, "a str"), known
+
+
+def test_a_count_below_nothing_is_refused() -> None:
+    """A3: counts begin at 0."""
+    with pytest.raises(InvalidValueError) as caught:
+        may(on_free(JUNE)).decide_usage("seats", -1)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "used",
+        -1,
+        "a whole number of at least 0",
+    )
+
+
+@pytest.mark.parametrize("used", [1.0, True, "1", None])
+def test_a_count_is_a_whole_number(used: Any) -> None:
+    """A3: also where there is no limit."""
+    with pytest.raises(InvalidTypeError) as caught:
+        may(on_plan(PRO, JUNE)).decide_usage("seats", used)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "used",
+        used,
+        "a whole number (int)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("catalog", "a Catalog"), ("held_plan", "a Plan"), ("status", "a Status")],
+)
+@pytest.mark.parametrize("value", [None, "pro", 1])
+def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, value: Any) -> None:
+    """A2: a status that cannot be read is an error, never a yes."""
+    facts: dict[str, Any] = {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+        name: value,
+    }
+    with pytest.raises(InvalidTypeError) as caught:
+        Entitlements(**facts)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        name,
+        value,
+        expected,
+    )
+
+
+def test_an_instant_before_the_facts_is_refused() -> None:
+    """A2: the error holds both instants."""
+    with pytest.raises(OutOfOrderError) as caught:
+        entitlements(on_free(HALF).subscription, JUNE)
+    assert (caught.value.given, caught.value.earliest) == (JUNE, HALF)
+
+
+def test_reasons() -> None:
+    """A3: the six, as they are stored and shown."""
+    assert [str(reason) for reason in Reason] == [
+        "granted_by_plan",
+        "granted_by_trial",
+        "not_in_plan",
+        "over_limit",
+        "trial_ended",
+        "restricted",
+    ]
+
+
+def test_a_paid_feature_is_there_at_once() -> None:
+    """A5: at the very second of the purchase."""
+    account = after(on_free(JUNE), AddPaymentMethod(at=JUNE), ChoosePlan(ULTIMATE, at=HALF))
+    assert may(account, HALF).allows(Feature.api_access) is True
+
+
+def test_recorded_or_not_time_gives_the_same_answer() -> None:
+    """A1: the trial's end is taken into account without anybody recording it."""
+    account = on_trial(JUNE)
+    assert may(account, AUGUST) == may(advance(account, AUGUST).account, AUGUST)

@@ -1,0 +1,270 @@
+"""Notices: the fields of each, and the order in which they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import attrs
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    FREE,
+    PRO,
+    ULTIMATE,
+    Account,
+    AccountRestrictedNotice,
+    Cancel,
+    ChangeScheduledNotice,
+    ChangeSeats,
+    ChoosePlan,
+    MoveToEdition,
+    Notice,
+    PaymentFailed,
+    PaymentRequiredNotice,
+    RemovePaymentMethod,
+    ScheduledChange,
+    SeatsOverLimitNotice,
+    TrialEndedNotice,
+    TrialRunningNotice,
+    notices,
+)
+from tests.rules.stories import (
+    a_catalog,
+    a_plan,
+    after,
+    on_free,
+    on_plan,
+    on_trial,
+    repriced,
+    utc,
+)
+
+JUNE = utc(2026, 6, 1)
+TENTH = utc(2026, 6, 10)
+HALF = utc(2026, 6, 16)
+JULY = utc(2026, 7, 1)
+AUGUST = utc(2026, 8, 1)
+SEPTEMBER = utc(2026, 9, 1)
+
+
+def bare(account: Account) -> Account:
+    """The account without its payment method."""
+    return after(account, RemovePaymentMethod(at=JUNE))
+
+
+def changing(account: Account, key: str, at: datetime) -> Account:
+    """The account with a change that waits for `at`."""
+    subscription = account.subscription
+    change = ScheduledChange(subscription.catalog.plan(key), at)
+    return evolve(account, subscription=evolve(subscription, scheduled_change=change))
+
+
+def restricted(*, seats: int = 3) -> Account:
+    """On Ultimate, after the last retry failed."""
+    return after(on_plan(ULTIMATE, JUNE, seats=seats), PaymentFailed(final=True, at=JUNE))
+
+
+Told = Callable[[], tuple[Notice, ...]]
+
+STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
+    "on Free": (lambda: on_free(JUNE), HALF, lambda: ()),
+    "in the trial": (
+        lambda: on_trial(JUNE, seats=4),
+        TENTH,
+        lambda: (TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),),
+    ),
+    "in the trial, cancelled": (
+        lambda: after(on_trial(JUNE, seats=4), Cancel(at=JUNE)),
+        TENTH,
+        lambda: (
+            ChangeScheduledNotice(plan=FREE, at=JULY),
+            TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),
+        ),
+    ),
+    "after the trial": (
+        lambda: on_trial(JUNE, seats=4),
+        JULY,
+        lambda: (
+            PaymentRequiredNotice(),
+            TrialEndedNotice(),
+            SeatsOverLimitNotice(seats=4, limit=1, over=3),
+        ),
+    ),
+    "after a trial of one seat": (
+        lambda: on_trial(JUNE),
+        JULY,
+        lambda: (PaymentRequiredNotice(), TrialEndedNotice()),
+    ),
+    "after a trial that was cancelled": (
+        lambda: after(on_trial(JUNE, seats=2), Cancel(at=JUNE)),
+        JULY,
+        lambda: (SeatsOverLimitNotice(seats=2, limit=1, over=1),),
+    ),
+    "on Pro": (lambda: on_plan(PRO, JUNE, seats=4), HALF, lambda: ()),
+    "on Pro, no card": (
+        lambda: bare(on_plan(PRO, JUNE)),
+        HALF,
+        lambda: (PaymentRequiredNotice(),),
+    ),
+    "on Pro, no card, cancelled": (
+        lambda: after(bare(on_plan(PRO, JUNE)), Cancel(at=JUNE)),
+        HALF,
+        lambda: (ChangeScheduledNotice(plan=FREE, at=JULY),),
+    ),
+    "on Pro, no card, Free inside the period": (
+        lambda: changing(bare(on_plan(PRO, JUNE)), "free", HALF),
+        TENTH,
+        lambda: (ChangeScheduledNotice(plan=FREE, at=HALF),),
+    ),
+    "on Pro, no card, Free after the next period": (
+        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        HALF,
+        lambda: (PaymentRequiredNotice(), ChangeScheduledNotice(plan=FREE, at=AUGUST)),
+    ),
+    "on Pro, no card, Free after the next period, in its last one": (
+        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        JULY,
+        lambda: (ChangeScheduledNotice(plan=FREE, at=AUGUST),),
+    ),
+    "on Pro, no card, Free a second after the period": (
+        lambda: changing(bare(on_plan(PRO, JUNE)), "free", utc(2026, 7, 1, 0, 0, 1)),
+        HALF,
+        lambda: (
+            PaymentRequiredNotice(),
+            ChangeScheduledNotice(plan=FREE, at=utc(2026, 7, 1, 0, 0, 1)),
+        ),
+    ),
+    "on Ultimate, no card, Pro waiting": (
+        lambda: after(bare(on_plan(ULTIMATE, JUNE)), ChoosePlan(PRO, at=JUNE)),
+        HALF,
+        lambda: (PaymentRequiredNotice(), ChangeScheduledNotice(plan=PRO, at=JULY)),
+    ),
+    "on Ultimate, Pro waiting": (
+        lambda: after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE)),
+        HALF,
+        lambda: (ChangeScheduledNotice(plan=PRO, at=JULY),),
+    ),
+    "past due": (
+        lambda: after(on_plan(PRO, JUNE, seats=3), PaymentFailed(at=JUNE)),
+        HALF,
+        lambda: (PaymentRequiredNotice(),),
+    ),
+    "restricted": (
+        restricted,
+        HALF,
+        lambda: (
+            AccountRestrictedNotice(held_plan=ULTIMATE),
+            PaymentRequiredNotice(),
+            SeatsOverLimitNotice(seats=3, limit=1, over=2),
+            ChangeScheduledNotice(plan=FREE, at=JULY),
+        ),
+    ),
+    "restricted, one seat, Pro waiting": (
+        lambda: changing(restricted(seats=1), "pro", SEPTEMBER),
+        HALF,
+        lambda: (
+            AccountRestrictedNotice(held_plan=ULTIMATE),
+            PaymentRequiredNotice(),
+            ChangeScheduledNotice(plan=FREE, at=JULY),
+        ),
+    ),
+    "restricted, then over": (
+        restricted,
+        JULY,
+        lambda: (SeatsOverLimitNotice(seats=3, limit=1, over=2),),
+    ),
+}
+
+
+@pytest.mark.parametrize(("account", "at", "told"), STORIES.values(), ids=STORIES)
+def test_what_is_told_in_which_order(
+    account: Callable[[], Account], at: datetime, told: Told
+) -> None:
+    """D5: the most urgent first, each with its fields."""
+    assert notices(account().subscription, at) == told()
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (AccountRestrictedNotice, ["held_plan"]),
+        (PaymentRequiredNotice, []),
+        (TrialEndedNotice, []),
+        (SeatsOverLimitNotice, ["seats", "limit", "over"]),
+        (ChangeScheduledNotice, ["plan", "at"]),
+        (TrialRunningNotice, ["plan", "days_left", "trial_end"]),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)
+def test_the_fields_of_each_notice(kind: type[attrs.AttrsInstance], names: list[str]) -> None:
+    """The values a page needs to say it, in this order."""
+    assert [field.name for field in attrs.fields(kind)] == names
+
+
+def test_all_at_once_but_the_two_that_exclude_one_another() -> None:
+    """D5: over the limit, cancelled, in the trial: seats, change, badge."""
+    catalog = a_catalog(a_plan("free", 0, seats=1), a_plan("pro", 19_00, seats=2))
+    account = after(on_trial(JUNE, seats=2, catalog=catalog), Cancel(at=JUNE))
+    big = evolve(account.subscription, seats=5)
+    assert notices(big, TENTH) == (
+        SeatsOverLimitNotice(seats=5, limit=2, over=3),
+        ChangeScheduledNotice(plan=catalog.free_plan, at=JULY),
+        TrialRunningNotice(plan=catalog.plan("pro"), days_left=21, trial_end=JULY),
+    )
+
+
+@pytest.mark.parametrize(("seats", "over"), [(2, []), (3, [1])])
+def test_the_last_seat_is_not_over(seats: int, over: list[int]) -> None:
+    """S4: at the limit there is nothing to tell."""
+    catalog = a_catalog(a_plan("free", 0, seats=1), a_plan("pro", 19_00, seats=2))
+    account = evolve(on_trial(JUNE, catalog=catalog).subscription, seats=seats)
+    told = [
+        notice.over for notice in notices(account, JUNE) if isinstance(notice, SeatsOverLimitNotice)
+    ]
+    assert told == over
+
+
+def test_a_change_is_announced_in_the_edition_that_waits() -> None:
+    """C5: Pro as it will be sold from the boundary on."""
+    account = after(
+        on_plan(ULTIMATE, JUNE),
+        ChoosePlan(PRO, at=JUNE),
+        MoveToEdition(repriced("2027", pro=21_00), at=JUNE),
+    )
+    assert notices(account.subscription, HALF) == (
+        ChangeScheduledNotice(plan=repriced("2027", pro=21_00).plan("pro"), at=JULY),
+    )
+
+
+def test_a_restricted_account_falls_to_free_of_the_edition_that_waits() -> None:
+    """C5, D3: the free plan as it will be granted from the boundary on."""
+    free = a_plan("free", 0, seats=2)
+    catalog = evolve(repriced("2027"), plans=(free, *repriced().plans[1:]))
+    catalog = evolve(catalog, plans=(evolve(free, features=FREE.features), *repriced().plans[1:]))
+    account = after(restricted(), MoveToEdition(catalog, at=JUNE))
+    assert notices(account.subscription, HALF)[-1] == ChangeScheduledNotice(
+        plan=catalog.free_plan, at=JULY
+    )
+
+
+def test_an_edition_that_waits_is_no_change_of_plan() -> None:
+    """C5: nothing is announced that nobody chose."""
+    account = after(on_plan(PRO, JUNE), MoveToEdition(repriced("2027", pro=21_00), at=JUNE))
+    assert notices(account.subscription, HALF) == ()
+
+
+def test_seats_are_told_as_they_are() -> None:
+    """S4: a team that shrinks is told of those still over."""
+    account = after(on_trial(JUNE, seats=4), ChangeSeats(2, at=JULY))
+    assert notices(account.subscription, JULY)[-1] == SeatsOverLimitNotice(2, 1, 1)
+
+
+def test_the_instant_may_come_in_any_zone() -> None:
+    """T1: 2 in the morning in Paris is midnight in UTC, and the badge counts from there."""
+    paris = timezone(timedelta(hours=2))
+    at = datetime(2026, 6, 10, 2, 0, 0, 500_000, tzinfo=paris)
+    assert notices(on_trial(JUNE).subscription, at) == (
+        TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),
+    )

@@ -1,0 +1,228 @@
+"""Invoices: what is due, what is carried over, and which cannot be."""
+
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    CHATIM,
+    USD,
+    Currency,
+    CurrencyMismatchError,
+    InvalidTypeError,
+    InvalidValueError,
+    Invoice,
+    Line,
+    LineKind,
+    Money,
+    Period,
+)
+from chatim_plans.billing.invoices import invoice_for
+from tests.rules.stories import a_plan, utc
+
+JUNE = utc(2026, 6, 1)
+FIFTEENTH = utc(2026, 6, 15)
+JULY = utc(2026, 7, 1)
+
+
+def usd(cents: int) -> Money:
+    """So many cents."""
+    return Money(cents, USD)
+
+
+def line(cents: int) -> Line:
+    """A line of so many cents for June, a credit where they are negative."""
+    june = Period(JUNE, JULY)
+    kind = LineKind.remaining_time if cents >= 0 else LineKind.unused_time
+    return Line(kind, a_plan("any", abs(cents)), 1, june, june, usd(cents))
+
+
+def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:
+    """The invoice for lines of so many cents."""
+    terms = evolve(CHATIM.terms, smallest_charge=usd(smallest), refund_days=refund_days)
+    return invoice_for(JUNE, tuple(line(each) for each in cents), usd(balance), terms)
+
+
+@pytest.mark.parametrize(
+    ("lines", "balance", "total", "due", "after"),
+    [
+        ([5700], 0, 5700, 5700, 0),
+        ([-1900, 3900], 0, 2000, 2000, 0),
+        ([-3900, 1900], 0, -2000, 0, 2000),
+        ([5700], 700, 5700, 5000, 0),
+        ([5700], 5700, 5700, 0, 0),
+        ([5700], 6000, 5700, 0, 300),
+        ([5700], -30, 5700, 5730, 0),
+        ([-100], -30, -100, 0, 70),
+        ([-10], -30, -10, 0, -20),
+        ([0], 0, 0, 0, 0),
+    ],
+)
+def test_what_the_balance_does_not_meet_is_due(
+    lines: list[int], balance: int, total: int, due: int, after: int
+) -> None:
+    """B7: the total is first met from the balance, below zero it is added to it."""
+    made = invoice(*lines, balance=balance)
+    assert (
+        made.total,
+        made.credit_before,
+        made.amount_due,
+        made.credit_after,
+    ) == (usd(total), usd(balance), usd(due), usd(after))
+
+
+@pytest.mark.parametrize(
+    ("owed", "due", "after"),
+    [(1, 0, -1), (49, 0, -49), (50, 50, 0), (51, 51, 0)],
+)
+def test_the_smallest_charge(owed: int, due: int, after: int) -> None:
+    """B10: 49 cents are owed through the balance, 50 are collected."""
+    made = invoice(owed)
+    assert (made.amount_due, made.credit_after) == (usd(due), usd(after))
+
+
+@pytest.mark.parametrize(
+    ("total", "balance", "due", "after"),
+    [
+        (149, 100, 0, -49),
+        (150, 100, 50, 0),
+        (151, 100, 51, 0),
+        (1, -48, 0, -49),
+        (1, -49, 50, 0),
+        (1, -50, 51, 0),
+        (-1, -49, 0, -48),
+    ],
+)
+def test_the_smallest_charge_is_of_what_the_balance_leaves(
+    total: int, balance: int, due: int, after: int
+) -> None:
+    """B10: what is owed already joins, and credit is taken first."""
+    made = invoice(total, balance=balance)
+    assert (made.amount_due, made.credit_after) == (usd(due), usd(after))
+
+
+@pytest.mark.parametrize(("owed", "due", "after"), [(1, 1, 0), (0, 0, 0), (-1, 0, 1)])
+def test_without_a_smallest_charge_every_cent_is_collected(owed: int, due: int, after: int) -> None:
+    """B10, B7: a term of nothing; credit is still not paid out."""
+    made = invoice(owed, smallest=0)
+    assert (made.amount_due, made.credit_after) == (usd(due), usd(after))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(14, FIFTEENTH), (0, JUNE), (30, JULY)])
+def test_the_last_instant_of_a_refund(days: int, expected: Any) -> None:
+    """F1: so many times 24 hours after the invoice was issued."""
+    made = invoice(100, refund_days=days)
+    assert (made.issued_at, made.refundable_until) == (JUNE, expected)
+
+
+def test_the_lines_are_kept_in_their_order() -> None:
+    """S2, B5: oldest first, a credit before its charge."""
+    made = invoice(-1900, 3900, 500)
+    assert made.lines == (line(-1900), line(3900), line(500))
+
+
+# --- What cannot be ---
+IMPOSSIBLE: dict[str, tuple[Callable[[], dict[str, Any]], str, Any, str]] = {
+    "no lines": (lambda: {"lines": ()}, "lines", (), "at least one line"),
+    "an amount below nothing": (
+        lambda: {"amount_due": usd(-1)},
+        "amount_due",
+        -1,
+        "a whole number of at least 0",
+    ),
+    "a part of what is owed": (
+        lambda: {"amount_due": usd(99)},
+        "amount_due",
+        99,
+        "all that the balance does not meet",
+    ),
+    "more than is owed": (
+        lambda: {"amount_due": usd(101)},
+        "amount_due",
+        101,
+        "all that the balance does not meet",
+    ),
+    "what the balance has met": (
+        lambda: {"credit_before": usd(100)},
+        "amount_due",
+        100,
+        "all that the balance does not meet",
+    ),
+    "a refund before the invoice": (
+        lambda: {"refundable_until": utc(2026, 5, 31, 23, 59, 59)},
+        "refundable_until",
+        utc(2026, 5, 31, 23, 59, 59),
+        "an instant from 2026-06-01T00:00:00+00:00 on",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "value", "expected"), IMPOSSIBLE.values(), ids=IMPOSSIBLE
+)
+def test_an_invoice_that_contradicts_itself_is_refused(
+    facts: Callable[[], dict[str, Any]], name: str, value: Any, expected: str
+) -> None:
+    """B7, B10, F1: the error names the fact, holds its value, and says what was expected."""
+    with pytest.raises(InvalidValueError) as caught:
+        evolve(invoice(100), **facts())
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        name,
+        value,
+        expected,
+    )
+
+
+@pytest.mark.parametrize("until", [JUNE, JULY])
+def test_a_refund_may_end_with_the_invoice_or_later(until: Any) -> None:
+    """F1: no days of refund are days too."""
+    assert evolve(invoice(100), refundable_until=until).refundable_until == until
+
+
+def test_nothing_may_be_due_whatever_is_owed() -> None:
+    """B10: how small is too small is the terms' to say, not the invoice's."""
+    assert evolve(invoice(100), amount_due=usd(0)).credit_after == usd(-100)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "expected"),
+    [
+        (lambda: {"lines": [line(100)]}, "lines", "a tuple"),
+        (lambda: {"lines": (usd(100),)}, "line", "a Line"),
+        (lambda: {"lines": (line(100), None)}, "line", "a Line"),
+        (lambda: {"credit_before": 0}, "credit_before", "a Money"),
+        (lambda: {"amount_due": 100}, "amount_due", "a Money"),
+        (lambda: {"issued_at": "2026-06-01"}, "instant", "a datetime"),
+        (lambda: {"refundable_until": None}, "instant", "a datetime"),
+    ],
+    ids=[
+        "a list",
+        "an amount for a line",
+        "nothing for a line",
+        "a number for the balance",
+        "a number for what is due",
+        "a text for an instant",
+        "no last instant",
+    ],
+)
+def test_a_fact_of_the_wrong_type_is_refused(
+    facts: Callable[[], dict[str, Any]], name: str, expected: str
+) -> None:
+    """The error names the fact, and says which type was expected."""
+    with pytest.raises(InvalidTypeError) as caught:
+        evolve(invoice(100), **facts())
+    assert (caught.value.name, caught.value.expected) == (name, expected)
+
+
+@pytest.mark.parametrize("name", ["credit_before", "amount_due"])
+def test_amounts_of_two_currencies_are_refused(name: str) -> None:
+    """C1: the balance and what is due are of the lines' currency."""
+    euro: dict[str, Any] = {name: Money(100, Currency("EUR", 2))}
+    with pytest.raises(CurrencyMismatchError) as caught:
+        evolve(invoice(100), **euro)
+    assert {caught.value.left.code, caught.value.right.code} == {"USD", "EUR"}

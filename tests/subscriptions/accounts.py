@@ -1,0 +1,74 @@
+"""One account for each status, on a catalogue with a plan below and a plan above the one held.
+
+Nothing here computes an expected value.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from chatim_plans import (
+    Cancel,
+    Catalog,
+    ChangeSeats,
+    PaymentFailed,
+    Plan,
+    Status,
+    Subscription,
+    advance,
+)
+from chatim_plans.subscriptions.lifecycle import taken
+from tests.rules.stories import a_catalog, a_plan, after, on_free, on_plan, on_trial, utc
+
+JUNE = utc(2026, 6, 1)
+TENTH = utc(2026, 6, 10)
+HALF = utc(2026, 6, 16)
+JULY = utc(2026, 7, 1)
+AUGUST = utc(2026, 8, 1)
+
+
+def ladder(edition: str = "ladder", *, pro: int = 19_00) -> Catalog:
+    """Free for nine seats, then three plans for any number; the trial is of the middle one."""
+    return a_catalog(
+        a_plan("free", 0, seats=9),
+        a_plan("solo", 9_00),
+        a_plan("pro", pro),
+        a_plan("top", 39_00),
+        edition=edition,
+    )
+
+
+def plan(key: str) -> Plan:
+    """The plan of the ladder with this key."""
+    return ladder().plan(key)
+
+
+def standing_at(status: Status) -> Subscription:
+    """An account of three seats in this status, standing at 10 June; on Pro where it can be."""
+    if status is Status.free:
+        account = after(on_free(JUNE, catalog=ladder()), ChangeSeats(3, at=TENTH))
+    elif status is Status.trial_ended:
+        account = advance(on_trial(utc(2026, 5, 1), seats=3, catalog=ladder()), TENTH).account
+    elif status is Status.trialing:
+        account = advance(on_trial(JUNE, seats=3, catalog=ladder()), TENTH).account
+    else:
+        account = on_plan(plan("pro"), JUNE, seats=3, catalog=ladder())
+        reports = {
+            Status.active: (),
+            Status.past_due: (PaymentFailed(at=TENTH),),
+            Status.restricted: (PaymentFailed(final=True, at=TENTH),),
+        }
+        account = advance(after(account, *reports[status]), TENTH).account
+    return account.subscription
+
+
+def cancelled(account: Subscription, at: datetime = TENTH) -> Subscription:
+    """The account once it has chosen Free."""
+    return taken(account, Cancel(at=at)).subscription
+
+
+def invoiced(account: Subscription) -> Subscription:
+    """The account, if there had been an invoice at some time."""
+    return evolve(account, was_invoiced=True)

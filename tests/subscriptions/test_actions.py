@@ -1,0 +1,173 @@
+"""Actions: frozen values, each with its instant."""
+
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import attrs
+import pytest
+
+from chatim_plans import (
+    CHATIM,
+    PRO,
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    InvalidTypeError,
+    InvalidValueError,
+    MoveToEdition,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+)
+from tests.rules.stories import utc
+
+JUNE = utc(2026, 6, 1)
+
+ACTIONS: dict[str, Callable[[datetime], Action]] = {
+    "StartTrial": lambda at: StartTrial(at=at),
+    "StartFree": lambda at: StartFree(at=at),
+    "ChoosePlan": lambda at: ChoosePlan(PRO, at=at),
+    "ChangeSeats": lambda at: ChangeSeats(3, at=at),
+    "Cancel": lambda at: Cancel(at=at),
+    "Resume": lambda at: Resume(at=at),
+    "AddPaymentMethod": lambda at: AddPaymentMethod(at=at),
+    "RemovePaymentMethod": lambda at: RemovePaymentMethod(at=at),
+    "PaymentFailed": lambda at: PaymentFailed(at=at),
+    "PaymentSucceeded": lambda at: PaymentSucceeded(at=at),
+    "MoveToEdition": lambda at: MoveToEdition(CHATIM, at=at),
+}
+
+each_action = pytest.mark.parametrize("make", ACTIONS.values(), ids=ACTIONS)
+
+
+@each_action
+def test_an_action_is_an_action(make: Callable[[datetime], Action]) -> None:
+    """What is done to an account has one type for all."""
+    assert isinstance(make(JUNE), Action)
+
+
+@each_action
+def test_the_instant_is_held_in_utc_at_whole_seconds(make: Callable[[datetime], Action]) -> None:
+    """T1: any zone will do, and the fraction of a second is dropped."""
+    paris = timezone(timedelta(hours=2))
+    action = make(datetime(2026, 6, 1, 2, 0, 0, 999_999, tzinfo=paris))
+    assert action.at.isoformat() == "2026-06-01T00:00:00+00:00"
+
+
+@each_action
+def test_a_naive_instant_is_refused(make: Callable[[datetime], Action]) -> None:
+    """T1: without a zone nobody knows when."""
+    with pytest.raises(InvalidValueError) as caught:
+        make(datetime(2026, 6, 1))
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "instant",
+        datetime(2026, 6, 1),
+        "an aware datetime (pass tzinfo, for example UTC)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (StartTrial, ["at", "seats"]),
+        (StartFree, ["at"]),
+        (ChoosePlan, ["at", "plan", "seats"]),
+        (ChangeSeats, ["at", "seats"]),
+        (Cancel, ["at"]),
+        (Resume, ["at"]),
+        (AddPaymentMethod, ["at"]),
+        (RemovePaymentMethod, ["at"]),
+        (PaymentFailed, ["at", "final"]),
+        (PaymentSucceeded, ["at"]),
+        (MoveToEdition, ["at", "catalog"]),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else None,
+)
+def test_an_action_says_what_was_done_and_no_more(kind: type[Action], names: list[str]) -> None:
+    """Each has its own few facts, and its instant by keyword only."""
+    fields = attrs.fields(kind)
+    assert [(field.name, field.kw_only) for field in fields] == [
+        (name, name == "at") for name in names
+    ]
+
+
+def test_what_is_not_said_is_the_usual() -> None:
+    """One seat in a trial, the seats as they are with a choice, a failure that is retried."""
+    assert (
+        StartTrial(at=JUNE).seats,
+        ChoosePlan(PRO, at=JUNE).seats,
+        PaymentFailed(at=JUNE).final,
+    ) == (1, None, False)
+
+
+SEATS: dict[str, Callable[[Any], Action]] = {
+    "StartTrial": lambda seats: StartTrial(seats, at=JUNE),
+    "ChoosePlan": lambda seats: ChoosePlan(PRO, seats, at=JUNE),
+    "ChangeSeats": lambda seats: ChangeSeats(seats, at=JUNE),
+}
+
+each_count = pytest.mark.parametrize("make", SEATS.values(), ids=SEATS)
+
+
+@each_count
+@pytest.mark.parametrize("seats", [0, -1])
+def test_fewer_than_one_seat_is_refused(make: Callable[[Any], Action], seats: int) -> None:
+    """S3: no fewer than 1."""
+    with pytest.raises(InvalidValueError) as caught:
+        make(seats)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "seats",
+        seats,
+        "a whole number of at least 1",
+    )
+
+
+@each_count
+@pytest.mark.parametrize("seats", [True, False, 1.0, "1"])
+def test_seats_are_a_whole_number(make: Callable[[Any], Action], seats: Any) -> None:
+    """S3: a bool, a float and a text are none."""
+    with pytest.raises(InvalidTypeError) as caught:
+        make(seats)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "seats",
+        seats,
+        "a whole number (int)",
+    )
+
+
+@each_count
+def test_one_seat_is_enough(make: Callable[[Any], Any]) -> None:
+    """S3: one is the least."""
+    assert make(1).seats == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "expected"),
+    [
+        (lambda v: ChoosePlan(v, at=JUNE), "plan", "a Plan"),
+        (lambda v: PaymentFailed(v, at=JUNE), "final", "a bool"),
+        (lambda v: MoveToEdition(v, at=JUNE), "catalog", "a Catalog"),
+    ],
+    ids=["ChoosePlan", "PaymentFailed", "MoveToEdition"],
+)
+@pytest.mark.parametrize("value", ["pro", 1, None])
+def test_a_fact_of_the_wrong_type_is_refused(
+    make: Callable[[Any], Action], name: str, expected: str, value: Any
+) -> None:
+    """A plan's key is no plan, a number no bool, an edition's name no catalogue."""
+    with pytest.raises(InvalidTypeError) as caught:
+        make(value)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        name,
+        value,
+        expected,
+    )

@@ -1,0 +1,399 @@
+"""The lifecycle's table: what can be read has an effect, and what it says of a status is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    Action,
+    ActionRefusedError,
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    InvalidTypeError,
+    MoveToEdition,
+    OnFree,
+    PaymentFailed,
+    PaymentMethodRequiredError,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+    Status,
+    Subscription,
+)
+from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, opened, taken
+from chatim_plans.subscriptions.moves import Event, move_of, move_of_time
+from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged
+from tests.rules.stories import a_catalog, a_plan
+from tests.subscriptions.accounts import (
+    HALF,
+    JULY,
+    TENTH,
+    cancelled,
+    invoiced,
+    ladder,
+    plan,
+    standing_at,
+)
+
+# What each event does in each status: the status it leads to, "same", or the error it raises;
+# "–" where nothing can be read as the event there.
+OUTCOMES = """
+                        trialing        trial_ended     free            active          past_due        restricted
+start_trial             TrialRefused    TrialRefused    trialing        TrialRefused    TrialRefused    TrialRefused
+start_free              ActionRefused   ActionRefused   ActionRefused   ActionRefused   ActionRefused   ActionRefused
+keep_plan               same            free            free            same            same            same
+choose_higher           active          active          active          same            same            AccountRestricted
+choose_lower            same            –               –               same            same            AccountRestricted
+choose_free             same            free            free            same            same            same
+resume                  same            same            same            same            same            same
+grow                    same            same            same            same            same            AccountRestricted
+shrink                  same            same            same            same            same            same
+keep_seats              same            same            same            same            same            same
+add_payment_method      same            same            same            same            same            same
+remove_payment_method   same            same            same            same            same            same
+payment_failed          same            same            same            past_due        past_due        same
+payment_failed_finally  same            same            same            restricted      restricted      restricted
+payment_succeeded       same            same            same            active          active          active
+move_to_edition         same            same            same            same            same            same
+trial_converts          active          –               –               –               –               –
+trial_lapses            trial_ended     –               –               –               –               –
+period_renews           –               –               –               same            same            –
+change_to_free_is_due   free            –               –               free            free            –
+restriction_lapses      –               –               –               –               –               free
+"""
+
+BY_PEOPLE: dict[str, Callable[[], Action]] = {
+    "start_trial": lambda: StartTrial(at=HALF),
+    "start_free": lambda: StartFree(at=HALF),
+    "resume": lambda: Resume(at=HALF),
+    "grow": lambda: ChangeSeats(4, at=HALF),
+    "shrink": lambda: ChangeSeats(2, at=HALF),
+    "keep_seats": lambda: ChangeSeats(3, at=HALF),
+    "add_payment_method": lambda: AddPaymentMethod(at=HALF),
+    "remove_payment_method": lambda: RemovePaymentMethod(at=HALF),
+    "payment_failed": lambda: PaymentFailed(at=HALF),
+    "payment_failed_finally": lambda: PaymentFailed(final=True, at=HALF),
+    "payment_succeeded": lambda: PaymentSucceeded(at=HALF),
+    "move_to_edition": lambda: MoveToEdition(ladder("next", pro=21_00), at=HALF),
+    "choose_free": lambda: Cancel(at=HALF),
+    "choose_lower": lambda: ChoosePlan(plan("solo"), at=HALF),
+    "choose_higher": lambda: ChoosePlan(plan("top"), at=HALF),
+}
+
+BY_TIME: dict[str, Callable[[Subscription], Subscription]] = {
+    "trial_converts": lambda account: evolve(account, payment_method=True),
+    "trial_lapses": lambda account: evolve(account, payment_method=False),
+    "period_renews": lambda account: account,
+    "change_to_free_is_due": cancelled,
+    "restriction_lapses": lambda account: account,
+}
+
+REPORTS = ("payment_failed", "payment_failed_finally", "payment_succeeded")
+
+
+def _cells() -> list[tuple[str, str, str]]:
+    header, *rows = (line.split() for line in OUTCOMES.strip().splitlines())
+    return [
+        (status, event, outcome)
+        for event, *outcomes in rows
+        for status, outcome in zip(header, outcomes, strict=True)
+    ]
+
+
+def _driven(account: Subscription, event: str) -> Subscription:
+    """The account after the event; the caller has made sure that it can arise."""
+    if event in BY_TIME:
+        ready = BY_TIME[event](account)
+        assert move_of_time(ready, JULY).event == event
+        return crossed(ready, JULY).subscription
+    if event in REPORTS:
+        account = invoiced(account)
+    action = ChoosePlan(account.plan, at=HALF) if event == "keep_plan" else BY_PEOPLE[event]()
+    assert move_of(account, action).event == event
+    return taken(account, action, ask_payment_method=False).subscription
+
+
+@pytest.mark.parametrize(("status", "event", "outcome"), _cells())
+def test_every_event_leads_where_the_table_says(status: str, event: str, outcome: str) -> None:
+    """Each event in each status: the status it leads to, and `to` says the same."""
+    row = LIFECYCLE[Status(status)]
+    if outcome == "–":
+        assert Event(event) not in row
+        return
+    account, to = standing_at(Status(status)), row[Event(event)].to
+    if outcome[0].isupper():
+        with pytest.raises(ActionRefusedError) as caught:
+            _driven(account, event)
+        assert (type(caught.value).__name__, to) == (f"{outcome}Error", None)
+        return
+    after = _driven(account, event).present_status
+    assert (after, to in (None, after)) == (Status(status if outcome == "same" else outcome), True)
+
+
+def test_the_outcomes_are_those_of_every_status_and_every_event() -> None:
+    """The table of this module has every cell."""
+    assert {(status, event) for status, event, _ in _cells()} == set(product(Status, Event))
+
+
+def test_to_is_said_where_the_status_moves() -> None:
+    """What leads to another status says so; the diagram in the docs is drawn from it."""
+    arrows = [
+        (status, event)
+        for status, event, outcome in _cells()
+        if outcome in tuple(Status) and outcome != status
+    ]
+    assert [
+        (status, event)
+        for status, event in arrows
+        if not LIFECYCLE[Status(status)][Event(event)].to
+    ] == []
+
+
+def test_whatever_an_action_can_read_as_has_an_effect() -> None:
+    """Every action on every account, cancelled or not: the table has the event."""
+    actions = [make() for make in BY_PEOPLE.values()]
+    actions += [ChoosePlan(each, at=HALF) for each in ladder().plans]
+    accounts = [standing_at(status) for status in Status]
+    accounts += [cancelled(account) for account in accounts]
+    missing = [
+        (account.present_status, move_of(account, action).event)
+        for account, action in product(accounts, actions)
+        if move_of(account, action).event not in LIFECYCLE[account.present_status]
+    ]
+    assert missing == []
+
+
+def test_whatever_time_can_do_has_an_effect() -> None:
+    """Every account that has a boundary, with a card or without, cancelled or not."""
+    accounts = [standing_at(status) for status in Status]
+    accounts += [cancelled(account) for account in accounts]
+    accounts += [evolve(account, payment_method=True) for account in accounts]
+    ending = [account for account in accounts if account.next_boundary is not None]
+    missing = [
+        account.present_status
+        for account in ending
+        if move_of_time(account, JULY).event not in LIFECYCLE[account.present_status]
+    ]
+    assert (len(ending), missing) == (16, [])
+
+
+def test_the_table_cannot_be_written_to() -> None:
+    """One table, for everybody."""
+    with pytest.raises(TypeError):
+        LIFECYCLE[Status.free] = {}  # type: ignore[index]
+
+
+# --- Opening ---
+def test_free_opens_an_account_on_free() -> None:
+    """P7: one seat on the free plan of the catalogue, and nothing else is known."""
+    account = opened(StartFree(at=TENTH), ladder())
+    assert account == Subscription(ladder(), plan("free"), 1, TENTH, OnFree())
+
+
+def test_a_trial_opens_an_account_in_its_trial() -> None:
+    """R1: the seats are the trial's."""
+    account = opened(StartTrial(3, at=TENTH), ladder())
+    assert (account.present_status, account.plan.key, account.seats, account.as_of) == (
+        Status.trialing,
+        "pro",
+        3,
+        TENTH,
+    )
+
+
+def test_nothing_else_opens_an_account() -> None:
+    """P7: the error says what kind of action was given."""
+    with pytest.raises(ActionRefusedError) as caught:
+        opened(Cancel(at=TENTH), ladder())
+    assert (type(caught.value), caught.value.because, caught.value.instead) == (
+        ActionRefusedError,
+        "a history starts with StartTrial or StartFree, not Cancel",
+        "open the account first",
+    )
+
+
+def test_an_account_is_opened_in_a_catalogue() -> None:
+    """A plan is no catalogue."""
+    with pytest.raises(InvalidTypeError) as caught:
+        opened(StartFree(at=TENTH), plan("free"))  # type: ignore[arg-type]
+    assert (caught.value.name, caught.value.expected) == ("catalog", "a Catalog")
+
+
+# --- What charges at once ---
+CHARGES: dict[str, tuple[Status, Callable[[], Action], str | None]] = {
+    "a start from Free": (
+        Status.free,
+        lambda: ChoosePlan(plan("solo"), at=HALF),
+        "'solo' with 3 seats",
+    ),
+    "a start after the trial": (
+        Status.trial_ended,
+        lambda: ChoosePlan(plan("solo"), at=HALF),
+        "'solo' with 3 seats",
+    ),
+    "a higher plan in the trial": (
+        Status.trialing,
+        lambda: ChoosePlan(plan("top"), 5, at=HALF),
+        "'top' with 5 seats",
+    ),
+    "an upgrade": (
+        Status.active,
+        lambda: ChoosePlan(plan("top"), at=HALF),
+        "'top' with 3 seats",
+    ),
+    "a member more": (Status.active, lambda: ChangeSeats(4, at=HALF), None),
+    "a downgrade": (Status.active, lambda: ChoosePlan(plan("solo"), at=HALF), None),
+    "a cancellation": (Status.active, lambda: Cancel(at=HALF), None),
+    "a member more on Free": (Status.free, lambda: ChangeSeats(4, at=HALF), None),
+    "a trial": (Status.free, lambda: StartTrial(at=HALF), None),
+}
+
+
+@pytest.mark.parametrize(("status", "make", "charged"), CHARGES.values(), ids=CHARGES)
+def test_what_charges_at_once_needs_a_payment_method(
+    status: Status, make: Callable[[], Action], charged: str | None
+) -> None:
+    """P1, P2, R6: asked for only where an invoice is issued, and not of a preview."""
+    account = evolve(standing_at(status), payment_method=False)
+    previewed = taken(account, make(), ask_payment_method=False)
+    if charged is None:
+        assert taken(account, make()) == previewed
+        return
+    with pytest.raises(PaymentMethodRequiredError) as caught:
+        taken(account, make())
+    assert caught.value.because == f"{charged} charges at once, and no payment method is on file"
+
+
+@pytest.mark.parametrize(("seats", "refused"), [(4, True), (2, False), (3, False)])
+def test_only_growing_needs_a_payment_method_where_seats_are_invoiced_at_once(
+    seats: int, refused: bool
+) -> None:
+    """S2: a team that shrinks is credited at once, card or none."""
+    account = evolve(
+        standing_at(Status.active),
+        payment_method=False,
+        catalog=evolve(ladder(), terms=evolve(ladder().terms, seat_lines_at_once=True)),
+    )
+    if not refused:
+        assert taken(account, ChangeSeats(seats, at=HALF)).subscription.seats == seats
+        return
+    with pytest.raises(PaymentMethodRequiredError) as caught:
+        taken(account, ChangeSeats(seats, at=HALF))
+    assert (caught.value.because, caught.value.plan, caught.value.seats) == (
+        "'pro' with 4 seats charges at once, and no payment method is on file",
+        plan("pro"),
+        4,
+    )
+
+
+# --- Seats with a choice ---
+SEATS_WITH: dict[str, tuple[Status, str, bool]] = {
+    "a start": (Status.free, "solo", True),
+    "an upgrade": (Status.active, "top", True),
+    "a higher plan in the trial": (Status.trialing, "top", True),
+    "a downgrade": (Status.active, "solo", False),
+    "the plan held": (Status.active, "pro", False),
+    "Free": (Status.active, "free", False),
+    "Free on Free": (Status.free, "free", False),
+    "a lower plan in the trial": (Status.trialing, "solo", False),
+    "the trial's own plan": (Status.trialing, "pro", False),
+}
+
+
+@pytest.mark.parametrize(("status", "key", "allowed"), SEATS_WITH.values(), ids=SEATS_WITH)
+@pytest.mark.parametrize("seats", [3, 5])
+def test_seats_come_only_with_a_choice_that_holds_at_once(
+    status: Status, key: str, allowed: bool, seats: int
+) -> None:
+    """P7: the very seats of the account are a seat count too."""
+    account = evolve(standing_at(status), payment_method=True)
+    choice = ChoosePlan(plan(key), seats, at=HALF)
+    if allowed:
+        assert taken(account, choice).subscription.seats == seats
+        return
+    with pytest.raises(ActionRefusedError) as caught:
+        taken(account, choice)
+    assert (type(caught.value), str(caught.value)) == (
+        ActionRefusedError,
+        (
+            "refused: a seat count can come only with a choice that starts a plan or upgrades it; "
+            "choose the plan without seats, and use ChangeSeats"
+        ),
+    )
+
+
+# --- Time ---
+CROSSINGS: dict[str, tuple[Callable[[], Subscription], type[object] | None]] = {
+    "a trial that converts": (
+        lambda: evolve(standing_at(Status.trialing), payment_method=True),
+        PeriodStarted,
+    ),
+    "a trial that lapses": (lambda: standing_at(Status.trialing), None),
+    "a trial that was cancelled": (
+        lambda: cancelled(standing_at(Status.trialing)),
+        BillingStopped,
+    ),
+    "a renewal": (lambda: standing_at(Status.active), PeriodStarted),
+    "a cancellation that is due": (
+        lambda: cancelled(standing_at(Status.active)),
+        BillingStopped,
+    ),
+    "a restriction's end": (lambda: standing_at(Status.restricted), BillingStopped),
+}
+
+
+@pytest.mark.parametrize(("account", "kind"), CROSSINGS.values(), ids=CROSSINGS)
+def test_what_a_boundary_bills(
+    account: Callable[[], Subscription], kind: type[object] | None
+) -> None:
+    """B2, P4, D3: a period starts, or billing stops, or nothing has a price."""
+    occurrence = crossed(account(), JULY).occurrence
+    assert (None if occurrence is None else type(occurrence)) == kind
+
+
+def test_a_boundary_is_crossed_in_the_edition_that_waited() -> None:
+    """C5: the period that starts is priced by the new edition, and nothing waits any more."""
+    account = evolve(standing_at(Status.active), next_catalog=ladder("next", pro=21_00))
+    step = crossed(account, JULY)
+    assert isinstance(step.occurrence, PeriodStarted)
+    assert (
+        step.occurrence.rate.plan.price.amount,
+        step.subscription.catalog.edition,
+        step.subscription.next_catalog,
+    ) == (2100, "next", None)
+
+
+def test_an_upgrade_stays_in_the_edition_held() -> None:
+    """C5: inside the period the new edition does not hold yet."""
+    account = evolve(standing_at(Status.active), next_catalog=ladder("next", pro=21_00))
+    step = taken(account, ChoosePlan(plan("top"), at=HALF))
+    assert isinstance(step.occurrence, RateChanged)
+    assert (step.occurrence.before.plan.price.amount, step.subscription.catalog.edition) == (
+        1900,
+        "ladder",
+    )
+
+
+def test_a_start_holds_the_edition_that_waited() -> None:
+    """C5, R6: a higher plan in the trial starts a new period, in the edition that waits."""
+    account = evolve(
+        standing_at(Status.trialing),
+        payment_method=True,
+        next_catalog=ladder("next", pro=21_00),
+    )
+    step = taken(account, ChoosePlan(plan("top"), at=HALF))
+    assert (step.subscription.catalog.edition, step.subscription.next_catalog) == ("next", None)
+
+
+def test_a_catalogue_of_one_paid_plan_will_do() -> None:
+    """C3: Free and a paid plan make a lifecycle."""
+    catalog = a_catalog(a_plan("free", 0, seats=1), a_plan("pro", 19_00))
+    assert opened(StartTrial(at=TENTH), catalog).plan.key == "pro"

@@ -1,0 +1,351 @@
+"""The account as time alone leaves it, at any instant, and at no cost that grows with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from attrs import evolve
+
+from chatim_plans import (
+    PRO,
+    ChoosePlan,
+    Cycle,
+    InvalidTypeError,
+    InvalidValueError,
+    MoveToEdition,
+    OnFree,
+    OnPaid,
+    OutOfOrderError,
+    PaymentMethodRequiredError,
+    Period,
+    ScheduledChange,
+    Standing,
+    Status,
+    Subscription,
+    advance,
+    apply,
+    change_takes_effect,
+    days_left,
+    status,
+)
+from chatim_plans.subscriptions.timing import at_instant
+from tests.rules.stories import after, on_plan, on_trial, utc
+from tests.subscriptions.accounts import (
+    AUGUST,
+    HALF,
+    JULY,
+    JUNE,
+    TENTH,
+    cancelled,
+    ladder,
+    plan,
+    standing_at,
+)
+
+SECOND_BEFORE = utc(2026, 6, 30, 23, 59, 59)
+SEPTEMBER = utc(2026, 9, 1)
+
+
+def waiting(key: str, at: datetime, held: Status = Status.active) -> Subscription:
+    """An account with a change that waits."""
+    return evolve(standing_at(held), scheduled_change=ScheduledChange(plan(key), at))
+
+
+# --- At an instant ---
+def test_before_the_next_boundary_nothing_happens() -> None:
+    """A1: the very same facts, up to the last second."""
+    account = standing_at(Status.active)
+    assert at_instant(account, SECOND_BEFORE) is account
+
+
+@pytest.mark.parametrize(
+    ("at", "start", "end"),
+    [
+        (JULY, JULY, AUGUST),
+        (utc(2026, 7, 31, 23, 59, 59), JULY, AUGUST),
+        (AUGUST, AUGUST, SEPTEMBER),
+        (utc(2126, 6, 17), utc(2126, 6, 1), utc(2126, 7, 1)),
+    ],
+)
+def test_a_renewed_account_stands_at_the_start_of_its_period(
+    at: datetime, start: datetime, end: datetime
+) -> None:
+    """A1, T3: `as_of` is the last boundary crossed, and nothing else has changed."""
+    account = standing_at(Status.past_due)
+    assert at_instant(account, at) == evolve(
+        account,
+        as_of=start,
+        phase=OnPaid(Cycle(JUNE), Period(start, end), Standing.past_due),
+    )
+
+
+def test_a_change_that_is_due_is_made() -> None:
+    """P3: at the very second of the boundary, and from then on."""
+    account = at_instant(waiting("solo", AUGUST), AUGUST)
+    assert (account.plan.key, account.scheduled_change, account.as_of) == ("solo", None, AUGUST)
+
+
+def test_a_second_before_its_instant_a_change_waits() -> None:
+    """P3: the renewal of July is passed, the change of August is not made."""
+    account = at_instant(waiting("solo", AUGUST), utc(2026, 7, 31, 23, 59, 59))
+    assert (account.plan.key, account.as_of, account.next_boundary) == ("pro", JULY, AUGUST)
+
+
+def test_periods_renew_after_a_change() -> None:
+    """P3: years after the change the account stands in its last period, on the plan changed to."""
+    account = at_instant(waiting("solo", AUGUST), utc(2030, 1, 20))
+    assert (account.plan.key, account.as_of) == ("solo", utc(2030, 1, 1))
+
+
+def test_the_edition_that_waits_holds_from_the_boundary() -> None:
+    """C5: years later it is still the one that waited for July."""
+    account = evolve(standing_at(Status.active), next_catalog=ladder("next", pro=21_00))
+    later = at_instant(account, utc(2030, 1, 20))
+    assert (later.catalog.edition, later.plan.price.amount, later.next_catalog) == (
+        "next",
+        2100,
+        None,
+    )
+
+
+def test_a_restriction_ends_with_its_period() -> None:
+    """D3: years later the account is on Free since July."""
+    account = at_instant(standing_at(Status.restricted), utc(2030, 1, 20))
+    assert (account.phase, account.as_of, account.plan.key) == (OnFree(), JULY, "free")
+
+
+def test_a_trial_without_a_card_ends_on_free() -> None:
+    """R4: years later the account is on Free since July, and marked."""
+    account = at_instant(standing_at(Status.trialing), utc(2030, 1, 20))
+    assert (account.phase, account.as_of) == (OnFree(trial_ended=True), JULY)
+
+
+def test_a_trial_with_a_card_goes_on_from_its_end() -> None:
+    """R3: the trial's end is the anchor of the periods, years later too."""
+    account = on_trial(utc(2026, 1, 15), card=True).subscription
+    phase = at_instant(account, utc(2030, 3, 1)).phase
+    assert phase == OnPaid(
+        Cycle(utc(2026, 2, 14)), Period(utc(2030, 2, 14), utc(2030, 3, 14)), Standing.good
+    )
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        at_instant,
+        status,
+        days_left,
+        lambda account, at: change_takes_effect(account, plan("solo"), at),
+    ],
+    ids=["at_instant", "status", "days_left", "change_takes_effect"],
+)
+def test_an_instant_before_the_facts_is_refused(
+    ask: Callable[[Subscription, datetime], object],
+) -> None:
+    """A2: the error says what was asked, and from when on there are answers."""
+    with pytest.raises(OutOfOrderError) as caught:
+        ask(standing_at(Status.active), utc(2026, 6, 9, 23, 59, 59))
+    assert (caught.value.given, caught.value.earliest) == (utc(2026, 6, 9, 23, 59, 59), TENTH)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        at_instant,
+        status,
+        days_left,
+        lambda account, at: change_takes_effect(account, plan("solo"), at),
+    ],
+    ids=["at_instant", "status", "days_left", "change_takes_effect"],
+)
+def test_what_is_no_subscription_and_no_instant_is_refused(
+    ask: Callable[[object, object], object],
+) -> None:
+    """A2: an account with its money is no subscription, a naive datetime no instant."""
+    with pytest.raises(InvalidTypeError) as no_subscription:
+        ask(on_plan(PRO, JUNE), HALF)
+    with pytest.raises(InvalidValueError) as no_instant:
+        ask(standing_at(Status.active), datetime(2026, 6, 16))
+    assert (
+        no_subscription.value.name,
+        no_subscription.value.expected,
+        no_instant.value.name,
+    ) == ("subscription", "a Subscription", "instant")
+
+
+# --- One stride ---
+@pytest.fixture
+def boundaries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of every boundary that is computed from here on."""
+    numbers: list[int] = []
+    compute = Cycle.boundary
+
+    def counting(cycle: Cycle, n: int) -> datetime:
+        numbers.append(n)
+        return compute(cycle, n)
+
+    monkeypatch.setattr(Cycle, "boundary", counting)
+    return numbers
+
+
+STRIDES: dict[str, Callable[[], Subscription]] = {
+    "active": lambda: standing_at(Status.active),
+    "past due": lambda: standing_at(Status.past_due),
+    "a change of plan in August": lambda: waiting("solo", AUGUST),
+    "a change of plan in 2100": lambda: waiting("solo", utc(2100, 1, 1)),
+    "a cancellation in 2100": lambda: waiting("free", utc(2100, 1, 15)),
+    "an edition that waits": lambda: evolve(
+        standing_at(Status.active), next_catalog=ladder("next")
+    ),
+    "a trial with a card": lambda: on_trial(JUNE, card=True).subscription,
+}
+
+
+@pytest.mark.parametrize("account", STRIDES.values(), ids=STRIDES)
+def test_many_years_are_passed_at_the_cost_of_few(
+    account: Callable[[], Subscription], boundaries: list[int]
+) -> None:
+    """A1: seventy years or seven thousand, the same few boundaries are computed."""
+    facts = account()
+    counts = []
+    for year in (2101, 2201, 9101):
+        boundaries.clear()
+        at_instant(facts, utc(year, 3, 20))
+        counts.append(len(boundaries))
+    assert (counts, counts[0] < 30) == ([counts[0]] * 3, True)
+
+
+def test_one_stride_lands_on_the_period_asked_for(boundaries: list[int]) -> None:
+    """A1: of a plain renewal only the two ends of the period asked for are computed."""
+    account = standing_at(Status.active)
+    boundaries.clear()
+    at_instant(account, utc(2126, 6, 17))
+    assert sorted(set(boundaries)) == [1200, 1201]
+
+
+def test_a_stride_stops_a_second_before_what_waits() -> None:
+    """P3: whatever is asked, a change is made at its own instant, by the table."""
+    facts = waiting("free", utc(2100, 1, 15))
+    account = at_instant(facts, utc(2100, 1, 15))
+    assert (account.phase, account.as_of) == (OnFree(), utc(2100, 1, 15))
+
+
+# --- Status ---
+@pytest.mark.parametrize(
+    ("account", "statuses"),
+    [
+        (lambda: standing_at(Status.free), ["free", "free", "free"]),
+        (lambda: standing_at(Status.trial_ended), ["trial_ended"] * 3),
+        (lambda: standing_at(Status.trialing), ["trialing", "trial_ended", "trial_ended"]),
+        (lambda: on_trial(JUNE, card=True).subscription, ["trialing", "active", "active"]),
+        (lambda: cancelled(standing_at(Status.trialing)), ["trialing", "free", "free"]),
+        (lambda: standing_at(Status.active), ["active"] * 3),
+        (lambda: standing_at(Status.past_due), ["past_due"] * 3),
+        (lambda: cancelled(standing_at(Status.past_due)), ["past_due", "free", "free"]),
+        (lambda: standing_at(Status.restricted), ["restricted", "free", "free"]),
+        (lambda: waiting("free", utc(2026, 7, 15)), ["active", "active", "free"]),
+    ],
+    ids=[
+        "on Free",
+        "trial ended",
+        "trial",
+        "trial with a card",
+        "trial cancelled",
+        "active",
+        "past due",
+        "past due and cancelled",
+        "restricted",
+        "cancelled for the middle of July",
+    ],
+)
+def test_status(account: Callable[[], Subscription], statuses: list[str]) -> None:
+    """A1: a second before the first of July, at it, and in September."""
+    facts = account()
+    assert [status(facts, at) for at in (SECOND_BEFORE, JULY, SEPTEMBER)] == statuses
+
+
+# --- Days left ---
+@pytest.mark.parametrize(
+    ("at", "days"),
+    [(TENTH, 21), (HALF, 15), (SECOND_BEFORE, 1), (JULY, None), (SEPTEMBER, None)],
+)
+def test_days_left(at: datetime, days: int | None) -> None:
+    """R7: counted up during the trial, nothing to count from its end on."""
+    assert days_left(standing_at(Status.trialing), at) == days
+
+
+@pytest.mark.parametrize(
+    "held", [Status.free, Status.trial_ended, Status.active, Status.past_due, Status.restricted]
+)
+def test_no_days_are_left_outside_a_trial(held: Status) -> None:
+    """R7: None, not 0."""
+    assert days_left(standing_at(held), HALF) is None
+
+
+def test_a_fraction_of_a_second_is_no_day() -> None:
+    """T1, R7: a fraction before 29 days are left, it is already dropped."""
+    at = datetime(2026, 6, 10, 23, 59, 59, 999_999, tzinfo=JUNE.tzinfo)
+    assert days_left(standing_at(Status.trialing), at) == 21
+
+
+# --- When a change takes effect ---
+EFFECTIVE: dict[str, tuple[Callable[[], Subscription], str, datetime, datetime]] = {
+    "an upgrade": (lambda: standing_at(Status.active), "top", HALF, HALF),
+    "a downgrade": (lambda: standing_at(Status.active), "solo", HALF, JULY),
+    "a downgrade after a renewal": (lambda: standing_at(Status.active), "solo", JULY, AUGUST),
+    "a cancellation": (lambda: standing_at(Status.past_due), "free", HALF, JULY),
+    "a restricted account's": (lambda: standing_at(Status.restricted), "free", HALF, JULY),
+    "the plan held": (lambda: standing_at(Status.active), "pro", HALF, HALF),
+    "the plan held, a change waiting": (lambda: waiting("solo", JULY), "pro", HALF, HALF),
+    "another plan than the one waiting": (lambda: waiting("solo", AUGUST), "free", HALF, JULY),
+    "an upgrade, a change waiting": (lambda: waiting("solo", JULY), "top", HALF, HALF),
+    "a start": (lambda: standing_at(Status.free), "solo", HALF, HALF),
+    "Free on Free": (lambda: standing_at(Status.trial_ended), "free", HALF, HALF),
+    "a higher plan in the trial": (lambda: standing_at(Status.trialing), "top", HALF, HALF),
+    "a lower plan in the trial": (lambda: standing_at(Status.trialing), "solo", HALF, JULY),
+    "Free in the trial": (lambda: standing_at(Status.trialing), "free", HALF, JULY),
+    "the trial's plan": (lambda: standing_at(Status.trialing), "pro", HALF, HALF),
+    "a paid plan after the trial": (lambda: standing_at(Status.trialing), "solo", JULY, JULY),
+    "a plan of before the change": (lambda: waiting("solo", JULY), "pro", JULY, JULY),
+    "a paid plan after a restriction": (
+        lambda: standing_at(Status.restricted),
+        "top",
+        AUGUST,
+        AUGUST,
+    ),
+}
+
+
+@pytest.mark.parametrize(("account", "key", "at", "expected"), EFFECTIVE.values(), ids=EFFECTIVE)
+def test_change_takes_effect(
+    account: Callable[[], Subscription], key: str, at: datetime, expected: datetime
+) -> None:
+    """P1–P5, R6: at once or at the end, as time has left the account by then."""
+    assert change_takes_effect(account(), plan(key), at) == expected
+
+
+def test_a_missing_payment_method_is_no_reason() -> None:
+    """B8: people may know when before they give a card; the choice itself is refused."""
+    account = on_trial(JUNE, catalog=ladder())
+    with pytest.raises(PaymentMethodRequiredError):
+        apply(account, ChoosePlan(plan("top"), at=HALF))
+    assert change_takes_effect(account.subscription, plan("top"), HALF) == HALF
+
+
+def test_what_is_asked_is_the_choice_itself() -> None:
+    """P3: choosing does what was said, in the edition that waits too."""
+    account = after(
+        on_plan(plan("pro"), JUNE, catalog=ladder()), MoveToEdition(ladder("next"), at=TENTH)
+    )
+    said = change_takes_effect(account.subscription, plan("solo"), HALF)
+    chosen = apply(account, ChoosePlan(plan("solo"), at=HALF)).account
+    assert (said, advance(chosen, JULY).account.subscription.plan.key) == (JULY, "solo")
+
+
+def test_the_instant_is_answered_in_utc_at_whole_seconds() -> None:
+    """T1: the instant of a choice at once is the one that would be recorded."""
+    at = datetime(2026, 6, 16, 0, 0, 0, 400_000, tzinfo=JUNE.tzinfo)
+    effective = change_takes_effect(standing_at(Status.active), plan("top"), at)
+    assert effective.isoformat() == "2026-06-16T00:00:00+00:00"
