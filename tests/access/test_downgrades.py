@@ -1,6 +1,5 @@
 """What a downgrade costs, known before it is made."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

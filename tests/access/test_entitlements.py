@@ -1,6 +1,5 @@
 """Entitlements: the plan in force, and decisions that explain themselves."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -285,7 +284,7 @@ def limits() -> Catalog:
         ("ultimate", "seats", 1_000_000, True, "granted_by_plan", None),
     ],
 )
-def test_decide_usage(  # noqa: PLR0917 — a row of the table
+def test_decide_usage(
     held: str, quota: str, used: int, allowed: bool, reason: str, cheapest: str | None
 ) -> None:
     """A3: asked with the count as it would be after the act."""

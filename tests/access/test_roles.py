@@ -1,6 +1,5 @@
 """Who in a team may open the billing page."""
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """An account with its money, and what one step of the lifecycle bills to it."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """What seats cost each month."""
 
-
 from __future__ import annotations
 
 from typing import Any

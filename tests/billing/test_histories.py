@@ -1,6 +1,5 @@
 """An account in time: open, apply, advance, preview, replay, and the next invoice."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

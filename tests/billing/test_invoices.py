@@ -1,6 +1,5 @@
 """Invoices: what is due, what is carried over, and which cannot be."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """Lines: what each keeps of how it was reached, which cannot be, and which a change writes."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

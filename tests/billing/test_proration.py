@@ -1,6 +1,5 @@
 """The share of an amount that falls to a part of a period."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """Catalogues and terms: what cannot be built, and what a catalogue answers."""
 
-
 from __future__ import annotations
 
 from enum import IntEnum

@@ -41,7 +41,7 @@ TOP = ["white_label", "api_access", "ai_chatbot", "priority_support"]
     ],
     ids=["free", "pro", "ultimate"],
 )
-def test_plan_is_as_published(  # noqa: PLR0917 — one column each
+def test_plan_is_as_published(
     plan: object, key: str, price: int, months: int | None, features: list[str], seats: Limit
 ) -> None:
     """C1, C2: every figure and feature of the three plans."""

@@ -1,6 +1,5 @@
 """Features, quotas and limits: what a plan can grant."""
 
-
 from __future__ import annotations
 
 from enum import IntEnum

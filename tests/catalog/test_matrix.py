@@ -1,6 +1,5 @@
 """The feature matrix: by cell, by row, by column, and as a difference."""
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """A plan: its shape, its price, and what it grants."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """The wording: both published tables and every label, typed in full from the page."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """Instants: whatever aware datetime comes in, UTC at whole seconds goes out."""
 
-
 from __future__ import annotations
 
 from collections.abc import Iterator

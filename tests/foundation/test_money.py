@@ -1,6 +1,5 @@
 """Money: whole minor units of one currency; they add, compare and multiply, and never divide."""
 
-
 from __future__ import annotations
 
 import operator

@@ -1,6 +1,5 @@
 """Periods and cycles, against `calendar.monthrange` and plain field arithmetic."""
 
-
 from __future__ import annotations
 
 import calendar
@@ -49,7 +48,7 @@ def months_later(anchor: datetime, months: int) -> datetime | None:
     return anchor.replace(year=year, month=month + 1, day=day)
 
 
-def utc(  # noqa: PLR0917 — the fields of a datetime
+def utc(
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
 ) -> datetime:
     """A UTC datetime of these fields."""

@@ -1,6 +1,5 @@
 """Shapes: each check gives its value back, or says what was expected instead."""
 
-
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,6 +1,5 @@
 """Actions: frozen values, each with its instant."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,6 +1,5 @@
 """The facts about one account: which values can exist, and what they say when asked."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -202,9 +202,10 @@ def _words(language: str) -> _Wording:
 
 
 def _price_line(plan: Plan, words: _Wording) -> str:
-    figures, code = str(plan.price).split(" ")
+    figures, _, code = str(plan.price).partition(" ")
     whole, _, minor = figures.partition(".")
-    amount = f"{whole}{words.decimal_mark}{minor}" if minor.strip("0") else whole
+    cents = plan.price.amount % 10**plan.price.currency.digits
+    amount = f"{whole}{words.decimal_mark}{minor}" if cents else whole
     symbol = _SYMBOLS.get(code, words.symbol_from_code.format(code=code))
     return words.price_lines[plan.interval_months].format(amount=amount, symbol=symbol)
 

@@ -110,7 +110,7 @@ def upgrade(subscription: Subscription, move: Move) -> Step:
 
 def change_paid_seats(subscription: Subscription, move: Move) -> Step:
     """The team changes at once, prorated; a yearly plan is invoiced at once (rules S1, S2)."""
-    at_once = subscription.catalog.terms.seat_lines_at_once or _paid(subscription).cycle.months > 1
+    at_once = subscription.catalog.terms.seat_lines_at_once or _paid(subscription).cycle.months != 1
     return _rate_changed(subscription, move, waiting=subscription.scheduled_change, at_once=at_once)
 
 

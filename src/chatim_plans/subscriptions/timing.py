@@ -12,7 +12,13 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.actions import ChoosePlan
 from chatim_plans.subscriptions.lifecycle import crossed, taken
-from chatim_plans.subscriptions.subscription import OnPaid, OnTrial, Status, Subscription
+from chatim_plans.subscriptions.subscription import (
+    OnPaid,
+    OnTrial,
+    Standing,
+    Status,
+    Subscription,
+)
 from chatim_plans.subscriptions.trials import trial_days_left
 
 
@@ -102,14 +108,12 @@ def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) ->
 
 
 def _renewed_until(subscription: Subscription, at: datetime) -> Subscription | None:
-    """The account in the period that holds `at`, if all that happens before is renewal."""
+    """The subscription in the last period up to `at` that mere renewals lead to, if any do."""
     phase, change = subscription.phase, subscription.scheduled_change
-    if not isinstance(phase, OnPaid) or subscription.next_catalog is not None:
+    if not isinstance(phase, OnPaid) or phase.standing is Standing.restricted:
         return None
-    if subscription.present_status is Status.restricted:
+    if subscription.next_catalog is not None or (change is not None and change.at <= phase.end):
         return None
-    last = at if change is None else min(at, change.at - timedelta(seconds=1))
-    if last < phase.end:
-        return None
+    last = at if change is None else min(at, change.at - timedelta.resolution)
     period = phase.cycle.period_holding(last)
     return evolve(subscription, as_of=period.start, phase=evolve(phase, period=period))
