@@ -230,6 +230,18 @@ def test_plan_that_lowers_a_limit_is_refused(quota: Quota) -> None:
     )
 
 
+def test_all_that_a_plan_lacks_is_named() -> None:
+    """C3: the error lists every feature and limit that is less."""
+    poor = attrs.evolve(
+        ULTIMATE,
+        features=ULTIMATE.features - {Feature.contact_buttons, Feature.advanced_analytics},
+        limits={**ULTIMATE.limits, Quota.chats: 5},
+    )
+    assert _refusal(FREE, PRO, poor) == _refused(
+        "'ultimate' grants less than 'pro' below it: advanced_analytics, contact_buttons, chats"
+    )
+
+
 def test_plan_that_grants_the_same_is_allowed() -> None:
     """C3: at least as much is enough."""
     same = attrs.evolve(PRO, key="same", price=Money(2000, USD))

@@ -28,8 +28,8 @@ from chatim_plans.subscriptions.refusals import (
     check_edition,
     check_interval,
     check_invoiced,
+    check_new,
     check_room,
-    refuse_trial,
 )
 from chatim_plans.subscriptions.subscription import (
     OnFree,
@@ -39,7 +39,6 @@ from chatim_plans.subscriptions.subscription import (
     Standing,
     Subscription,
 )
-from chatim_plans.subscriptions.trials import trial_eligibility
 
 Effect: TypeAlias = Callable[[Subscription, Move], Step]
 
@@ -70,8 +69,7 @@ def clear_mark(subscription: Subscription, move: Move) -> Step:
 
 def start_trial(subscription: Subscription, move: Move) -> Step:
     """The trial starts and its end is stored (rules R1, R2)."""
-    if not trial_eligibility(subscription).eligible:
-        refuse_trial(subscription, move)
+    check_new(subscription)
     plan, days = move.rate.plan, subscription.catalog.terms.trial_days
     return Step(
         evolve(

@@ -109,9 +109,9 @@ _PLAIN: Mapping[type[Action], Event] = MappingProxyType({
 
 
 def _seat_event(before: int, after: int) -> Event:
-    if after == before:
-        return Event.keep_seats
-    return Event.grow if after > before else Event.shrink
+    if after > before:
+        return Event.grow
+    return Event.shrink if after < before else Event.keep_seats
 
 
 def move_of_time(subscription: Subscription, at: datetime) -> Move:

@@ -17,14 +17,12 @@ from chatim_plans.errors import (
 from chatim_plans.subscriptions.moves import Move
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
-from chatim_plans.subscriptions.trials import trial_eligibility
+from chatim_plans.subscriptions.trials import TrialEligibility, trial_eligibility
 
 
 def refuse_trial(subscription: Subscription, _move: Move) -> Never:
-    """A trial is for new accounts (rule R2)."""
-    reason = trial_eligibility(subscription).reason
-    because = f"a trial is for new accounts, and this one is not ({reason})"
-    raise TrialRefusedError(because, "choose a plan with ChoosePlan", reason)
+    """A trial is for new accounts, which one on a trial or a paid plan is not (rule R2)."""
+    raise _no_trial(trial_eligibility(subscription))
 
 
 def refuse_restart(_subscription: Subscription, _move: Move) -> Never:
@@ -51,6 +49,13 @@ def refuse_seat_count() -> Never:
     """A seat count comes only with a choice that takes effect at once (rule P7)."""
     because = "a seat count can come only with a choice that starts a plan or upgrades it"
     raise ActionRefusedError(because, "choose the plan without seats, and use ChangeSeats")
+
+
+def check_new(subscription: Subscription) -> None:
+    """A trial is for new accounts: no trial and no invoice ever (rule R2)."""
+    eligibility = trial_eligibility(subscription)
+    if not eligibility.eligible:
+        raise _no_trial(eligibility)
 
 
 def check_room(subscription: Subscription, move: Move) -> None:
@@ -89,3 +94,8 @@ def check_edition(held: Catalog, new: Catalog) -> None:
     if fault is not None:
         because = f"an account of edition {held.edition!r} cannot move to {new.edition!r}: {fault}"
         raise ActionRefusedError(because, "keep every plan key, its interval and the currency")
+
+
+def _no_trial(eligibility: TrialEligibility) -> TrialRefusedError:
+    because = f"a trial is for new accounts, and this one is not ({eligibility.reason})"
+    return TrialRefusedError(because, "choose a plan with ChoosePlan", eligibility.reason)
