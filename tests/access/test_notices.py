@@ -170,6 +170,15 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
             ChangeScheduledNotice(plan=FREE, at=JULY),
         ),
     ),
+    "restricted, Free inside the period": (
+        lambda: changing(restricted(seats=1), "free", HALF),
+        TENTH,
+        lambda: (
+            AccountRestrictedNotice(held_plan=ULTIMATE),
+            PaymentRequiredNotice(),
+            ChangeScheduledNotice(plan=FREE, at=HALF),
+        ),
+    ),
     "restricted, then over": (
         restricted,
         JULY,
