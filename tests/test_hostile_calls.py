@@ -10,8 +10,10 @@ hashable, and the same after pickling and copying.
 from __future__ import annotations
 
 import copy
+import importlib
 import inspect
 import pickle
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -717,7 +719,7 @@ CASES: dict[str, tuple[Call, Error]] = {
     "period of no cycle": (lambda: OnPaid(Cycle(AT), Period(AT, LATER)), InvalidValueError),
     "period before the cycle": (
         lambda: OnPaid(Cycle(LATER), Period(AT, END)),
-        OutOfOrderError,
+        InvalidValueError,
     ),
     "change waits on Free": (
         lambda: changed(free().subscription, scheduled_change=ScheduledChange(FREE, END)),
@@ -1165,3 +1167,18 @@ def test_value_has_no_order(make: Call) -> None:
         return
     with pytest.raises(TypeError):
         value < make()  # noqa: B015 — the comparison is the test
+
+
+def test_value_classes_inside_have_no_order_either() -> None:
+    """No class of the package has an order but Money, whose order is written out."""
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")
+    ]
+    ordered = {
+        value.__name__
+        for module in modules
+        for value in vars(module).values()
+        if inspect.isclass(value) and attrs.has(value) and "__lt__" in vars(value)
+    }
+    assert ordered == {"Money"}

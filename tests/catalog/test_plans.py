@@ -244,3 +244,15 @@ def test_charged_seats_are_an_int(seats: Any) -> None:
     assert str(caught.value) == (
         f"seats: expected a whole number (int), got {type(seats).__name__} {seats!r}"
     )
+
+
+@pytest.mark.parametrize(
+    ("interval", "price", "yearly"), [(None, 0, "0"), (1, 1900, "22800"), (12, 36_001, "36001")]
+)
+def test_plans_compare_by_the_year_in_whole_minor_units(
+    interval: int | None, price: int, yearly: str
+) -> None:
+    """A3: a price per seat, whatever its interval, for twelve months."""
+    limits: dict[str, Limit] = dict.fromkeys(Quota, UNLIMITED)
+    held = Plan("x", Money(price, USD), interval, [], limits)
+    assert repr(held.price_per_year) == yearly

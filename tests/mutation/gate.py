@@ -160,9 +160,10 @@ def said(folder: Path, *command: str) -> str:
 def shown(diff: str) -> str:
     """A diff as its file's name and the lines it takes away and adds."""
     lines = diff.splitlines()
-    file = next((line.split("chatim_plans/")[-1] for line in lines if line.startswith("--- ")), "?")
+    heads = (line for line in lines if line.startswith("--- ") and "chatim_plans/" in line)
+    file = next(heads, "?").rpartition("chatim_plans/")[2].strip()
     changed = [line for line in lines if line[:1] in "+-" and line[:3] not in {"---", "+++"}]
-    return "\n".join([file.split("\t")[0], *changed])
+    return "\n".join([file, *changed])
 
 
 if __name__ == "__main__":

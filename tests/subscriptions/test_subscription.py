@@ -105,6 +105,12 @@ IMPOSSIBLE: dict[str, tuple[Facts, str, Facts, str]] = {
         lambda: Period(JUNE, HALF),
         "a whole period of the cycle",
     ),
+    "a period before the anchor": (
+        lambda: OnPaid(Cycle(HALF), Period(JUNE, JULY)),
+        "period",
+        lambda: Period(JUNE, JULY),
+        "a whole period of the cycle",
+    ),
     "two periods of the cycle in one": (
         lambda: OnPaid(Cycle(JUNE), Period(JUNE, AUGUST)),
         "period",

@@ -61,7 +61,9 @@ class Plan:
     @property
     def price_per_year(self) -> int:
         """Minor units per seat and twelve months, by which plans of unlike intervals compare."""
-        return self.price.amount * (12 // (self.interval_months or 12))
+        if self.interval_months is None:
+            return 0
+        return self.price.amount * 12 // self.interval_months
 
     def allows(self, feature: str) -> bool:
         """Whether the plan has `feature`, a `Feature` or its string value.

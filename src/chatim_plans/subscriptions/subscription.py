@@ -79,7 +79,7 @@ class OnPaid:
         cycle = shapes.instance(self.cycle, Cycle, "cycle")
         period = shapes.instance(self.period, Period, "period")
         shapes.instance(self.standing, Standing, "standing")
-        if cycle.period_holding(period.start) != period:
+        if period.start < cycle.anchor or cycle.period_holding(period.start) != period:
             raise InvalidValueError("period", period, "a whole period of the cycle")
 
     @property
