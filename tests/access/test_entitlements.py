@@ -429,3 +429,9 @@ def test_recorded_or_not_time_gives_the_same_answer() -> None:
     """A1: the trial's end is taken into account without anybody recording it."""
     account = on_trial(JUNE)
     assert may(account, AUGUST) == may(advance(account, AUGUST).account, AUGUST)
+
+
+def test_the_plan_in_force_cannot_be_given() -> None:
+    """D2: it follows from the status, so that nobody can hand a restricted account its features."""
+    with pytest.raises(TypeError, match="plan"):
+        Entitlements(CHATIM, PRO, None, Status.restricted, None, plan=PRO)  # type: ignore[call-arg]

@@ -24,12 +24,11 @@ class Rounding(StrEnum):
     down = "down"
 
 
-# Does floor(exact) = q go up by one, given twice the remainder r and the denominator d?
-_GOES_UP: Mapping[Rounding, Callable[[int, int, int], bool]] = MappingProxyType({
-    Rounding.ties_to_customer: lambda _q, r, d: r > d,
-    Rounding.ties_to_even: lambda q, r, d: r > d or (r == d and q % 2 == 1),
-    Rounding.ties_away_from_zero: lambda q, r, d: r > d or (r == d and q >= 0),
-    Rounding.down: lambda _q, _r, _d: False,
+# What an exact half adds to the whole number below it, by that number.
+_TIE: Mapping[Rounding, Callable[[int], int]] = MappingProxyType({
+    Rounding.ties_to_customer: lambda _below: 0,
+    Rounding.ties_to_even: lambda below: below % 2,
+    Rounding.ties_away_from_zero: lambda below: below >= 0,
 })
 
 
@@ -41,6 +40,10 @@ def rounded(numerator: int, denominator: int, rule: Rounding) -> int:
 
     Source: rule B4.
     """
-    quotient, remainder = divmod(numerator, denominator)
-    goes_up = _GOES_UP[shapes.member(rule, Rounding, "rounding")]
-    return quotient + goes_up(quotient, 2 * remainder, denominator)
+    rule = shapes.member(rule, Rounding, "rounding")
+    below, rest = divmod(numerator, denominator)
+    if 2 * rest < denominator or rule is Rounding.down:
+        return below
+    if 2 * rest > denominator:
+        return below + 1
+    return below + _TIE[rule](below)
