@@ -20,7 +20,7 @@ from chatim_plans import (
     Quota,
     UnknownKeyError,
 )
-from chatim_plans.catalog.features import within
+from chatim_plans.catalog.features import seats_over, within
 
 
 class Small(IntEnum):
@@ -232,3 +232,12 @@ def test_a_limit_below_the_least_is_refused(quota: str, least: int) -> None:
     assert str(caught.value) == (
         f"{quota}: expected a whole number of at least {least}, got {least - 1}"
     )
+
+
+@pytest.mark.parametrize(
+    ("seats", "limit", "over"),
+    [(3, 1, 2), (1, 1, 0), (1, 5, 0), (6, 5, 1), (3, UNLIMITED, 0), (10**9, UNLIMITED, 0)],
+)
+def test_seats_over_a_limit(seats: int, limit: Limit, over: int) -> None:
+    """S4: how many members are over the limit; never fewer than none."""
+    assert seats_over(seats, limit) == over

@@ -332,3 +332,14 @@ def test_months_are_an_int(months: Any) -> None:
 def test_cycle_is_monthly_unless_said() -> None:
     """C6: the public catalogue bills monthly."""
     assert Cycle(utc(2026, 1, 15)) == Cycle(utc(2026, 1, 15), 1)
+
+
+def test_only_a_period_can_be_enclosed() -> None:
+    """B3: the error names the part."""
+    with pytest.raises(InvalidTypeError) as caught:
+        Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)).encloses(None)  # type: ignore[arg-type]
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        "part",
+        None,
+        "a Period",
+    )

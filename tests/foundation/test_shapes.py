@@ -152,3 +152,19 @@ def test_key_is_a_str(value: object) -> None:
     with pytest.raises(InvalidTypeError) as caught:
         shapes.member(value, Colour, "colour")
     assert str(caught.value) == f"colour: expected a str, got {type(value).__name__} {value!r}"
+
+
+class Apple:
+    """A class whose name begins with a vowel."""
+
+
+class Xylophone:
+    """A class whose name begins with a consonant that begins few names."""
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Apple, "an Apple"), (Xylophone, "a Xylophone")])
+def test_a_kind_has_its_article(kind: type, expected: str) -> None:
+    """What was expected reads as English."""
+    with pytest.raises(InvalidTypeError) as caught:
+        shapes.instance(3, kind, "fruit")
+    assert caught.value.expected == expected

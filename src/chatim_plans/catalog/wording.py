@@ -202,7 +202,8 @@ def _words(language: str) -> _Wording:
 
 
 def _price_line(plan: Plan, words: _Wording) -> str:
-    figures, _, code = str(plan.price).partition(" ")
+    code = plan.price.currency.code
+    figures = str(plan.price).removesuffix(f" {code}")
     whole, _, minor = figures.partition(".")
     cents = plan.price.amount % 10**plan.price.currency.digits
     amount = f"{whole}{words.decimal_mark}{minor}" if cents else whole

@@ -152,10 +152,7 @@ def crossed(subscription: Subscription, boundary: datetime) -> Step:
 
 
 def _charges_at_once(move: Move, step: Step) -> bool:
-    match step.occurrence:
-        case PeriodStarted():
-            return True
-        case RateChanged(at_once=at_once):
-            return at_once and move.event is not Event.shrink
-        case _:
-            return False
+    occurrence = step.occurrence
+    if isinstance(occurrence, RateChanged):
+        return occurrence.at_once and move.event is not Event.shrink
+    return isinstance(occurrence, PeriodStarted)
