@@ -434,4 +434,4 @@ def test_recorded_or_not_time_gives_the_same_answer() -> None:
 def test_the_plan_in_force_cannot_be_given() -> None:
     """D2: it follows from the status, so that nobody can hand a restricted account its features."""
     with pytest.raises(TypeError, match="plan"):
-        Entitlements(CHATIM, PRO, None, Status.restricted, None, plan=PRO)  # type: ignore[call-arg]
+        Entitlements(CHATIM, PRO, None, Status.restricted, None, plan=PRO)  # type: ignore[call-arg]  # what is tested

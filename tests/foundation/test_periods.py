@@ -337,7 +337,7 @@ def test_cycle_is_monthly_unless_said() -> None:
 def test_only_a_period_can_be_enclosed() -> None:
     """B3: the error names the part."""
     with pytest.raises(InvalidTypeError) as caught:
-        Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)).encloses(None)  # type: ignore[arg-type]
+        Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)).encloses(None)  # type: ignore[arg-type]  # what is tested
     assert (caught.value.name, caught.value.value, caught.value.expected) == (
         "part",
         None,

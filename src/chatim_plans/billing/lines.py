@@ -128,6 +128,6 @@ def _sign(kind: LineKind) -> int:
 
 def _fraction(numerator: int, denominator: int) -> Fraction:
     # Imported on use: fractions loads decimal, which a gate that bills nothing should not pay for.
-    from fractions import Fraction  # noqa: PLC0415
+    from fractions import Fraction  # noqa: PLC0415 — see above
 
     return Fraction(numerator, denominator)
