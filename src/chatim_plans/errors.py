@@ -32,7 +32,7 @@ def shortened(value: object) -> str:
 _LONGEST = 200
 
 
-@define(slots=False)
+@define
 class InvalidValueError(PlansError, ValueError):
     """A value of the right type that cannot be meant."""
 
@@ -44,7 +44,7 @@ class InvalidValueError(PlansError, ValueError):
         return f"{self.name}: expected {self.expected}, got {shortened(self.value)}"
 
 
-@define(slots=False)
+@define
 class InvalidTypeError(PlansError, TypeError):
     """A value of the wrong type: a float for cents, a date for an instant."""
 
@@ -57,7 +57,7 @@ class InvalidTypeError(PlansError, TypeError):
         return f"{self.name}: expected {self.expected}, got {given} {shortened(self.value)}"
 
 
-@define(slots=False)
+@define
 class CurrencyMismatchError(PlansError, ValueError):
     """Two amounts of different currencies met in one sum or comparison."""
 
@@ -71,7 +71,7 @@ class CurrencyMismatchError(PlansError, ValueError):
         )
 
 
-@define(slots=False)
+@define
 class UnknownKeyError(PlansError, LookupError):
     """A feature, quota, plan, role or language that nobody has heard of."""
 
@@ -83,7 +83,7 @@ class UnknownKeyError(PlansError, LookupError):
         return f"unknown {self.kind} {self.key!r}: use one of {', '.join(self.known)}"
 
 
-@define(slots=False)
+@define
 class InvalidCatalogError(PlansError, ValueError):
     """A catalogue whose plans or terms contradict one another (rules C3, C5, C6)."""
 
@@ -94,7 +94,7 @@ class InvalidCatalogError(PlansError, ValueError):
         return f"catalogue {self.edition!r} cannot be built: {self.fault}"
 
 
-@define(slots=False)
+@define
 class OutOfOrderError(PlansError, ValueError):
     """An instant before the one that the facts stand at (rules T4, A2)."""
 
@@ -108,7 +108,7 @@ class OutOfOrderError(PlansError, ValueError):
         )
 
 
-@define(slots=False)
+@define
 class ActionRefusedError(PlansError, ValueError):
     """An action that cannot apply to this account now; the account stays as it was (rule P7)."""
 
@@ -119,7 +119,7 @@ class ActionRefusedError(PlansError, ValueError):
         return f"refused: {self.because}; {self.instead}"
 
 
-@define(slots=False)
+@define
 class SeatLimitError(ActionRefusedError):
     """More seats than the plan has (rule S3)."""
 
@@ -129,7 +129,7 @@ class SeatLimitError(ActionRefusedError):
     cheapest_plan: Plan | None
 
 
-@define(slots=False)
+@define
 class PaymentMethodRequiredError(ActionRefusedError):
     """A choice that charges at once, and no payment method on file (rules P1, P2, R6, S2)."""
 
@@ -137,21 +137,21 @@ class PaymentMethodRequiredError(ActionRefusedError):
     seats: int
 
 
-@define(slots=False)
+@define
 class AccountRestrictedError(ActionRefusedError):
     """A restricted account can pay, shrink or cancel, and nothing more (rule D2)."""
 
     held_plan: Plan
 
 
-@define(slots=False)
+@define
 class TrialRefusedError(ActionRefusedError):
     """A trial for an account that is not new (rule R2); `reason` is the eligibility's."""
 
     reason: TrialRefusal | None
 
 
-@define(slots=False)
+@define
 class PlanNotOfferedError(ActionRefusedError):
     """A plan that the account's edition of the catalogue does not sell (rules C5, C8)."""
 
@@ -159,7 +159,7 @@ class PlanNotOfferedError(ActionRefusedError):
     edition: str
 
 
-@define(slots=False)
+@define
 class IntervalMismatchError(ActionRefusedError):
     """A plan of another interval than the one asked for or running (rules B1, C6)."""
 
