@@ -5,7 +5,12 @@ seconds, periods are half-open.
 """
 
 from chatim_plans.access.downgrades import DowngradeReport, downgrade_report
-from chatim_plans.access.entitlements import Decision, Entitlements, Reason, entitlements
+from chatim_plans.access.entitlements import (
+    Decision,
+    Entitlements,
+    Reason,
+    entitlements,
+)
 from chatim_plans.access.notices import (
     AccountRestrictedNotice,
     ChangeScheduledNotice,
@@ -17,6 +22,7 @@ from chatim_plans.access.notices import (
     notices,
 )
 from chatim_plans.access.roles import Role, can_manage_billing
+from chatim_plans.access.what_if import difference, entitlements_after
 from chatim_plans.billing.accounts import Account, Statement
 from chatim_plans.billing.charges import monthly_charge
 from chatim_plans.billing.histories import (
@@ -157,6 +163,8 @@ __all__ = [
     # access
     "Entitlements",
     "entitlements",
+    "entitlements_after",
+    "difference",
     "Decision",
     "Reason",
     "DowngradeReport",

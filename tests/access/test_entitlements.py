@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from itertools import repeat
+from typing import Any, cast
 
 import pytest
 from attrs import evolve
@@ -60,7 +63,7 @@ IN_FORCE: dict[str, tuple[Callable[[], Account], datetime, list[Any]]] = {
     "in the trial": (
         lambda: on_trial(JUNE),
         HALF,
-        ["pro", "pro", "pro", "trialing", JULY],
+        ["pro", "pro", None, "trialing", JULY],
     ),
     "after the trial": (
         lambda: on_trial(JUNE),
@@ -70,7 +73,7 @@ IN_FORCE: dict[str, tuple[Callable[[], Account], datetime, list[Any]]] = {
     "converted": (
         lambda: on_trial(JUNE, card=True),
         JULY,
-        ["pro", "pro", "pro", "active", AUGUST],
+        ["pro", "pro", None, "active", AUGUST],
     ),
     "on Ultimate": (
         lambda: on_plan(ULTIMATE, JUNE),
@@ -109,7 +112,7 @@ IN_FORCE: dict[str, tuple[Callable[[], Account], datetime, list[Any]]] = {
 def test_the_plan_in_force(
     account: Callable[[], Account], at: datetime, expected: list[Any]
 ) -> None:
-    """A1, D2: the plan whose features hold, the one held, the trial's, the status, the end."""
+    """A1, D2: the plan in force, the one held, that of a trial that ended, the status, the end."""
     now = may(account(), at)
     trial = now.trial_plan
     assert [
@@ -126,6 +129,74 @@ def test_the_trials_plan_is_of_the_edition_held() -> None:
     account = on_trial(JUNE, catalog=repriced("2027", pro=21_00))
     trial = may(account, JULY).trial_plan
     assert trial == repriced("2027", pro=21_00).plan("pro")
+
+
+# --- Keeping them ---
+@pytest.mark.parametrize(
+    ("account", "at", "expected"),
+    [
+        (lambda: on_plan(PRO, JUNE), HALF, True),
+        (lambda: on_plan(PRO, JUNE), utc(2026, 6, 30, 23, 59, 59), True),
+        (lambda: on_plan(PRO, JUNE), JULY, False),
+        (lambda: on_plan(PRO, JUNE), AUGUST, False),
+        (lambda: on_free(JUNE), utc(9999, 12, 31), True),
+    ],
+)
+def test_entitlements_are_valid_before_the_next_boundary(
+    account: Callable[[], Account], at: datetime, expected: bool
+) -> None:
+    """A3: up to, not including, `valid_until`; on Free for good."""
+    assert may(account()).is_valid_at(at) is expected
+
+
+def test_validity_is_asked_of_an_instant() -> None:
+    """A2: a date or a naive datetime is an error, on Free too."""
+    for at in (HALF.date(), HALF.replace(tzinfo=None), None):
+        for account in (on_free(JUNE), on_plan(PRO, JUNE)):
+            with pytest.raises((InvalidTypeError, InvalidValueError)):
+                may(account).is_valid_at(cast("datetime", at))
+
+
+def test_a_decision_is_made_once() -> None:
+    """The answer is kept with the entitlements, by the feature and by its name alike."""
+    now = may(on_plan(PRO, JUNE))
+    first = now.decide(Feature.api_access)
+    assert now.decide("api_access") is first
+    assert now.decide(Feature.api_access) is first
+
+
+def test_decisions_kept_are_no_part_of_the_value() -> None:
+    """Asking changes neither equality nor hash, text nor pickle."""
+    asked, fresh = may(on_plan(PRO, JUNE)), may(on_plan(PRO, JUNE))
+    asked.decide(Feature.api_access)
+    assert (asked, hash(asked), repr(asked)) == (fresh, hash(fresh), repr(fresh))
+    assert pickle.dumps(asked) == pickle.dumps(fresh)
+
+
+@pytest.mark.parametrize("change", [{"status": Status.restricted}, {"held_plan": ULTIMATE}])
+def test_decisions_are_not_kept_by_other_entitlements(change: dict[str, Any]) -> None:
+    """Evolved entitlements decide for themselves."""
+    now = may(on_plan(PRO, JUNE))
+    before = now.decide(Feature.visitor_export)
+    assert evolve(now, **change).decide(Feature.visitor_export) != before
+
+
+def test_entitlements_pickle_small() -> None:
+    """They and their decisions fit into a cache entry of four thousand bytes."""
+    now = may(on_plan(PRO, JUNE))
+    assert len(pickle.dumps(now)) < 4_000
+    assert len(pickle.dumps(now.decide(Feature.api_access))) < 4_000
+
+
+@pytest.mark.parametrize("feature", [*Feature, *map(str, Feature)])
+def test_asking_allocates_nothing(feature: str) -> None:
+    """A check on the hot path leaves no work to the garbage collector."""
+    now = may(on_plan(PRO, JUNE))
+    now.allows(feature)
+    before = sys.getallocatedblocks()
+    for _ in repeat(None, 1000):
+        now.allows(feature)
+    assert sys.getallocatedblocks() - before < 10
 
 
 # --- Features ---

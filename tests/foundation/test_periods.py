@@ -242,6 +242,17 @@ def test_period_holding_is_the_one_between_two_boundaries(
 
 
 @given(moments_of_a_cycle())
+@example((utc(2026, 1, 31), 1, 1, utc(2026, 2, 28)))
+def test_boundary_after_is_the_end_of_the_period(
+    moment: tuple[datetime, int, int, datetime],
+) -> None:
+    """T2, T3: the first boundary later than an instant ends the period that holds it."""
+    anchor, months, n, at = moment
+    expected = months_later(anchor, (n + 1) * months)
+    assert Cycle(anchor, months).boundary_after(at) == expected
+
+
+@given(moments_of_a_cycle())
 def test_periods_tile_time(moment: tuple[datetime, int, int, datetime]) -> None:
     """T2: the end of a period is the start of the next."""
     anchor, months, _, at = moment
@@ -259,9 +270,11 @@ def test_period_before_the_anchor_is_refused(
     anchor = moment[0]
     assume(seconds <= (anchor - utc(1, 1, 1)) // SECOND)
     at = anchor - timedelta(seconds=seconds)
-    with pytest.raises(OutOfOrderError) as caught:
-        Cycle(anchor, moment[1]).period_holding(at)
-    assert (caught.value.given, caught.value.earliest) == (at, anchor)
+    cycle = Cycle(anchor, moment[1])
+    for ask in (cycle.period_holding, cycle.boundary_after):
+        with pytest.raises(OutOfOrderError) as caught:
+            ask(at)
+        assert (caught.value.given, caught.value.earliest) == (at, anchor)
 
 
 def test_period_of_a_far_instant_is_exact() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from attrs import frozen
 
+from chatim_plans.access.what_if import difference, entitlements_after
 from chatim_plans.catalog.features import Feature, Quota, seats_over
-from chatim_plans.catalog.matrix import LimitChange, difference
+from chatim_plans.catalog.matrix import LimitChange
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import ActionRefusedError
 from chatim_plans.foundation.money import Money
@@ -53,12 +54,12 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
     if not then.catalog.is_upgrade(plan, then.plan):
         because = f"{plan.key!r} does not rank below {then.plan.key!r}, which is held"
         raise ActionRefusedError(because, "report on a lower plan; preview shows an upgrade")
-    lower = then.upcoming_catalog.plan(plan.key)
-    lost = difference(then.plan, lower)
+    after = entitlements_after(subscription, plan, at)
+    lost = difference(then.plan, after)
     return DowngradeReport(
         takes_effect=takes_effect,
         features_lost=lost.features_lost,
         limits_lowered=lost.limits_lowered,
-        seats_over=seats_over(then.seats, lower.limits[Quota.seats]),
-        charge=lower.charge(then.seats),
+        seats_over=seats_over(then.seats, after.limit(Quota.seats)),
+        charge=after.plan.charge(then.seats),
     )

@@ -11,9 +11,11 @@ from attrs import Factory, field, frozen
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import InvalidTypeError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.subscription import Status, Subscription
-from chatim_plans.subscriptions.timing import at_instant
+from chatim_plans.subscriptions.timing import held_at
 
 
 class Reason(StrEnum):
@@ -46,10 +48,19 @@ class Decision:
     valid_until: datetime | None
 
 
+def _no_decisions() -> dict[str, Decision]:
+    return {}
+
+
 def _plan_in_force(may: Entitlements) -> Plan:
-    free = shapes.instance(may.catalog, Catalog, "catalog").free_plan
-    restricted = shapes.instance(may.status, Status, "status") is Status.restricted
-    return free if restricted else may.held_plan
+    catalog, held, status = may.catalog, may.held_plan, may.status
+    if not isinstance(catalog, Catalog):
+        raise InvalidTypeError("catalog", catalog, "a Catalog")
+    if not isinstance(held, Plan):
+        raise InvalidTypeError("held_plan", held, "a Plan")
+    if not isinstance(status, Status):
+        raise InvalidTypeError("status", status, "a Status")
+    return catalog.free_plan if status is Status.restricted else held
 
 
 @frozen(order=False)
@@ -57,7 +68,8 @@ class Entitlements:
     """What an account may do, until the instant `valid_until` (None on Free) or its next action.
 
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
-    the account is restricted. `trial_plan` is the plan its trial gave, if it had one.
+    the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
+    marked "trial ended"; else None.
 
     >>> from datetime import UTC
     >>> from chatim_plans import Feature, StartTrial, open_account
@@ -75,9 +87,20 @@ class Entitlements:
     status: Status
     valid_until: datetime | None
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
+    _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=_no_decisions)
 
-    def __attrs_post_init__(self) -> None:
-        shapes.instance(self.held_plan, Plan, "held_plan")
+    def is_valid_at(self, at: datetime) -> bool:
+        """Whether this still holds at `at`, an instant from the one it was read at on.
+
+        Keep it for as long as it is valid and no action comes.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: no instant.
+
+        Source: rule A3.
+        """
+        at = instant(at)
+        return self.valid_until is None or at < self.valid_until
 
     def allows(self, feature: str) -> bool:
         """Whether the account may use `feature`, a `Feature` or its string value.
@@ -87,7 +110,10 @@ class Entitlements:
 
         Source: rules A1, A2.
         """
-        return self.plan.allows(feature)
+        try:
+            return self.plan.has[feature]
+        except (KeyError, TypeError):
+            return self.plan.allows(feature)
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the account may reach, or `UNLIMITED`.
@@ -107,8 +133,12 @@ class Entitlements:
 
         Source: rule A3.
         """
-        known = shapes.member(feature, Feature, "feature")
-        return self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
+        try:
+            return self._decisions[feature]
+        except (KeyError, TypeError):
+            known = shapes.member(feature, Feature, "feature")
+        decision = self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
+        return self._decisions.setdefault(known, decision)
 
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
@@ -130,6 +160,10 @@ class Entitlements:
         count = shapes.whole_number(used, "used", at_least=0)
         return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
 
+    def __reduce__(self) -> tuple[type[Entitlements], tuple[object, ...]]:
+        facts = (self.catalog, self.held_plan, self.trial_plan, self.status, self.valid_until)
+        return Entitlements, facts
+
     def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
         """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""
         reason = self._reason(grants, missing)
@@ -148,8 +182,7 @@ class Entitlements:
             return Reason.granted_by_trial if trialing else Reason.granted_by_plan
         if grants(self.held_plan):
             return Reason.restricted
-        tried = self.trial_plan
-        if self.status is Status.trial_ended and tried is not None and grants(tried):
+        if self.trial_plan is not None and grants(self.trial_plan):
             return Reason.trial_ended
         return missing
 
@@ -166,12 +199,7 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Source: rules A1–A3, A5.
     """
-    then = at_instant(subscription, at)
-    tried = then.tried_plan
-    return Entitlements(
-        catalog=then.catalog,
-        held_plan=then.plan,
-        trial_plan=None if tried is None else then.catalog.plan(tried),
-        status=then.present_status,
-        valid_until=then.next_boundary,
-    )
+    then, boundary = held_at(subscription, at)
+    status, tried = then.phase.status, then.tried_plan
+    ended = then.catalog.plan(tried) if tried and status is Status.trial_ended else None
+    return Entitlements(then.catalog, then.plan, ended, status, boundary)

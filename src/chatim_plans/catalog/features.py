@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -33,6 +34,9 @@ class Quota(StrEnum):
     seats = "seats"
     chats = "chats"
     chatbot_flows = "chatbot_flows"
+
+
+_PLACE_OF_QUOTA: Final = MappingProxyType({quota: place for place, quota in enumerate(Quota)})
 
 
 class Unlimited(Enum):
@@ -111,7 +115,7 @@ class Limits(Mapping[str, Limit]):
     _by_quota: tuple[Limit, ...] = field(converter=_limits_by_quota)
 
     def __getitem__(self, quota: str) -> Limit:
-        return self._by_quota[tuple(Quota).index(shapes.member(quota, Quota, "quota"))]
+        return self._by_quota[_PLACE_OF_QUOTA[shapes.member(quota, Quota, "quota")]]
 
     def __iter__(self) -> Iterator[Quota]:
         return iter(Quota)

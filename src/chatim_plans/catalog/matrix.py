@@ -20,7 +20,7 @@ class LimitChange:
 
 @frozen(order=False)
 class Difference:
-    """What moving from one plan to another gains, loses and moves."""
+    """What a move from one plan, or one account's entitlements, to another gains and loses."""
 
     features_gained: frozenset[Feature]
     features_lost: frozenset[Feature]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
-from chatim_plans.catalog.features import Feature, Limit, Limits, Quota
+from chatim_plans.catalog.features import Feature, Limit, Limits
 from chatim_plans.errors import InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Money
@@ -19,9 +20,15 @@ def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
     return frozenset(shapes.member(name, Feature, "feature") for name in names)
 
 
+def _yes_or_no(plan: Plan) -> Mapping[str, bool]:
+    return MappingProxyType({feature: feature in plan.features for feature in Feature})
+
+
 @frozen(order=False)
 class Plan:
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
+
+    `has` says of every feature whether it is one of `features`.
 
     >>> from chatim_plans import PRO
     >>> PRO.allows("visitor_export"), PRO.allows("api_access")
@@ -40,6 +47,9 @@ class Plan:
     interval_months: int | None
     features: frozenset[Feature] = field(converter=_feature_set)
     limits: Limits = field(converter=Limits)
+    has: Mapping[str, bool] = field(
+        init=False, eq=False, repr=False, default=Factory(_yes_or_no, takes_self=True)
+    )
 
     def __attrs_post_init__(self) -> None:
         shapes.text(self.key, "plan key")
@@ -56,7 +66,7 @@ class Plan:
     @property
     def is_free(self) -> bool:
         """Whether the plan costs nothing, and so has no interval."""
-        return not self.price
+        return self.interval_months is None
 
     @property
     def price_per_year(self) -> int:
@@ -73,7 +83,10 @@ class Plan:
 
         Source: rules C2, A2.
         """
-        return shapes.member(feature, Feature, "feature") in self.features
+        try:
+            return self.has[feature]
+        except (KeyError, TypeError):
+            return self.has[shapes.member(feature, Feature, "feature")]
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the plan allows, or `UNLIMITED`.
@@ -87,7 +100,7 @@ class Plan:
 
         Source: rules C1, C2, A2.
         """
-        return self.limits[shapes.member(quota, Quota, "quota")]
+        return self.limits[quota]
 
     def charge(self, seats: int) -> Money:
         """What one interval costs for `seats` active seats.
@@ -102,6 +115,10 @@ class Plan:
         Source: rules B1, C6.
         """
         return self.price * shapes.whole_number(seats, "seats", at_least=1)
+
+    def __reduce__(self) -> tuple[type[Plan], tuple[object, ...]]:
+        facts = (self.key, self.price, self.interval_months, self.features, self.limits)
+        return Plan, facts
 
 
 def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:

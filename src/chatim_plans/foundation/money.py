@@ -76,7 +76,9 @@ class Money:
         return Money(-self.amount, self.currency)
 
     def __mul__(self, factor: int) -> Money:
-        return Money(self.amount * shapes.whole_number(factor, "factor"), self.currency)
+        if type(factor) is not int:
+            raise InvalidTypeError("factor", factor, "a whole number (int)")
+        return Money(self.amount * factor, self.currency)
 
     __rmul__ = __mul__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
@@ -87,7 +88,7 @@ class Cycle:
         """
         shapes.whole_number(n, "boundary number", at_least=0)
         try:
-            return self.anchor + relativedelta(months=n * self.months)
+            return _months_after(self.anchor, n * self.months)
         except (ValueError, OverflowError):
             expected = f"a boundary before the year 10000, from {self.anchor.isoformat()}"
             raise InvalidValueError("boundary number", n, expected) from None
@@ -105,12 +106,28 @@ class Cycle:
 
         Source: rules T2, T3.
         """
-        at = instant(at)
-        if at < self.anchor:
-            raise OutOfOrderError(at, self.anchor)
-        months = (at.year - self.anchor.year) * 12 + at.month - self.anchor.month
+        n = self._number_of_period_holding(instant(at))
+        return Period(self.boundary(n), self.boundary(n + 1))
+
+    def boundary_after(self, at: datetime) -> datetime:
+        """The first boundary later than the instant `at`: the end of the period that holds it.
+
+        Raises:
+            OutOfOrderError: `at` is before the anchor, where nothing is billed yet.
+
+        Source: rules T2, T3.
+        """
+        return self.boundary(self._number_of_period_holding(instant(at)) + 1)
+
+    def _number_of_period_holding(self, at: datetime) -> int:
+        anchor = self.anchor
+        if at < anchor:
+            raise OutOfOrderError(at, anchor)
+        months = (at.year - anchor.year) * 12 + at.month - anchor.month
         n = months // self.months
-        start = self.boundary(n)
-        if at < start:
-            return Period(self.boundary(n - 1), start)
-        return Period(start, self.boundary(n + 1))
+        return n if self.boundary(n) <= at else n - 1
+
+
+@lru_cache(maxsize=4096)
+def _months_after(anchor: datetime, months: int) -> datetime:
+    return anchor + relativedelta(months=months)

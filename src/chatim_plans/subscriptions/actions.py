@@ -33,9 +33,10 @@ class StartTrial(Action):
         shapes.whole_number(self.seats, "seats", at_least=1)
 
 
-@frozen(order=False)
 class StartFree(Action):
     """A new customer starts on the free plan, with one seat. Source: rule P7."""
+
+    __slots__ = ()
 
 
 @frozen(order=False)
@@ -72,24 +73,28 @@ class ChangeSeats(Action):
         shapes.whole_number(self.seats, "seats", at_least=1)
 
 
-@frozen(order=False)
 class Cancel(Action):
     """The customer cancels: chooses the free plan. Source: rules P4, R5."""
 
+    __slots__ = ()
 
-@frozen(order=False)
+
 class Resume(Action):
     """The customer withdraws whatever change of plan waits. Source: rule P5."""
 
+    __slots__ = ()
 
-@frozen(order=False)
+
 class AddPaymentMethod(Action):
     """There is now a usable payment method on file. Source: rules R4, D5."""
 
+    __slots__ = ()
 
-@frozen(order=False)
+
 class RemovePaymentMethod(Action):
     """There is no usable payment method any more: removed or expired. Source: rule D5."""
+
+    __slots__ = ()
 
 
 @frozen(order=False)
@@ -102,9 +107,10 @@ class PaymentFailed(Action):
         shapes.instance(self.final, bool, "final")
 
 
-@frozen(order=False)
 class PaymentSucceeded(Action):
     """A payment succeeded. Source: rules D2, D4."""
+
+    __slots__ = ()
 
 
 @frozen(order=False)

@@ -37,6 +37,13 @@ class Standing(StrEnum):
     restricted = "restricted"
 
 
+_STATUS_OF_STANDING = MappingProxyType({
+    Standing.good: Status.active,
+    Standing.past_due: Status.past_due,
+    Standing.restricted: Status.restricted,
+})
+
+
 @frozen(order=False)
 class OnFree:
     """On the free plan; `trial_ended` until a plan is chosen. Source: rule R4."""
@@ -51,6 +58,11 @@ class OnFree:
         """Time alone never ends this phase."""
         return None
 
+    @property
+    def status(self) -> Status:
+        """How an account in this phase stands."""
+        return Status.trial_ended if self.trial_ended else Status.free
+
 
 @frozen(order=False)
 class OnTrial:
@@ -62,6 +74,11 @@ class OnTrial:
     def end(self) -> datetime:
         """The instant at which time ends the trial."""
         return self.trial_end
+
+    @property
+    def status(self) -> Status:
+        """How an account in this phase stands."""
+        return Status.trialing
 
 
 @frozen(order=False)
@@ -86,6 +103,11 @@ class OnPaid:
     def end(self) -> datetime:
         """The instant at which time ends the period."""
         return self.period.end
+
+    @property
+    def status(self) -> Status:
+        """How an account in this phase stands."""
+        return _STATUS_OF_STANDING[self.standing]
 
 
 Phase: TypeAlias = OnFree | OnTrial | OnPaid
@@ -210,24 +232,9 @@ class Subscription:
         """The next instant at which time does something to the account; None on Free (rule A3)."""
         end = self.phase.end
         change = self.scheduled_change
-        return end if end is None or change is None else min(end, change.at)
+        return end if end is None or change is None or end < change.at else change.at
 
     @property
     def present_status(self) -> Status:
         """How the account stands at `as_of`."""
-        match self.phase:
-            case OnFree(trial_ended=trial_ended):
-                return Status.trial_ended if trial_ended else Status.free
-            case OnTrial():
-                return Status.trialing
-            case OnPaid(standing=standing):
-                return _STATUS_OF_STANDING[standing]
-            case _ as never:
-                assert_never(never)
-
-
-_STATUS_OF_STANDING = MappingProxyType({
-    Standing.good: Status.active,
-    Standing.past_due: Status.past_due,
-    Standing.restricted: Status.restricted,
-})
+        return self.phase.status

@@ -10,6 +10,7 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import OutOfOrderError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.periods import Cycle
 from chatim_plans.subscriptions.actions import ChoosePlan
 from chatim_plans.subscriptions.lifecycle import crossed, taken
 from chatim_plans.subscriptions.subscription import (
@@ -33,14 +34,37 @@ def at_instant(subscription: Subscription, at: datetime) -> Subscription:
 
     Source: rules A1, A2, T5.
     """
+    held, _ = held_at(subscription, at)
+    return _in_period_holding(held, instant(at))
+
+
+def held_at(subscription: Subscription, at: datetime) -> tuple[Subscription, datetime | None]:
+    """What is held at `at`, and the next boundary after `at`.
+
+    The subscription has every boundary up to `at` crossed but those at which its plan merely
+    renews, which change nothing but its period: reading access needs no more, and stays cheap.
+
+    Raises:
+        OutOfOrderError: `at` is before the instant that the facts stand at.
+        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+
+    Source: rules A1–A3, T5.
+    """
     shapes.instance(subscription, Subscription, "subscription")
     at = instant(at)
     if at < subscription.as_of:
         raise OutOfOrderError(at, subscription.as_of)
     while (boundary := subscription.next_boundary) is not None and boundary <= at:
-        renewed = _renewed_until(subscription, at)
-        subscription = renewed or crossed(subscription, boundary).subscription
-    return subscription
+        if (cycle := _renewing_cycle(subscription)) is None:
+            subscription = crossed(subscription, boundary).subscription
+            continue
+        change = subscription.scheduled_change
+        if change is None:
+            return subscription, cycle.boundary_after(at)
+        if change.at > at:
+            return subscription, min(cycle.boundary_after(at), change.at)
+        subscription = _in_period_holding(subscription, change.at - timedelta.resolution)
+    return subscription, boundary
 
 
 def status(subscription: Subscription, at: datetime) -> Status:
@@ -102,18 +126,37 @@ def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) ->
 
     Source: rules P1–P5, R6.
     """
+    _, takes_effect = once_chosen(subscription, plan, at)
+    return takes_effect
+
+
+def once_chosen(
+    subscription: Subscription, plan: Plan, at: datetime
+) -> tuple[Subscription, datetime]:
+    """The account after `plan` was chosen at `at`, and the instant from which it will be held.
+
+    Raises and source: as `change_takes_effect`.
+    """
     choice = ChoosePlan(plan, at=at)
     after = taken(at_instant(subscription, at), choice, ask_payment_method=False).subscription
-    return choice.at if after.scheduled_change is None else after.scheduled_change.at
+    change = after.scheduled_change
+    return after, choice.at if change is None else change.at
 
 
-def _renewed_until(subscription: Subscription, at: datetime) -> Subscription | None:
-    """The subscription in the last period up to `at` that mere renewals lead to, if any do."""
+def _renewing_cycle(subscription: Subscription) -> Cycle | None:
+    """The cycle of a subscription whose next boundary is a mere renewal; None if it is more."""
     phase, change = subscription.phase, subscription.scheduled_change
     if not isinstance(phase, OnPaid) or phase.standing is Standing.restricted:
         return None
     if subscription.next_catalog is not None or (change is not None and change.at <= phase.end):
         return None
-    last = at if change is None else min(at, change.at - timedelta.resolution)
-    period = phase.cycle.period_holding(last)
+    return phase.cycle
+
+
+def _in_period_holding(subscription: Subscription, at: datetime) -> Subscription:
+    """The subscription in the period that holds `at`, up to which it merely renews."""
+    phase = subscription.phase
+    if not isinstance(phase, OnPaid) or at < phase.end:
+        return subscription
+    period = phase.cycle.period_holding(at)
     return evolve(subscription, as_of=period.start, phase=evolve(phase, period=period))
