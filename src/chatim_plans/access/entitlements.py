@@ -48,6 +48,10 @@ class Decision:
     valid_until: datetime | None
 
 
+# Bound once: looking a member up through its enum class is slow on CPython 3.11.
+_RESTRICTED, _TRIAL_ENDED = Status.restricted, Status.trial_ended
+
+
 def _no_decisions() -> dict[str, Decision]:
     return {}
 
@@ -60,7 +64,7 @@ def _plan_in_force(may: Entitlements) -> Plan:
         raise InvalidTypeError("held_plan", held, "a Plan")
     if not isinstance(status, Status):
         raise InvalidTypeError("status", status, "a Status")
-    return catalog.free_plan if status is Status.restricted else held
+    return catalog.free_plan if status is _RESTRICTED else held
 
 
 @frozen(order=False)
@@ -201,5 +205,5 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
     """
     then, boundary = held_at(subscription, at)
     status, tried = then.phase.status, then.tried_plan
-    ended = then.catalog.plan(tried) if tried and status is Status.trial_ended else None
+    ended = then.catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
     return Entitlements(then.catalog, then.plan, ended, status, boundary)

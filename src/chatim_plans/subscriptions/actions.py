@@ -18,7 +18,11 @@ from chatim_plans.foundation.instants import instant
 
 @frozen(order=False)
 class Action:
-    """What all actions have in common: the instant `at`. Source: rules T1, T4."""
+    """What all actions have in common: the instant `at`. Source: rules T1, T4.
+
+    An action that adds no fact only names itself: attrs would make the same class again, and an
+    import pays for each.
+    """
 
     at: datetime = field(converter=instant, kw_only=True)
 

@@ -122,9 +122,12 @@ def move_of_time(subscription: Subscription, at: datetime) -> Move:
     change = subscription.scheduled_change
     plan = subscription.plan if change is None or change.at > at else change.plan
     event = _event_of_time(subscription, plan)
-    goes_on = event in (Event.trial_converts, Event.period_renews)
-    rate = Rate(plan if goes_on else subscription.catalog.free_plan, subscription.seats)
+    held = plan if event in _GOES_ON else subscription.catalog.free_plan
+    rate = Rate(held, subscription.seats)
     return Move(event, at, subscription.catalog, rate)
+
+
+_GOES_ON = frozenset({Event.trial_converts, Event.period_renews})
 
 
 def _event_of_time(subscription: Subscription, plan: Plan) -> Event:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from attrs import field, frozen
 
@@ -37,6 +37,8 @@ class Standing(StrEnum):
     restricted = "restricted"
 
 
+# Tables, because looking a member up through its enum class is slow on CPython 3.11.
+_STATUS_OF_FREE = MappingProxyType({True: Status.trial_ended, False: Status.free})
 _STATUS_OF_STANDING = MappingProxyType({
     Standing.good: Status.active,
     Standing.past_due: Status.past_due,
@@ -61,12 +63,14 @@ class OnFree:
     @property
     def status(self) -> Status:
         """How an account in this phase stands."""
-        return Status.trial_ended if self.trial_ended else Status.free
+        return _STATUS_OF_FREE[self.trial_ended]
 
 
 @frozen(order=False)
 class OnTrial:
     """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
+
+    status: ClassVar = Status.trialing
 
     trial_end: datetime = field(converter=instant)
 
@@ -74,11 +78,6 @@ class OnTrial:
     def end(self) -> datetime:
         """The instant at which time ends the trial."""
         return self.trial_end
-
-    @property
-    def status(self) -> Status:
-        """How an account in this phase stands."""
-        return Status.trialing
 
 
 @frozen(order=False)
