@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from statistics import median
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -27,8 +28,5 @@ def test_import(benchmark: BenchmarkFixture, statement: str) -> None:
         return float(run.stdout)
 
     cpu()
-    benchmark.extra_info["cpu"] = sorted(cpu() for _ in range(_RUNS))[_RUNS // 2]
-    benchmark.pedantic(cpu, rounds=1)
-
-
-_RUNS = 21
+    benchmark.extra_info["cpu"] = median(cpu() for _ in range(21))
+    benchmark(cpu)

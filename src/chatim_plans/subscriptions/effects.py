@@ -16,6 +16,7 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import days_after
 from chatim_plans.foundation.periods import Cycle
+from chatim_plans.subscriptions import refusals
 from chatim_plans.subscriptions.moves import Move
 from chatim_plans.subscriptions.occurrences import (
     BillingStopped,
@@ -23,13 +24,6 @@ from chatim_plans.subscriptions.occurrences import (
     Rate,
     RateChanged,
     Step,
-)
-from chatim_plans.subscriptions.refusals import (
-    check_edition,
-    check_interval,
-    check_invoiced,
-    check_new,
-    check_room,
 )
 from chatim_plans.subscriptions.subscription import (
     OnFree,
@@ -41,6 +35,10 @@ from chatim_plans.subscriptions.subscription import (
 )
 
 Effect: TypeAlias = Callable[[Subscription, Move], Step]
+
+_ON_FREE, _TRIAL_OVER = OnFree(), OnFree(trial_ended=True)
+_LINES_INVOICED = BillingStopped(lines_dropped=False)
+_LINES_DROPPED = BillingStopped(lines_dropped=True)
 
 
 def stay(subscription: Subscription, move: Move) -> Step:
@@ -55,7 +53,7 @@ def withdraw_change(subscription: Subscription, move: Move) -> Step:
 
 def schedule_change(subscription: Subscription, move: Move) -> Step:
     """The plan waits for the end of the trial or period, in the place of another (rules P3–P5)."""
-    check_interval(subscription, move)
+    refusals.check_interval(subscription, move)
     end = shapes.instance(subscription.phase.end, datetime, "end of the phase")
     return Step(
         evolve(subscription, as_of=move.at, scheduled_change=ScheduledChange(move.rate.plan, end))
@@ -64,12 +62,12 @@ def schedule_change(subscription: Subscription, move: Move) -> Step:
 
 def clear_mark(subscription: Subscription, move: Move) -> Step:
     """Free was chosen: the account is no longer marked "trial ended" (rule R4)."""
-    return Step(evolve(subscription, as_of=move.at, phase=OnFree()))
+    return Step(evolve(subscription, as_of=move.at, phase=_ON_FREE))
 
 
 def start_trial(subscription: Subscription, move: Move) -> Step:
     """The trial starts and its end is stored (rules R1, R2)."""
-    check_new(subscription)
+    refusals.check_new(subscription)
     plan, days = move.rate.plan, subscription.catalog.terms.trial_days
     return Step(
         evolve(
@@ -85,7 +83,7 @@ def start_trial(subscription: Subscription, move: Move) -> Step:
 
 def start_paid(subscription: Subscription, move: Move) -> Step:
     """A paid plan starts: a new anchor and a full first period (rules P2, R3, R6)."""
-    check_room(subscription, move)
+    refusals.check_room(subscription, move)
     subscription = at_boundary(subscription)
     cycle = Cycle(move.at, shapes.instance(move.rate.plan.interval_months, int, "interval_months"))
     phase = OnPaid(cycle, cycle.period_holding(move.at))
@@ -102,7 +100,7 @@ def renew(subscription: Subscription, move: Move) -> Step:
 
 def upgrade(subscription: Subscription, move: Move) -> Step:
     """The higher plan holds at once, prorated and invoiced at once (rules P1, P5)."""
-    check_interval(subscription, move)
+    refusals.check_interval(subscription, move)
     return _rate_changed(subscription, move, waiting=None, at_once=True)
 
 
@@ -114,7 +112,7 @@ def change_paid_seats(subscription: Subscription, move: Move) -> Step:
 
 def change_seats(subscription: Subscription, move: Move) -> Step:
     """The team changes where nothing is charged: on Free or in the trial (rules S3, S5)."""
-    check_room(subscription, move)
+    refusals.check_room(subscription, move)
     return Step(evolve(subscription, as_of=move.at, seats=move.rate.seats))
 
 
@@ -145,45 +143,42 @@ def become_restricted(subscription: Subscription, move: Move) -> Step:
 
 def note_late_report(subscription: Subscription, move: Move) -> Step:
     """Off a paid plan a payment report changes nothing, if there ever was an invoice (rule D4)."""
-    check_invoiced(subscription)
+    refusals.check_invoiced(subscription)
     return stay(subscription, move)
 
 
 def change_edition_now(subscription: Subscription, move: Move) -> Step:
     """On Free the new edition holds at once (rule C5)."""
-    check_edition(subscription.catalog, move.catalog)
+    refusals.check_edition(subscription.catalog, move.catalog)
     return Step(_in_edition(evolve(subscription, as_of=move.at), move.catalog))
 
 
 def change_edition_at_boundary(subscription: Subscription, move: Move) -> Step:
     """The new edition waits for the next boundary; the edition held withdraws one (rule C5)."""
-    check_edition(subscription.catalog, move.catalog)
+    refusals.check_edition(subscription.catalog, move.catalog)
     waiting = None if move.catalog == subscription.catalog else move.catalog
     return Step(evolve(subscription, as_of=move.at, next_catalog=waiting))
 
 
 def end_trial(subscription: Subscription, move: Move) -> Step:
     """No payment method at the trial's end: on Free, marked "trial ended" (rule R4)."""
-    return _on_free(subscription, move, OnFree(trial_ended=True))
+    return _on_free(subscription, move, _TRIAL_OVER)
 
 
 def fall_to_free(subscription: Subscription, move: Move) -> Step:
     """The change to Free that waited is due; lines that wait are invoiced (rules P4, R5)."""
-    return _on_free(subscription, move, OnFree(), BillingStopped(lines_dropped=False))
+    return _on_free(subscription, move, _ON_FREE, _LINES_INVOICED)
 
 
 def fall_unpaid(subscription: Subscription, move: Move) -> Step:
     """Still restricted at the period's end: on Free, waiting lines dropped (rule D3)."""
-    return _on_free(subscription, move, OnFree(), BillingStopped(lines_dropped=True))
+    return _on_free(subscription, move, _ON_FREE, _LINES_DROPPED)
 
 
 def at_boundary(subscription: Subscription) -> Subscription:
     """The account as it enters a new period: in the edition that waited for it (rule C5)."""
-    return (
-        subscription
-        if subscription.next_catalog is None
-        else _in_edition(subscription, subscription.next_catalog)
-    )
+    waiting = subscription.next_catalog
+    return subscription if waiting is None else _in_edition(subscription, waiting)
 
 
 def _in_edition(subscription: Subscription, catalog: Catalog) -> Subscription:
@@ -224,7 +219,7 @@ def _period_started(
 def _rate_changed(
     subscription: Subscription, move: Move, waiting: ScheduledChange | None, *, at_once: bool
 ) -> Step:
-    check_room(subscription, move)
+    refusals.check_room(subscription, move)
     before = Rate(subscription.plan, subscription.seats)
     after = evolve(
         subscription,
@@ -240,7 +235,14 @@ def _rate_changed(
 def _on_free(
     subscription: Subscription, move: Move, phase: OnFree, occurrence: BillingStopped | None = None
 ) -> Step:
-    after = evolve(
-        subscription, as_of=move.at, plan=move.rate.plan, phase=phase, scheduled_change=None
+    after = Subscription(
+        catalog=subscription.catalog,
+        plan=move.rate.plan,
+        seats=subscription.seats,
+        as_of=move.at,
+        phase=phase,
+        payment_method=subscription.payment_method,
+        tried_plan=subscription.tried_plan,
+        was_invoiced=subscription.was_invoiced,
     )
     return Step(after, occurrence)

@@ -133,7 +133,7 @@ def taken(subscription: Subscription, action: Action, *, ask_payment_method: boo
     Source: `LIFECYCLE`; rules P7, B8.
     """
     move = move_of(subscription, action)
-    step = LIFECYCLE[subscription.present_status][move.event].effect(subscription, move)
+    step = LIFECYCLE[subscription.phase.status][move.event].effect(subscription, move)
     if isinstance(action, ChoosePlan) and action.seats is not None and step.occurrence is None:
         refusals.refuse_seat_count()
     if ask_payment_method and not subscription.payment_method and _charges_at_once(move, step):
@@ -148,7 +148,7 @@ def crossed(subscription: Subscription, boundary: datetime) -> Step:
     """
     subscription = effects.at_boundary(subscription)
     move = move_of_time(subscription, boundary)
-    return LIFECYCLE[subscription.present_status][move.event].effect(subscription, move)
+    return LIFECYCLE[subscription.phase.status][move.event].effect(subscription, move)
 
 
 def _charges_at_once(move: Move, step: Step) -> bool:

@@ -127,17 +127,21 @@ def move_of_time(subscription: Subscription, at: datetime) -> Move:
     return Move(event, at, subscription.catalog, rate)
 
 
-_GOES_ON = frozenset({Event.trial_converts, Event.period_renews})
+# Bound once: looking a member up through its enum class is slow on CPython 3.11.
+_RESTRICTED = Status.restricted
+_CONVERTS, _LAPSES, _RENEWS = Event.trial_converts, Event.trial_lapses, Event.period_renews
+_FREE_IS_DUE, _RESTRICTION_LAPSES = Event.change_to_free_is_due, Event.restriction_lapses
+_GOES_ON = frozenset({_CONVERTS, _RENEWS})
 
 
 def _event_of_time(subscription: Subscription, plan: Plan) -> Event:
-    if subscription.present_status is Status.restricted:
-        return Event.restriction_lapses
+    if subscription.phase.status is _RESTRICTED:
+        return _RESTRICTION_LAPSES
     if plan.is_free:
-        return Event.change_to_free_is_due
+        return _FREE_IS_DUE
     if not isinstance(subscription.phase, OnTrial):
-        return Event.period_renews
-    return Event.trial_converts if subscription.payment_method else Event.trial_lapses
+        return _RENEWS
+    return _CONVERTS if subscription.payment_method else _LAPSES
 
 
 def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[Event, Rate]:

@@ -171,8 +171,8 @@ class Subscription:
             shapes.instance(self.next_catalog, Catalog, "next_catalog")
         if self.tried_plan is not None:
             shapes.instance(self.tried_plan, str, "tried_plan")
-        for name in ("payment_method", "was_invoiced"):
-            shapes.instance(getattr(self, name), bool, name)
+        shapes.instance(self.payment_method, bool, "payment_method")
+        shapes.instance(self.was_invoiced, bool, "was_invoiced")
         for holds, name, expected in self._consistency():
             if not holds:
                 raise InvalidValueError(name, getattr(self, name), expected)

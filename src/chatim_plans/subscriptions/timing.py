@@ -16,7 +16,6 @@ from chatim_plans.subscriptions.lifecycle import crossed, taken
 from chatim_plans.subscriptions.subscription import (
     OnPaid,
     OnTrial,
-    Standing,
     Status,
     Subscription,
 )
@@ -143,10 +142,13 @@ def once_chosen(
     return after, choice.at if change is None else change.at
 
 
+_RESTRICTED = Status.restricted  # bound once: a look-up through its enum class is slow on 3.11
+
+
 def _renewing_cycle(subscription: Subscription) -> Cycle | None:
     """The cycle of a subscription whose next boundary is a mere renewal; None if it is more."""
     phase, change = subscription.phase, subscription.scheduled_change
-    if not isinstance(phase, OnPaid) or phase.standing is Standing.restricted:
+    if not isinstance(phase, OnPaid) or phase.status is _RESTRICTED:
         return None
     if subscription.next_catalog is not None or (change is not None and change.at <= phase.end):
         return None
