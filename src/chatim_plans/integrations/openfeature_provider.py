@@ -211,7 +211,7 @@ def _exactly(kind: type[T], value: object, name: str) -> T:
 
 
 def _still_valid(may: Entitlements, at: datetime | None) -> Entitlements:
-    ends, asked = may.valid_until, None if at is None else instant(at)
+    ends, asked = (None if it is None else instant(it) for it in (may.valid_until, at))
     if ends is not None and asked is not None and asked >= ends:
         raise InvalidContextError(
             f"the entitlements held until {ends.isoformat()}, which is over at "
