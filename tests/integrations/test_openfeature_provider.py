@@ -31,7 +31,10 @@ from openfeature.exception import (
     TypeMismatchError,
 )
 from openfeature.flag_evaluation import FlagResolutionDetails
+from openfeature.hook import Hook
+from openfeature.hook.logging_hook import LoggingHook
 from openfeature.provider import ProviderStatus
+from openfeature.telemetry import TelemetryAttribute, create_evaluation_event
 
 import chatim_plans
 from chatim_plans import (
@@ -566,6 +569,23 @@ def test_metadata_is_read_only() -> None:
     details = resolve("boolean", "api_access", account_context(account("pro"), NOW))
     with pytest.raises(TypeError):
         details.flag_metadata["plan"] = "ultimate"
+
+
+def test_the_sdks_own_hooks_can_read_it(client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Its log writes the whole context as JSON, its telemetry reads the metadata: neither fails."""
+    told: list[Mapping[TelemetryAttribute, Any]] = []
+
+    class Telemetry(Hook):
+        def finally_after(self, hook_context: Any, details: Any, hints: Any) -> None:  # noqa: ARG002
+            told.append(create_evaluation_event(hook_context, details).attributes)
+
+    client.add_hooks([LoggingHook(include_evaluation_context=True), Telemetry()])
+    context = account_context(account("pro"), NOW)
+    with caplog.at_level("DEBUG", logger="openfeature"):
+        details = client.get_boolean_details("visitor_export", False, context)
+    assert (details.value, details.error_code) == (True, None)
+    assert {record.levelname for record in caplog.records} == {"DEBUG"}
+    assert [event[TelemetryAttribute.VARIANT] for event in told] == ["on"]
 
 
 # --- any history ---
