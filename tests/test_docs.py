@@ -25,13 +25,16 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MODULES = [module.name for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")]
 
 
+FRAMEWORKS = {"django", "fastapi"}
+
+
 @contextlib.contextmanager
 def skipped_without_its_extra() -> Iterator[None]:
-    """An integration, and a page about one, can be read only where its extra is installed."""
+    """A page about an integration or a framework is read only where that is installed."""
     try:
         yield
     except ImportError as missing:
-        if "pip install 'chatim-plans[" not in str(missing):
+        if missing.name not in FRAMEWORKS and "pip install 'chatim-plans[" not in str(missing):
             raise
         pytest.skip(str(missing))
 
