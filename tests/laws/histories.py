@@ -8,6 +8,7 @@ is translated here, act by act and plan by plan, is only how a value is written 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import assert_never
 
 from hypothesis import strategies as st
 
@@ -20,14 +21,15 @@ from chatim_plans import (
     ChangeSeats,
     ChoosePlan,
     MoveToEdition,
+    OnFree,
     OnPaid,
+    OnTrial,
     PaymentFailed,
     PaymentSucceeded,
     Plan,
     RemovePaymentMethod,
     Resume,
     Rounding,
-    Standing,
     StartFree,
     StartTrial,
     replay,
@@ -68,11 +70,8 @@ def model_plan(plan: Plan) -> ModelPlan:
         plan.key,
         plan.price.amount,
         plan.interval_months,
-        frozenset(feature.value for feature in plan.features),
-        {
-            quota.value: None if limit is UNLIMITED else limit
-            for quota, limit in plan.limits.items()
-        },
+        frozenset(map(str, plan.features)),
+        {str(quota): None if limit is UNLIMITED else limit for quota, limit in plan.limits.items()},
     )
 
 
@@ -120,9 +119,13 @@ def paid_stories(draw: st.DrawFn) -> tuple[Catalog, list[Action]]:
     catalog, history = draw(stories())
     facts = replay(history, catalog=catalog).account.subscription
     at, highest = facts.as_of, facts.catalog.plans[-1]
-    ending: list[Action] = [AddPaymentMethod(at=at)]
-    if not isinstance(facts.phase, OnPaid):
-        ending += [MoveToEdition(facts.catalog, at=at), ChoosePlan(highest, at=at)]
-    elif facts.phase.standing is not Standing.good:
-        ending += [PaymentSucceeded(at=at)]
-    return catalog, history + ending
+    pay = AddPaymentMethod(at=at)
+    match facts.phase:
+        case OnFree():
+            return catalog, [*history, pay, ChoosePlan(highest, at=at)]
+        case OnTrial(trial_end=end):
+            return catalog, [*history, pay, Resume(at=at), Resume(at=end)]
+        case OnPaid():
+            return catalog, [*history, pay, PaymentSucceeded(at=at)]
+        case _ as never:
+            assert_never(never)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -46,6 +47,7 @@ def plans() -> SearchStrategy[Plan]:
     return st.builds(plan, _paid_plans(), currencies(), st.booleans())
 
 
+@cache
 def _paid_plans() -> SearchStrategy[Plan]:
     return st.builds(
         Plan,
@@ -57,6 +59,7 @@ def _paid_plans() -> SearchStrategy[Plan]:
     )
 
 
+@cache
 def terms() -> SearchStrategy[Terms]:
     """Trials of 1 to 60 days, refunds for up to 30, smallest charges of nothing to 5 dollars, any
     rounding, seat lines at once or not.
@@ -129,6 +132,7 @@ def editions_after(catalog: Catalog) -> SearchStrategy[Catalog]:
     return revisions().map(lambda revised: revised(catalog))
 
 
+@cache
 def revisions() -> SearchStrategy[Revision]:
     """What makes another edition of any catalogue; see `editions_after`."""
     return st.builds(
