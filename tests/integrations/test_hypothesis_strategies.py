@@ -295,8 +295,9 @@ def test_refused_actions_can_be_kept(history: list[Action]) -> None:
 def test_every_refusal_is_met() -> None:
     """P7: histories with refused actions meet every reason to refuse."""
 
-    def marks(history: list[Action]) -> Iterator[type[PlansError]]:
-        account = open_account(history[0]).account
+    def marks(story: tuple[Catalog, list[Action]]) -> Iterator[type[PlansError]]:
+        catalog, history = story
+        account = open_account(history[0], catalog).account
         for action in history[1:]:
             try:
                 account = apply(account, action).account
@@ -304,7 +305,8 @@ def test_every_refusal_is_met() -> None:
                 yield type(refusal)
 
     wanted: set[object] = {ActionRefusedError, *ActionRefusedError.__subclasses__()}
-    assert reached(histories(refused=True), marks, wanted) == wanted
+    stories = catalogs().flatmap(lambda c: st.tuples(st.just(c), histories(c, refused=True)))
+    assert reached(stories, marks, wanted) == wanted
 
 
 @given(st.data())

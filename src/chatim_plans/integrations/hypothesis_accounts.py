@@ -133,9 +133,8 @@ def scheduled_changes() -> SearchStrategy[ScheduledChange]:
 
 def trial_eligibilities() -> SearchStrategy[TrialEligibility]:
     """Eligible, or not for each of the reasons."""
-    refusals = st.sampled_from(TrialRefusal)
-    refused = refusals.map(lambda reason: TrialEligibility(eligible=False, reason=reason))
-    return st.just(TrialEligibility(eligible=True, reason=None)) | refused
+    reasons = st.none() | st.sampled_from(TrialRefusal)
+    return reasons.map(lambda reason: TrialEligibility(eligible=reason is None, reason=reason))
 
 
 # --- what it owes ---

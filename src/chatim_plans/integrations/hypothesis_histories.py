@@ -1,4 +1,4 @@
-"""Strategies for what people do: single actions, and histories aimed at the seams.
+"""Strategies for what people do, one thing after another: histories aimed at the seams.
 
 A history is drawn as a list of steps that know no account, each a moment and an act ("a second
 before the boundary", "choose the second plan"), and is then lived: each step is read against the
@@ -7,11 +7,10 @@ account as it stands by then. So it shrinks as a list does, and what is left sti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
 from hypothesis import strategies as st
@@ -41,40 +40,13 @@ from chatim_plans import (
     apply,
     open_account,
 )
-from chatim_plans.integrations.hypothesis_catalogs import Revision, catalogs, plans, revisions
-from chatim_plans.integrations.hypothesis_values import instants, seats
+from chatim_plans.integrations.hypothesis_actions import FIELDS, actions, new_seats
+from chatim_plans.integrations.hypothesis_catalogs import Revision, catalogs, revisions
 
 Moment: TypeAlias = Callable[[Subscription], datetime]
 Act: TypeAlias = Callable[[Subscription, datetime], Action]
 Step: TypeAlias = tuple[Moment, Act]
 Script: TypeAlias = tuple[Action, list[Step], list[Step]]
-
-FIELDS: Mapping[type[Action], Mapping[str, Callable[[], SearchStrategy[Any]]]] = MappingProxyType({
-    StartFree: {},
-    StartTrial: {"seats": seats},
-    AddPaymentMethod: {},
-    ChoosePlan: {"plan": plans, "seats": lambda: _new_seats()},  # noqa: PLW0108 — defined below
-    ChangeSeats: {"seats": seats},
-    Cancel: {},
-    Resume: {},
-    RemovePaymentMethod: {},
-    PaymentFailed: {"final": st.booleans},
-    PaymentSucceeded: {},
-    MoveToEdition: {"catalog": catalogs},
-})
-"""Every kind of action, and what it holds besides its instant."""
-
-
-def actions(*kinds: type[Action], first: int = 2000, last: int = 2100) -> SearchStrategy[Action]:
-    """Actions of `kinds`, or of all eleven, each at any of `instants(first, last)`.
-
-    They do not follow from one another; `histories` do.
-    """
-    return st.one_of([
-        st.builds(kind, at=instants(first, last), **{name: of() for name, of in fields.items()})
-        for kind, fields in FIELDS.items()
-        if kind in kinds or not kinds
-    ])
 
 
 def histories(catalog: Catalog = CHATIM, *, refused: bool = False) -> SearchStrategy[list[Action]]:
@@ -178,7 +150,8 @@ def _present(facts: Subscription) -> tuple[datetime, timedelta]:
 # --- what ---
 def _acts() -> SearchStrategy[Act]:
     """Any act, the ones that move money drawn most."""
-    weights = {_choices(): 6, _as_drawn(ChangeSeats): 5, _as_drawn(PaymentFailed): 3, _moves(): 2}
+    weights = {_choices(): 6, _as_drawn(ChangeSeats): 4, _as_drawn(PaymentFailed): 3}
+    weights |= {st.just(_one_seat_more): 2, _moves(): 2}
     weights |= {_as_drawn(kind): 2 for kind in _FREQUENT}
     weights |= {_as_drawn(kind): 1 for kind in (RemovePaymentMethod, StartFree, StartTrial)}
     drawn = [act for act, weight in weights.items() for _ in range(weight)]
@@ -198,6 +171,10 @@ def _as_drawn(kind: type[Action]) -> SearchStrategy[Act]:
     return st.builds(act, **{name: of() for name, of in FIELDS[kind].items()})
 
 
+def _one_seat_more(facts: Subscription, at: datetime) -> Action:
+    return ChangeSeats(facts.seats + 1, at=at)
+
+
 def _choices() -> SearchStrategy[Act]:
     """Choices of a plan: of the edition held, now and then of one that is not held."""
 
@@ -211,7 +188,7 @@ def _choices() -> SearchStrategy[Act]:
     elsewhere = st.sampled_from([False, False, True]).flatmap(
         lambda other: revisions() if other else st.none()
     )
-    return st.builds(choice, st.sampled_from(range(6)), _new_seats(), elsewhere)
+    return st.builds(choice, st.sampled_from(range(6)), new_seats(), elsewhere)
 
 
 def _moves() -> SearchStrategy[Act]:
@@ -223,10 +200,6 @@ def _moves() -> SearchStrategy[Act]:
         )
 
     return st.builds(move, st.none() | revisions())
-
-
-def _new_seats() -> SearchStrategy[int | None]:
-    return st.sampled_from([None, None, *range(1, 7), None, None])
 
 
 def _beginnings() -> SearchStrategy[list[Step]]:

@@ -76,8 +76,9 @@ from chatim_plans.integrations.hypothesis_accounts import (
     trial_eligibilities,
     trial_phases,
 )
+from chatim_plans.integrations.hypothesis_actions import FIELDS, actions
 from chatim_plans.integrations.hypothesis_catalogs import catalogs, editions_after, plans, terms
-from chatim_plans.integrations.hypothesis_histories import FIELDS, actions, histories, statements
+from chatim_plans.integrations.hypothesis_histories import histories, statements
 from chatim_plans.integrations.hypothesis_values import (
     amounts_of_money,
     currencies,
