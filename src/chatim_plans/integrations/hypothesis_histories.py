@@ -50,13 +50,13 @@ Script: TypeAlias = tuple[Action, list[Step], list[Step]]
 
 
 def histories(catalog: Catalog = CHATIM, *, refused: bool = False) -> SearchStrategy[list[Action]]:
-    """Histories of 1 to 20 actions that `replay` accepts with `catalog`, begun in 2023 to 2028.
+    """Histories of 1 to 21 actions that `replay` accepts with `catalog`, begun in 2023 to 2028.
 
     Most steps come where something is about to happen: in the same second, a second before, at or
     a second after the account's next boundary, at a quarter, half or three quarters of its period
-    (where half cents arise); the others anywhere in the period, or up to 400 days on. Plans are of
-    the edition held, or of another one; editions are made by `revisions()`. The account that the
-    library makes of each step is the aim of the next.
+    (where half cents arise); the others anywhere in the next month, or up to 400 days on. Plans
+    are of the edition held or of another; moves lead to `editions_after` the one held. The account
+    that the library makes of each step is the aim of the next.
 
     With `refused`, actions that `apply` refuses where they stand are kept, as a caller would send
     them: such a history is to be applied one by one.
@@ -114,7 +114,7 @@ def _moments() -> SearchStrategy[Moment]:
         return lambda facts: _seams(facts)[n % len(_seams(facts))]
 
     def inside(share: int) -> Moment:
-        return lambda facts: min(facts.as_of + share * _SECOND, _seams(facts)[-1])
+        return lambda facts: min(facts.as_of + share * _SECOND, max(_seams(facts)))
 
     def later(days: int) -> Moment:
         return lambda facts: facts.as_of + timedelta(days=days)
