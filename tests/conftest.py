@@ -1,4 +1,8 @@
-"""Hypothesis profiles: `default` for a run at hand, `ci`, `nightly` (deep), `mutate` (fast)."""
+"""Hypothesis profiles: `default` for a run at hand, `ci`, `nightly` (deep), `mutate` (fast).
+
+And the strategies of every public value: where the package is installed, its entry point has
+registered them already.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
+from chatim_plans.integrations import hypothesis_entry_point
+
+hypothesis_entry_point.setup()
 settings.register_profile("default", max_examples=60, deadline=None)
 settings.register_profile(
     "ci",

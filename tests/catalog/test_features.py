@@ -21,6 +21,7 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from chatim_plans.catalog.features import seats_over, within
+from chatim_plans.integrations.hypothesis_strategies import limits as drawn_limits
 
 
 class Small(IntEnum):
@@ -165,9 +166,9 @@ def test_limits_keep_nothing_of_the_dict_they_came_from() -> None:
     assert limits["seats"] == 1
 
 
-@given(st.lists(st.integers(1, 10**9) | st.just(UNLIMITED), min_size=3, max_size=3))
+@given(st.lists(drawn_limits(at_least=1), min_size=3, max_size=3))
 def test_limits_give_back_what_they_were_given(values: list[Any]) -> None:
-    """Any three limits come back as given. Width: 0 to 10**9, and UNLIMITED."""
+    """Any three limits come back as given. Width: 1 to 10**9, and UNLIMITED."""
     given_ = dict(zip(Quota, values, strict=True))
     assert dict(Limits(given_)) == given_
 

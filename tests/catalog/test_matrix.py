@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
@@ -27,21 +26,7 @@ from chatim_plans import (
 )
 from chatim_plans.catalog.features import allows_all
 from chatim_plans.catalog.matrix import difference
-
-LIMITS = st.integers(1, 4) | st.just(UNLIMITED)
-"""Width: 0 to 4 and UNLIMITED, so that pairs are often equal."""
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """A paid plan of any features and any small limits."""
-    return Plan(
-        draw(st.sampled_from(["a", "b"])),
-        Money(100, USD),
-        1,
-        draw(st.frozensets(st.sampled_from(Feature))),
-        {quota: draw(LIMITS) for quota in Quota},
-    )
+from chatim_plans.integrations.hypothesis_strategies import limits, plans
 
 
 @pytest.fixture
@@ -152,7 +137,7 @@ def _as_number(limit: Any) -> float:
     return float("inf") if limit is UNLIMITED else limit
 
 
-@given(LIMITS, LIMITS)
+@given(limits(), limits())
 def test_a_limit_allows_all_that_a_lower_one_does(limit: Any, other: Any) -> None:
     """A limit grants another when no count passes the other and not it."""
     assert allows_all(limit, other) is (_as_number(limit) >= _as_number(other))

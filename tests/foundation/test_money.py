@@ -21,6 +21,7 @@ from chatim_plans import (
     InvalidValueError,
     Money,
 )
+from chatim_plans.integrations.hypothesis_strategies import amounts_of_money
 
 
 class Small(IntEnum):
@@ -41,8 +42,10 @@ class Index:
 
 NO_INTS: list[Any] = [1.0, 1.5, True, "1", Decimal(1), Fraction(1), None, Index(), Small.one, 1j]
 
-AMOUNTS = st.integers(-(10**18), 10**18) | st.integers(-101, 101)
-"""Width: ±10**18 cents, and every amount of up to about a dollar, where signs and digits turn."""
+
+def in_dollars() -> st.SearchStrategy[Money]:
+    """Amounts that add."""
+    return amounts_of_money(USD)
 
 
 @pytest.fixture
@@ -161,11 +164,11 @@ def test_money_of_three_digits(dinar: Currency, amount: int, expected: str) -> N
     assert str(Money(amount, dinar)) == expected
 
 
-@given(AMOUNTS, st.integers(0, 6))
-def test_money_reads_as_decimal_says(amount: int, digits: int) -> None:
-    """The text is the amount scaled by `decimal`, exactly. Width: 0 to 6 digits."""
-    exact = Decimal(amount).scaleb(-digits)
-    assert str(Money(amount, Currency("XXX", digits))) == f"{exact:f} XXX"
+@given(amounts_of_money())
+def test_money_reads_as_decimal_says(money: Money) -> None:
+    """The text is the amount scaled by `decimal`, exactly, in any currency."""
+    exact = Decimal(money.amount).scaleb(-money.currency.digits)
+    assert str(money) == f"{exact:f} {money.currency.code}"
 
 
 def test_money_has_a_repr_that_builds_it() -> None:
@@ -173,10 +176,10 @@ def test_money_has_a_repr_that_builds_it() -> None:
     assert repr(Money(1900, USD)) == ("Money(amount=1900, currency=Currency(code='USD', digits=2))")
 
 
-@given(AMOUNTS, AMOUNTS)
-def test_money_adds_and_subtracts_as_integers_do(a: int, b: int) -> None:
+@given(in_dollars(), in_dollars())
+def test_money_adds_and_subtracts_as_integers_do(left: Money, right: Money) -> None:
     """Sum, difference and negation are those of the integers, in the same currency."""
-    left, right = Money(a, USD), Money(b, USD)
+    a, b = left.amount, right.amount
     assert (left + right, left - right, -left) == (
         Money(a + b, USD),
         Money(a - b, USD),
@@ -184,20 +187,18 @@ def test_money_adds_and_subtracts_as_integers_do(a: int, b: int) -> None:
     )
 
 
-@given(AMOUNTS, st.integers(-(10**6), 10**6))
-def test_money_multiplies_by_integers_from_both_sides(amount: int, factor: int) -> None:
+@given(amounts_of_money(), st.integers(-(10**6), 10**6))
+def test_money_multiplies_by_integers_from_both_sides(money: Money, factor: int) -> None:
     """B1: seats times price is price times seats. Width: factors of ±10**6."""
-    assert (Money(amount, USD) * factor, factor * Money(amount, USD)) == (
-        Money(amount * factor, USD),
-        Money(amount * factor, USD),
-    )
+    product = Money(money.amount * factor, money.currency)
+    assert (money * factor, factor * money) == (product, product)
 
 
-@given(AMOUNTS, AMOUNTS | st.just(0), st.booleans())
-def test_money_compares_as_integers_do(a: int, b: int, same: bool) -> None:
+@given(in_dollars(), in_dollars(), st.booleans())
+def test_money_compares_as_integers_do(left: Money, other: Money, same: bool) -> None:
     """All six comparisons are those of the integers; half of the pairs are equal."""
-    b = a if same else b
-    left, right = Money(a, USD), Money(b, USD)
+    right = Money(left.amount, USD) if same else other
+    a, b = left.amount, right.amount
     actual = (left < right, left <= right, left > right, left >= right, left == right)
     assert (*actual, left != right) == (a < b, a <= b, a > b, a >= b, a == b, a != b)
 

@@ -17,26 +17,13 @@ from chatim_plans import (
     OutOfOrderError,
     Period,
 )
+from chatim_plans.integrations.hypothesis_strategies import instants
 
 SECOND = timedelta(seconds=1)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 INTERVALS = st.sampled_from([1, 12]) | st.integers(1, 30)
 """Width: the two intervals that are sold, and any other up to 30 months."""
-
-
-@st.composite
-def anchors(draw: st.DrawFn, first: int = 1, last: int = 9999) -> datetime:
-    """Anchors: half of them on the days 28 to 31, half of those in February of a leap year.
-
-    Width: the years 1 to 9999, every second of the day, with midnight and the second before it.
-    """
-    year = draw(st.integers(first, last) | st.integers(2019, 2033))
-    month = draw(st.just(2) | st.integers(1, 12))
-    length = calendar.monthrange(year, month)[1]
-    day = draw(st.integers(min(28, length), length) | st.integers(1, length))
-    second = draw(st.sampled_from([0, 86_399]) | st.integers(0, 86_399))
-    return datetime(year, month, day, tzinfo=UTC) + timedelta(seconds=second)
 
 
 def months_later(anchor: datetime, months: int) -> datetime | None:
@@ -189,7 +176,11 @@ def test_yearly_cycle_from_29_february_skips_1900s_leap_day() -> None:
     assert (cycle.boundary(4), cycle.boundary(304)) == (utc(2100, 2, 28), utc(2400, 2, 29))
 
 
-@given(anchors(), INTERVALS, st.integers(0, 40) | st.integers(0, 130_000))
+@given(
+    instants(1, 9999) | instants(2019, 2033),
+    INTERVALS,
+    st.integers(0, 40) | st.integers(0, 130_000),
+)
 @example(utc(2024, 2, 29), 12, 4)
 @example(utc(9999, 12, 31), 1, 1)
 @example(utc(9998, 12, 31), 12, 1)
@@ -218,7 +209,7 @@ def moments_of_a_cycle(draw: st.DrawFn) -> tuple[datetime, int, int, datetime]:
     Width: anchors of the years 1 to 9900, up to 400 periods on; the instant is the start, the
     second after it, the last second, or any other.
     """
-    anchor, months = draw(anchors(last=9900)), draw(INTERVALS)
+    anchor, months = draw(instants(1, 9900) | instants(2019, 2033)), draw(INTERVALS)
     n = draw(st.integers(0, 400).filter(lambda n: months_later(anchor, (n + 1) * months)))
     start, end = months_later(anchor, n * months), months_later(anchor, (n + 1) * months)
     assert start is not None
