@@ -173,6 +173,20 @@ def test_decisions_kept_are_no_part_of_the_value() -> None:
     assert pickle.dumps(asked) == pickle.dumps(fresh)
 
 
+def test_decisions_kept_cannot_be_given() -> None:
+    """Nobody slips a decision in."""
+    facts: dict[str, Any] = {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+    }
+    for name in ("decisions", "_decisions", "plan"):
+        with pytest.raises(TypeError):
+            Entitlements(**facts, **{name: {}})
+
+
 @pytest.mark.parametrize("change", [{"status": Status.restricted}, {"held_plan": ULTIMATE}])
 def test_decisions_are_not_kept_by_other_entitlements(change: dict[str, Any]) -> None:
     """Evolved entitlements decide for themselves."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,30 @@ def test_features_can_be_named_by_strings() -> None:
 def test_plans_of_the_same_facts_are_equal_and_hash_alike() -> None:
     """A plan is a value."""
     assert {plan(), plan(), plan(key="other")} == {plan(key="other"), plan()}
+
+
+def test_has_says_of_every_feature_whether_the_plan_has_it() -> None:
+    """C2: a table by feature, which a feature's name reads too."""
+    held = plan(features=["visitor_export"])
+    assert dict(held.has) == {feature: feature is Feature.visitor_export for feature in Feature}
+    assert held.has[Feature.visitor_export.value] is True
+
+
+def test_has_follows_from_the_features() -> None:
+    """It can be neither given nor changed, and is no part of what a plan is."""
+    held = plan()
+    with pytest.raises(TypeError):
+        plan(has={Feature.api_access: True})
+    with pytest.raises(TypeError):
+        cast("dict[str, bool]", held.has)[Feature.api_access] = True
+    assert repr(held).endswith(f"limits={held.limits!r})")
+
+
+def test_plan_is_built_anew_from_its_facts_when_unpickled() -> None:
+    """A pickle holds the facts alone, and what it gives back answers alike."""
+    held = plan()
+    again = pickle.loads(pickle.dumps(held))
+    assert (again, hash(again), again.has, type(again)) == (held, hash(held), held.has, Plan)
 
 
 @pytest.mark.parametrize("key", ["", "  ", "\n"])
