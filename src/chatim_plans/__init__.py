@@ -44,6 +44,7 @@ from chatim_plans.errors import (
     InvalidCatalogError,
     InvalidTypeError,
     InvalidValueError,
+    InvalidWireError,
     OutOfOrderError,
     PaymentMethodRequiredError,
     PlanNotOfferedError,
@@ -186,4 +187,5 @@ __all__ = [
     "TrialRefusedError",
     "PlanNotOfferedError",
     "IntervalMismatchError",
+    "InvalidWireError",
 ]
