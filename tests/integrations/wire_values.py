@@ -1,10 +1,12 @@
-"""Strategies for the values of every kind that has a document."""
+"""Strategies for the values of every kind that has a document, and ways to spoil a document."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -16,6 +18,8 @@ from tests.laws.histories import (
     library_catalog,
     paid_histories,
 )
+
+Way: TypeAlias = tuple[str | int, ...]
 
 
 def editions() -> tuple[cp.Catalog, ...]:
@@ -149,3 +153,45 @@ def _statement(drawn: Any) -> cp.Statement:
             continue
         statement = cp.Statement(after.account, statement.invoices + after.invoices)
     return statement
+
+
+# --- Spoilt documents ---
+def parts(document: object, *path: str | int) -> Iterator[tuple[Way, object]]:
+    """Everything in a document, with the way to it."""
+    yield path, document
+    inner: Any = ()
+    if isinstance(document, dict):
+        inner = document.items()
+    elif isinstance(document, list):
+        inner = enumerate(document)
+    for name, part in inner:
+        yield from parts(part, *path, name)
+
+
+def altered(document: object, path: Way, *, put: Any) -> Any:
+    """The document with something else at the end of the path; `...` takes the key away."""
+    twin: Any = copy.deepcopy(document)
+    holder = twin
+    for step in path[:-1]:
+        holder = holder[step]
+    if put is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = put
+    return twin
+
+
+RUBBISH: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 5),
+        st.floats(),
+        st.text(max_size=3),
+        st.sampled_from(["2026", "pro", "unlimited", "2026-01-15T09:00:00Z", "good", "kind"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.text(), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
