@@ -1171,10 +1171,13 @@ def test_value_has_no_order(make: Call) -> None:
 
 def test_value_classes_inside_have_no_order_either() -> None:
     """No class of the package has an order but Money, whose order is written out."""
-    modules = [
-        importlib.import_module(module.name)
-        for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")
-    ]
+    modules = []
+    for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans."):
+        try:
+            modules.append(importlib.import_module(module.name))
+        except ImportError:  # a bare install has not what the integrations need
+            if ".integrations." not in module.name:
+                raise
     ordered = {
         value.__name__
         for module in modules
