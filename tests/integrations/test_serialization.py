@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
 from functools import cache
@@ -620,6 +621,16 @@ def test_the_wire_form_is_a_value() -> None:
     assert (len(twins), repr(wire)) == (1, "WireFormat(catalogs=<2026>)")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         wire.catalogs = ()  # type: ignore[misc]  # what is tested
+
+
+@pytest.mark.parametrize("time", range(5))
+def test_threads_may_share_it(time: int) -> None:
+    """From the first use on, when the hooks of the classes are still to be made."""
+    wire, statements = WireFormat(), [a_statement()] * 16
+    with ThreadPoolExecutor(8) as threads:
+        written = list(threads.map(wire.document, statements))
+        read = list(threads.map(wire.value, written, [Statement] * 16))
+    assert read == statements, time
 
 
 def test_the_form_of_limits_knows_every_quota() -> None:

@@ -199,7 +199,7 @@ def _name_of(value: object) -> str:
 def _names(kind: object) -> tuple[str, ...]:
     """The names of the kinds that a reader who asks for `kind` can get."""
     for known, names in _NAMES.items():
-        if kind is known or (kind == known and not isinstance(kind, type)):
+        if kind == known:
             return names
     raise InvalidTypeError("kind", kind, "a public class or union of chatim_plans")
 
