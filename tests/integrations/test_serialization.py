@@ -377,15 +377,26 @@ def test_a_limit_is_a_count_or_the_word(limit: Any) -> None:
 
 
 FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
-    ((*FACTS, "seats"), 0, "$.value.account.subscription", InvalidValueError),
+    ((*FACTS, "seats"), 0, "$.value.account.subscription.seats", InvalidValueError),
     (
         (*FACTS, "phase", "period", "start"),
         "2026-03-15T09:00:00Z",
         "$.value.account.subscription.phase.period",
         InvalidValueError,
     ),
-    ((*FACTS, "was_invoiced"), False, "$.value.account.subscription", InvalidValueError),
-    ((*LINE, "amount", "amount"), 5699, "$.value.invoices[0].lines[0]", InvalidValueError),
+    (
+        (*FACTS, "was_invoiced"),
+        False,
+        "$.value.account.subscription.was_invoiced",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "tried_plan"),
+        "gold",
+        "$.value.account.subscription",
+        chatim_plans.UnknownKeyError,
+    ),
+    ((*LINE, "amount", "amount"), 5699, "$.value.invoices[0].lines[0].amount", InvalidValueError),
     (
         ("value", "account", "credit_balance", "currency"),
         "EUR",

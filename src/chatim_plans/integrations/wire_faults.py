@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
+import attrs
 from cattrs.errors import ClassValidationError, IterableValidationError
 
 from chatim_plans.errors import InvalidWireError, PlansError
@@ -83,7 +84,7 @@ def located(error: Exception, path: str) -> tuple[InvalidWireError, Exception | 
         case ClassValidationError():
             fields, own = error.group_exceptions()
             if not fields:
-                return located(own[0], path)
+                return located(own[0], path + _field_at_fault(own[0], error.cl))
             inner, field = fields[0]
             return located(inner, path + step(field.name))
         case IterableValidationError():
@@ -97,6 +98,12 @@ def located(error: Exception, path: str) -> tuple[InvalidWireError, Exception | 
         case _:
             given = f"something that fails with {type(error).__name__}"
             return InvalidWireError(path, "plain JSON data", given), error
+
+
+def _field_at_fault(error: Exception, kind: type) -> str:
+    """The step to the field that `kind` refuses, where its error names one."""
+    name = getattr(error, "name", None)
+    return step(name) if name in attrs.fields_dict(kind) else ""
 
 
 def _refusal(error: PlansError) -> str:
