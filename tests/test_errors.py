@@ -25,6 +25,7 @@ from chatim_plans import (
     InvalidCatalogError,
     InvalidTypeError,
     InvalidValueError,
+    InvalidWireError,
     OutOfOrderError,
     PaymentMethodRequiredError,
     PlanNotOfferedError,
@@ -53,6 +54,7 @@ BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     TrialRefusedError: (ActionRefusedError,),
     PlanNotOfferedError: (ActionRefusedError,),
     IntervalMismatchError: (ActionRefusedError,),
+    InvalidWireError: (PlansError, ValueError),
 }
 
 # One error of each class: how it is made, the values it carries, and its whole sentence.
@@ -162,6 +164,11 @@ ERRORS: dict[str, Made] = {
             "expected_months": 1,
         },
         "refused: billed yearly; cancel first",
+    ),
+    "InvalidWireError": (
+        lambda: InvalidWireError("$.value.seats", "a whole number", '"3"'),
+        lambda: {"path": "$.value.seats", "expected": "a whole number", "given": '"3"'},
+        '$.value.seats: expected a whole number, got "3"',
     ),
 }
 

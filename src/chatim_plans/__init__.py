@@ -50,6 +50,7 @@ from chatim_plans.errors import (
     InvalidCatalogError,
     InvalidTypeError,
     InvalidValueError,
+    InvalidWireError,
     OutOfOrderError,
     PaymentMethodRequiredError,
     PlanNotOfferedError,
@@ -194,4 +195,5 @@ __all__ = [
     "TrialRefusedError",
     "PlanNotOfferedError",
     "IntervalMismatchError",
+    "InvalidWireError",
 ]

@@ -165,3 +165,19 @@ class IntervalMismatchError(ActionRefusedError):
 
     plan: Plan
     expected_months: int
+
+
+@define(slots=False)
+class InvalidWireError(PlansError, ValueError):
+    """A document that cannot be read, or a value that cannot be written as one.
+
+    `path` leads to the fault from the document's top, `$`; `given` says in words what stands
+    there, because the thing itself may be of any size and depth.
+    """
+
+    path: str
+    expected: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, got {self.given}"

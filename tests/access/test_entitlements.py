@@ -184,7 +184,7 @@ def test_decisions_kept_cannot_be_given() -> None:
     }
     for name in ("decisions", "_decisions", "plan"):
         with pytest.raises(TypeError):
-            Entitlements(**facts, **{name: {}})
+            Entitlements(**{**facts, name: {}})
 
 
 @pytest.mark.parametrize("change", [{"status": Status.restricted}, {"held_plan": ULTIMATE}])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import assert_never, assert_type
+from typing import Any, assert_never, assert_type
 
 from attrs import evolve
 
@@ -92,6 +92,7 @@ from chatim_plans import (
     trial_eligibility,
     upcoming_invoice,
 )
+from chatim_plans.integrations.serialization import WireFormat
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
@@ -267,6 +268,16 @@ def access(subscription: Subscription) -> None:
     assert_type(trial_eligibility(subscription), TrialEligibility)
     assert_type(trial_eligibility(subscription).reason, TrialRefusal | None)
     assert_type(can_manage_billing(Role.admin) or can_manage_billing("manager"), bool)
+
+
+def documents(wire: WireFormat, stored: object) -> None:
+    assert_type(wire.document(PRO), dict[str, Any])
+    assert_type(wire.value(stored, Subscription), Subscription)
+    assert_type(wire.value(stored, Action), Action)
+    assert_type(wire.value(stored, Status), Status)
+    notice: Notice = wire.value(stored, Notice)
+    limit: Limit = wire.value(stored, kind=Limit)
+    print(notice, limit)
 
 
 def errors(error: PlansError) -> str:

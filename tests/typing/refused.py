@@ -52,6 +52,7 @@ from chatim_plans import (
     status,
     upcoming_invoice,
 )
+from chatim_plans.integrations.serialization import WireFormat
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 PRICE = Money(1900, USD)
@@ -200,6 +201,14 @@ def limit_taken_for_a_number(limit: Limit) -> int:
 
 def plan_or_none() -> Plan:
     return CHATIM.cheapest_with("ai_chatbot")  # E: return-value
+
+
+def kind_by_name(wire: WireFormat) -> object:
+    return wire.value({}, "Subscription")  # E: call-overload
+
+
+def kind_taken_for_another(wire: WireFormat) -> Plan:
+    return wire.value({}, Money)  # E: return-value
 
 
 def unknown_name() -> Plan:
