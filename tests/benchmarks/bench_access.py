@@ -8,6 +8,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from chatim_plans import Entitlements, Feature, entitlements
+from chatim_plans.foundation.periods import _months_after
 from tests.benchmarks.subjects import INSIDE, THREE_YEARS_ON, facts
 from tests.benchmarks.timed import timed
 
@@ -46,10 +47,21 @@ def test_from_facts(benchmark: BenchmarkFixture, case: str) -> None:
     timed_from_facts(benchmark, case, INSIDE)
 
 
-@pytest.mark.parametrize("case", ["paid", "change waiting", "trial", "trial that converts"])
+OLD = ["paid", "change waiting", "trial", "lower plan waiting", "trial that converts"]
+
+
+@pytest.mark.parametrize("case", OLD)
 def test_from_facts_three_years_old(benchmark: BenchmarkFixture, case: str) -> None:
     """Nobody advanced anything for three years."""
     timed_from_facts(benchmark, case, THREE_YEARS_ON)
+
+
+def test_from_facts_never_asked_before(benchmark: BenchmarkFixture) -> None:
+    """Three years old, and no boundary of this account was computed before."""
+    names = {"entitlements": entitlements, "facts": facts("paid"), "at": THREE_YEARS_ON}
+    forget_and_ask = "forget(); entitlements(facts, at).allows(feature)"
+    forget = _months_after.cache_clear
+    timed(benchmark, forget_and_ask, 100, forget=forget, feature=Feature.visitor_export, **names)
 
 
 def timed_from_facts(benchmark: BenchmarkFixture, case: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from chatim_plans import (
     PRO,
+    ULTIMATE,
     Action,
     AddPaymentMethod,
     Cancel,
@@ -29,6 +30,12 @@ HISTORIES: dict[str, tuple[Action, ...]] = {
     "trial": (StartTrial(4, at=START),),
     "paid": ON_PRO,
     "change waiting": (*ON_PRO, Cancel(at=START)),
+    "lower plan waiting": (
+        StartFree(at=START),
+        AddPaymentMethod(at=START),
+        ChoosePlan(ULTIMATE, seats=5, at=START),
+        ChoosePlan(PRO, at=START),
+    ),
     "trial that converts": (StartTrial(4, at=START), AddPaymentMethod(at=START)),
 }
 

@@ -525,8 +525,8 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Step], str, str]] = {
     ),
     "Free cannot be started as a paid plan": (
         lambda: effects.start_paid(ended(), move("free")),
-        "interval_months",
-        "a int",
+        "cycle",
+        "a Cycle",
     ),
     "a trial cannot renew": (lambda: effects.renew(trialing(), move()), "phase", "an OnPaid"),
     "a trial cannot be past due": (

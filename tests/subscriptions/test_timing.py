@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatim_plans import (
     PRO,
@@ -30,7 +32,7 @@ from chatim_plans import (
     days_left,
     status,
 )
-from chatim_plans.subscriptions.timing import at_instant
+from chatim_plans.subscriptions.timing import at_instant, held_at
 from tests.rules.stories import after, on_plan, on_trial, utc
 from tests.subscriptions.accounts import (
     AUGUST,
@@ -349,3 +351,22 @@ def test_the_instant_is_answered_in_utc_at_whole_seconds() -> None:
     at = datetime(2026, 6, 16, 0, 0, 0, 400_000, tzinfo=JUNE.tzinfo)
     effective = change_takes_effect(standing_at(Status.active), plan("top"), at)
     assert effective.isoformat() == "2026-06-16T00:00:00+00:00"
+
+
+# --- What is held ---
+@given(st.from_type(Subscription), st.integers(0, 1200 * 86_400))
+def test_what_is_held_is_what_the_facts_lead_to(facts: Subscription, gap: int) -> None:
+    """A1: read without building the facts on the way, and the same. Width: up to 1200 days on."""
+    at = facts.as_of + timedelta(seconds=gap)
+    then = at_instant(facts, at)
+    assert held_at(facts, at) == ((then.catalog, then.plan, then.phase.status), then.next_boundary)
+
+
+@pytest.mark.parametrize("at", [HALF, JULY, AUGUST, SECOND_BEFORE, SEPTEMBER])
+@pytest.mark.parametrize("key", ["free", "solo"])
+def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetime) -> None:
+    """P5: a change has its own instant, which may be more than one boundary away."""
+    facts = waiting(key, AUGUST)
+    held = key if at >= AUGUST else facts.plan.key
+    (_, there, _), _ = held_at(facts, at)
+    assert there.key == held

@@ -203,7 +203,7 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Source: rules A1–A3, A5.
     """
-    then, boundary = held_at(subscription, at)
-    status, tried = then.phase.status, then.tried_plan
-    ended = then.catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
-    return Entitlements(then.catalog, then.plan, ended, status, boundary)
+    (catalog, plan, status), boundary = held_at(subscription, at)
+    tried = subscription.tried_plan
+    ended = catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
+    return Entitlements(catalog, plan, ended, status, boundary)

@@ -125,9 +125,17 @@ class Cycle:
             raise OutOfOrderError(at, anchor)
         months = (at.year - anchor.year) * 12 + at.month - anchor.month
         n = months // self.months
-        return n if self.boundary(n) <= at else n - 1
+        # No boundary falls later in its month than the anchor does: most need no look.
+        started = at.day > anchor.day or self.boundary(n) <= at
+        return n if started else n - 1
+
+
+# Kept, because both steps are slow, and one read asks for the same boundary several times.
+@lru_cache(maxsize=4096)
+def _months_after(anchor: datetime, months: int) -> datetime:
+    return anchor + _months(months)
 
 
 @lru_cache(maxsize=4096)
-def _months_after(anchor: datetime, months: int) -> datetime:
-    return anchor + relativedelta(months=months)
+def _months(count: int) -> relativedelta:
+    return relativedelta(months=count)

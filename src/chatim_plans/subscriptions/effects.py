@@ -36,10 +36,6 @@ from chatim_plans.subscriptions.subscription import (
 
 Effect: TypeAlias = Callable[[Subscription, Move], Step]
 
-_ON_FREE, _TRIAL_OVER = OnFree(), OnFree(trial_ended=True)
-_LINES_INVOICED = BillingStopped(lines_dropped=False)
-_LINES_DROPPED = BillingStopped(lines_dropped=True)
-
 
 def stay(subscription: Subscription, move: Move) -> Step:
     """Nothing changes but the instant the account stands at (rule P7)."""
@@ -62,7 +58,7 @@ def schedule_change(subscription: Subscription, move: Move) -> Step:
 
 def clear_mark(subscription: Subscription, move: Move) -> Step:
     """Free was chosen: the account is no longer marked "trial ended" (rule R4)."""
-    return Step(evolve(subscription, as_of=move.at, phase=_ON_FREE))
+    return Step(evolve(subscription, as_of=move.at, phase=OnFree()))
 
 
 def start_trial(subscription: Subscription, move: Move) -> Step:
@@ -85,7 +81,7 @@ def start_paid(subscription: Subscription, move: Move) -> Step:
     """A paid plan starts: a new anchor and a full first period (rules P2, R3, R6)."""
     refusals.check_room(subscription, move)
     subscription = at_boundary(subscription)
-    cycle = Cycle(move.at, shapes.instance(move.rate.plan.interval_months, int, "interval_months"))
+    cycle = shapes.instance(cycle_after(subscription, move), Cycle, "cycle")
     phase = OnPaid(cycle, cycle.period_holding(move.at))
     return _period_started(subscription, move, phase, waiting=None)
 
@@ -162,17 +158,29 @@ def change_edition_at_boundary(subscription: Subscription, move: Move) -> Step:
 
 def end_trial(subscription: Subscription, move: Move) -> Step:
     """No payment method at the trial's end: on Free, marked "trial ended" (rule R4)."""
-    return _on_free(subscription, move, _TRIAL_OVER)
+    return _on_free(subscription, move, OnFree(trial_ended=True))
 
 
 def fall_to_free(subscription: Subscription, move: Move) -> Step:
     """The change to Free that waited is due; lines that wait are invoiced (rules P4, R5)."""
-    return _on_free(subscription, move, _ON_FREE, _LINES_INVOICED)
+    return _on_free(subscription, move, OnFree(), BillingStopped(lines_dropped=False))
 
 
 def fall_unpaid(subscription: Subscription, move: Move) -> Step:
     """Still restricted at the period's end: on Free, waiting lines dropped (rule D3)."""
-    return _on_free(subscription, move, _ON_FREE, _LINES_DROPPED)
+    return _on_free(subscription, move, OnFree(), BillingStopped(lines_dropped=True))
+
+
+def cycle_after(subscription: Subscription, move: Move) -> Cycle | None:
+    """The cycle that bills what `move` leads to: the one it is in, or a new one from its instant.
+
+    Source: rules T3, P2, R3; None on Free.
+    """
+    months = move.rate.plan.interval_months
+    if months is None:
+        return None
+    phase = subscription.phase
+    return phase.cycle if isinstance(phase, OnPaid) else Cycle(move.at, months)
 
 
 def at_boundary(subscription: Subscription) -> Subscription:
@@ -235,14 +243,7 @@ def _rate_changed(
 def _on_free(
     subscription: Subscription, move: Move, phase: OnFree, occurrence: BillingStopped | None = None
 ) -> Step:
-    after = Subscription(
-        catalog=subscription.catalog,
-        plan=move.rate.plan,
-        seats=subscription.seats,
-        as_of=move.at,
-        phase=phase,
-        payment_method=subscription.payment_method,
-        tried_plan=subscription.tried_plan,
-        was_invoiced=subscription.was_invoiced,
+    after = evolve(
+        subscription, as_of=move.at, plan=move.rate.plan, phase=phase, scheduled_change=None
     )
     return Step(after, occurrence)

@@ -122,26 +122,19 @@ def move_of_time(subscription: Subscription, at: datetime) -> Move:
     change = subscription.scheduled_change
     plan = subscription.plan if change is None or change.at > at else change.plan
     event = _event_of_time(subscription, plan)
-    held = plan if event in _GOES_ON else subscription.catalog.free_plan
-    rate = Rate(held, subscription.seats)
+    goes_on = event in (Event.trial_converts, Event.period_renews)
+    rate = Rate(plan if goes_on else subscription.catalog.free_plan, subscription.seats)
     return Move(event, at, subscription.catalog, rate)
 
 
-# Bound once: looking a member up through its enum class is slow on CPython 3.11.
-_RESTRICTED = Status.restricted
-_CONVERTS, _LAPSES, _RENEWS = Event.trial_converts, Event.trial_lapses, Event.period_renews
-_FREE_IS_DUE, _RESTRICTION_LAPSES = Event.change_to_free_is_due, Event.restriction_lapses
-_GOES_ON = frozenset({_CONVERTS, _RENEWS})
-
-
 def _event_of_time(subscription: Subscription, plan: Plan) -> Event:
-    if subscription.phase.status is _RESTRICTED:
-        return _RESTRICTION_LAPSES
+    if subscription.present_status is Status.restricted:
+        return Event.restriction_lapses
     if plan.is_free:
-        return _FREE_IS_DUE
+        return Event.change_to_free_is_due
     if not isinstance(subscription.phase, OnTrial):
-        return _RENEWS
-    return _CONVERTS if subscription.payment_method else _LAPSES
+        return Event.period_renews
+    return Event.trial_converts if subscription.payment_method else Event.trial_lapses
 
 
 def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[Event, Rate]:

@@ -10,12 +10,12 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import OutOfOrderError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
-from chatim_plans.foundation.periods import Cycle
 from chatim_plans.subscriptions.actions import ChoosePlan
-from chatim_plans.subscriptions.lifecycle import crossed, taken
+from chatim_plans.subscriptions.lifecycle import Holding, crossed, held_after, taken
 from chatim_plans.subscriptions.subscription import (
     OnPaid,
     OnTrial,
+    Standing,
     Status,
     Subscription,
 )
@@ -33,37 +33,31 @@ def at_instant(subscription: Subscription, at: datetime) -> Subscription:
 
     Source: rules A1, A2, T5.
     """
-    held, _ = held_at(subscription, at)
-    return _in_period_holding(held, instant(at))
-
-
-def held_at(subscription: Subscription, at: datetime) -> tuple[Subscription, datetime | None]:
-    """What is held at `at`, and the next boundary after `at`.
-
-    The subscription has every boundary up to `at` crossed but those at which its plan merely
-    renews, which change nothing but its period: reading access needs no more, and stays cheap.
-
-    Raises:
-        OutOfOrderError: `at` is before the instant that the facts stand at.
-        InvalidTypeError, InvalidValueError: no subscription, or no instant.
-
-    Source: rules A1–A3, T5.
-    """
-    shapes.instance(subscription, Subscription, "subscription")
-    at = instant(at)
-    if at < subscription.as_of:
-        raise OutOfOrderError(at, subscription.as_of)
+    at = _from_its_facts_on(subscription, at)
     while (boundary := subscription.next_boundary) is not None and boundary <= at:
-        if (cycle := _renewing_cycle(subscription)) is None:
-            subscription = crossed(subscription, boundary).subscription
-            continue
-        change = subscription.scheduled_change
-        if change is None:
-            return subscription, cycle.boundary_after(at)
-        if change.at > at:
-            return subscription, min(cycle.boundary_after(at), change.at)
-        subscription = _in_period_holding(subscription, change.at - timedelta.resolution)
-    return subscription, boundary
+        renewed = _renewed_until(subscription, at)
+        subscription = renewed or crossed(subscription, boundary).subscription
+    return subscription
+
+
+def held_at(subscription: Subscription, at: datetime) -> tuple[Holding, datetime | None]:
+    """What is held at `at`, and the next boundary after it: all that access reads.
+
+    It is what `at_instant` leads to, found without building the facts on the way.
+
+    Raises and source: as `at_instant`.
+    """
+    at = _from_its_facts_on(subscription, at)
+    boundary, change = subscription.next_boundary, subscription.scheduled_change
+    holding = subscription.catalog, subscription.plan, subscription.phase.status
+    if boundary is None or at < boundary:
+        return holding, boundary
+    if change is not None and change.at > boundary:
+        return held_at(at_instant(subscription, at), at)
+    if (phase := _renewing(subscription)) is not None:
+        return holding, phase.cycle.boundary_after(at)
+    holding, cycle = held_after(subscription, boundary)
+    return holding, None if cycle is None else cycle.boundary_after(at)
 
 
 def status(subscription: Subscription, at: datetime) -> Status:
@@ -142,23 +136,29 @@ def once_chosen(
     return after, choice.at if change is None else change.at
 
 
-_RESTRICTED = Status.restricted  # bound once: a look-up through its enum class is slow on 3.11
+def _from_its_facts_on(subscription: Subscription, at: datetime) -> datetime:
+    shapes.instance(subscription, Subscription, "subscription")
+    at = instant(at)
+    if at < subscription.as_of:
+        raise OutOfOrderError(at, subscription.as_of)
+    return at
 
 
-def _renewing_cycle(subscription: Subscription) -> Cycle | None:
-    """The cycle of a subscription whose next boundary is a mere renewal; None if it is more."""
+def _renewing(subscription: Subscription) -> OnPaid | None:
+    """The phase of a subscription whose next boundary is a mere renewal; None if it is more."""
     phase, change = subscription.phase, subscription.scheduled_change
-    if not isinstance(phase, OnPaid) or phase.status is _RESTRICTED:
+    if not isinstance(phase, OnPaid) or phase.standing is Standing.restricted:
         return None
     if subscription.next_catalog is not None or (change is not None and change.at <= phase.end):
         return None
-    return phase.cycle
+    return phase
 
 
-def _in_period_holding(subscription: Subscription, at: datetime) -> Subscription:
-    """The subscription in the period that holds `at`, up to which it merely renews."""
-    phase = subscription.phase
-    if not isinstance(phase, OnPaid) or at < phase.end:
-        return subscription
-    period = phase.cycle.period_holding(at)
+def _renewed_until(subscription: Subscription, at: datetime) -> Subscription | None:
+    """The subscription in the last period up to `at` that mere renewals lead to, if any do."""
+    phase, change = _renewing(subscription), subscription.scheduled_change
+    if phase is None:
+        return None
+    last = at if change is None else min(at, change.at - timedelta.resolution)
+    period = phase.cycle.period_holding(last)
     return evolve(subscription, as_of=period.start, phase=evolve(phase, period=period))
