@@ -221,14 +221,17 @@ def test_the_same_answer_in_any_process(seed: str) -> None:
 
 
 def test_the_import_is_light() -> None:
-    """Importing the library loads no event loop, decimal, time zones, sockets or logging."""
+    """Importing the library loads nothing heavy, no integration and nothing that one stands on."""
     code = "import sys; import chatim_plans; print(*sys.modules)"
     environment = {"PYTHONPATH": str(PACKAGE.parent)}
     loaded = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout.split()
     heavy = {"asyncio", "babel", "decimal", "zoneinfo", "socket", "logging", "random", "tempfile"}
-    assert heavy & set(loaded) == set()
+    extras = {"cattrs", "hypothesis", "openfeature"}
+    assert (heavy | extras) & set(loaded) == set()
+    parts = [name for name in loaded if name.startswith("chatim_plans.integrations")]
+    assert parts == []
 
 
 # --- names ---
