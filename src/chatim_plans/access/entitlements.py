@@ -11,7 +11,7 @@ from attrs import Factory, field, frozen
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError
+from chatim_plans.errors import InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.subscription import Status, Subscription
@@ -50,6 +50,7 @@ class Decision:
 
 # Bound once: looking a member up through its enum class is slow on CPython 3.11.
 _RESTRICTED, _TRIAL_ENDED = Status.restricted, Status.trial_ended
+_ON_FREE = frozenset({Status.free, Status.trial_ended})
 
 
 def _no_decisions() -> dict[str, Decision]:
@@ -57,17 +58,10 @@ def _no_decisions() -> dict[str, Decision]:
 
 
 def _plan_in_force(may: Entitlements) -> Plan:
-    catalog, held, status = may.catalog, may.held_plan, may.status
-    if not isinstance(catalog, Catalog):
-        raise InvalidTypeError("catalog", catalog, "a Catalog")
-    if not isinstance(held, Plan):
-        raise InvalidTypeError("held_plan", held, "a Plan")
-    if not isinstance(status, Status):
-        raise InvalidTypeError("status", status, "a Status")
-    return catalog.free_plan if status is _RESTRICTED else held
+    return may.catalog.free_plan if may.status is _RESTRICTED else may.held_plan
 
 
-@frozen(order=False)
+@frozen(order=False, init=False)
 class Entitlements:
     """What an account may do, until the instant `valid_until` (None on Free) or its next action.
 
@@ -82,6 +76,9 @@ class Entitlements:
     >>> entitlements(subscription, start).decide(Feature.visitor_export).reason.value
     'granted_by_trial'
 
+    Raises:
+        InvalidTypeError, InvalidValueError: facts that contradict one another.
+
     Source: rules A1, A3, D2.
     """
 
@@ -92,6 +89,32 @@ class Entitlements:
     valid_until: datetime | None
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
     _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=_no_decisions)
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        held_plan: Plan,
+        trial_plan: Plan | None,
+        status: Status,
+        valid_until: datetime | None,
+    ) -> None:
+        shapes.instance(catalog, Catalog, "catalog")
+        shapes.instance(status, Status, "status")
+        on_free = shapes.instance(held_plan, Plan, "held_plan").is_free
+        ends = None if valid_until is None else instant(valid_until)
+        if held_plan not in catalog.plans:
+            raise InvalidValueError("held_plan", held_plan, "a plan of the catalogue")
+        if on_free is not (status in _ON_FREE):
+            raise InvalidValueError("status", status, "free or trial_ended on Free, and only there")
+        if on_free is not (ends is None):
+            raise InvalidValueError("valid_until", ends, "None on Free, and only there")
+        if trial_plan is not None:
+            shapes.instance(trial_plan, Plan, "trial_plan")
+        if (trial_plan is None) is (status is _TRIAL_ENDED):
+            raise InvalidValueError("trial_plan", trial_plan, "the plan of a trial that ended")
+        self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
+            catalog, held_plan, trial_plan, status, ends
+        )
 
     def is_valid_at(self, at: datetime) -> bool:
         """Whether this still holds at `at`, an instant from the one it was read at on.
@@ -206,4 +229,9 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
     (catalog, plan, status), boundary = held_at(subscription, at)
     tried = subscription.tried_plan
     ended = catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
-    return Entitlements(catalog, plan, ended, status, boundary)
+    # Their facts were checked when the subscription was made: a gate pays for no second look.
+    may = Entitlements.__new__(Entitlements)
+    may.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
+        catalog, plan, ended, status, boundary
+    )
+    return may
