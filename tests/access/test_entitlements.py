@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pickle
 import sys
+import tracemalloc
+from collections import UserString
 from collections.abc import Callable
-from datetime import datetime
-from itertools import repeat
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
@@ -35,6 +38,7 @@ from chatim_plans import (
     Quota,
     Reason,
     Status,
+    Subscription,
     UnknownKeyError,
     advance,
     entitlements,
@@ -204,13 +208,26 @@ def test_entitlements_pickle_small() -> None:
 
 @pytest.mark.parametrize("feature", [*Feature, *map(str, Feature)])
 def test_asking_allocates_nothing(feature: str) -> None:
-    """A check on the hot path leaves no work to the garbage collector."""
+    """A check on the hot path makes not even what it throws away."""
     now = may(on_plan(PRO, JUNE))
     now.allows(feature)
-    before = sys.getallocatedblocks()
-    for _ in repeat(None, 1000):
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
         now.allows(feature)
-    assert sys.getallocatedblocks() - before < 10
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - before < sys.getsizeof(())
+
+
+def test_a_decision_asks_for_a_name_whoever_asked_before() -> None:
+    """A2: what merely looks like a name is refused, also where the answer is kept."""
+    now = may(on_plan(PRO, JUNE))
+    now.decide("visitor_export")
+    with pytest.raises(InvalidTypeError):
+        now.decide(cast("str", UserString("visitor_export")))
 
 
 # --- Features ---
@@ -483,6 +500,83 @@ def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, v
         value,
         expected,
     )
+
+
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a plan of no edition": (
+        {"held_plan": repriced("2027", pro=1).plan("pro")},
+        "held_plan",
+        "a plan of the catalogue",
+    ),
+    "free on a paid plan": (
+        {"status": Status.free, "valid_until": None},
+        "status",
+        "free or trial_ended on Free, and only there",
+    ),
+    "active on Free": (
+        {"held_plan": FREE, "valid_until": None},
+        "status",
+        "free or trial_ended on Free, and only there",
+    ),
+    "a paid plan for ever": ({"valid_until": None}, "valid_until", "None on Free, and only there"),
+    "an end of Free": (
+        {"held_plan": FREE, "status": Status.free},
+        "valid_until",
+        "None on Free, and only there",
+    ),
+    "a trial's plan on a paid plan": (
+        {"trial_plan": PRO},
+        "trial_plan",
+        "the plan of a trial that ended",
+    ),
+    "a trial that ended, of no plan": (
+        {"held_plan": FREE, "status": Status.trial_ended, "valid_until": None},
+        "trial_plan",
+        "the plan of a trial that ended",
+    ),
+}
+
+
+@pytest.mark.parametrize(("facts", "name", "expected"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_entitlements_that_cannot_be_are_refused(
+    facts: dict[str, Any], name: str, expected: str
+) -> None:
+    """No facts lead to them, so nobody is to believe them."""
+    true: dict[str, Any] = {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+    }
+    with pytest.raises(InvalidValueError) as caught:
+        Entitlements(**{**true, **facts})
+    assert (caught.value.name, caught.value.expected) == (name, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("valid_until", "2026"), ("valid_until", JULY.replace(tzinfo=None)), ("trial_plan", "pro")],
+)
+def test_entitlements_of_other_shapes_are_refused(name: str, value: Any) -> None:
+    """A2: also where a field may be None."""
+    facts: dict[str, Any] = {
+        "catalog": CHATIM,
+        "held_plan": FREE if name == "trial_plan" else PRO,
+        "trial_plan": None,
+        "status": Status.trial_ended if name == "trial_plan" else Status.active,
+        "valid_until": None,
+        name: value,
+    }
+    with pytest.raises((InvalidTypeError, InvalidValueError)):
+        Entitlements(**facts)
+
+
+@given(st.from_type(Subscription), st.integers(0, 900))
+def test_entitlements_from_facts_pass_their_own_checks(facts: Subscription, days: int) -> None:
+    """What is made of facts without a second look would pass it."""
+    now = entitlements(facts, facts.as_of + timedelta(days=days))
+    assert evolve(now) == now
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:

@@ -99,6 +99,17 @@ def test_currency_digits_are_not_negative() -> None:
     assert str(caught.value) == ("currency digits: expected a whole number of at least 0, got -1")
 
 
+@pytest.mark.parametrize("digits", [5, 10**9])
+def test_currency_has_no_more_digits_than_any_of_iso_4217(digits: int) -> None:
+    """Four are the most, and keep what an amount reads as short."""
+    assert Currency("CLF", 4).digits == 4
+    with pytest.raises(InvalidValueError) as caught:
+        Currency("CLF", digits)
+    assert str(caught.value) == (
+        f"currency digits: expected at most 4, as in ISO 4217, got {digits}"
+    )
+
+
 @pytest.mark.parametrize("digits", NO_INTS)
 def test_currency_digits_are_an_int(digits: Any) -> None:
     """Digits of another type, a bool too, are refused."""

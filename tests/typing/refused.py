@@ -107,7 +107,7 @@ def catalogue() -> None:
     PRO.features.add(Feature.ai_chatbot)  # E: attr-defined
     PRO.charge(2.0)  # E: arg-type
     PRO.charge("3")  # E: arg-type
-    PRO.has(Feature.ai_chatbot)  # E: operator
+    PRO.has(Feature.ai_chatbot)  # E: attr-defined
     CHATIM.plan(PRO)  # E: arg-type
     CHATIM.is_upgrade("free", PRO)  # E: arg-type
     CHATIM.cheapest_with("ai_chatbot").key  # E: union-attr

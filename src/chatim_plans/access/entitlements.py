@@ -117,9 +117,10 @@ class Entitlements:
         )
 
     def is_valid_at(self, at: datetime) -> bool:
-        """Whether this still holds at `at`, an instant from the one it was read at on.
+        """Whether this still holds at `at`, which must not be before the instant it was read at.
 
-        Keep it for as long as it is valid and no action comes.
+        Keep it for as long as it is valid and no action comes. Of the past it knows nothing: ask
+        `entitlements` with the facts of that time.
 
         Raises:
             InvalidTypeError, InvalidValueError: no instant.
@@ -138,7 +139,8 @@ class Entitlements:
         Source: rules A1, A2.
         """
         try:
-            return self.plan.has[feature]
+            # The plan's own table, because a second call would double the cost.
+            return self.plan._has[feature]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         except (KeyError, TypeError):
             return self.plan.allows(feature)
 
@@ -160,10 +162,10 @@ class Entitlements:
 
         Source: rule A3.
         """
-        try:
-            return self._decisions[feature]
-        except (KeyError, TypeError):
-            known = shapes.member(feature, Feature, "feature")
+        decided = self._decisions.get(shapes.instance(feature, str, "feature"))
+        if decided is not None:
+            return decided
+        known = shapes.member(feature, Feature, "feature")
         decision = self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
         return self._decisions.setdefault(known, decision)
 
@@ -222,7 +224,8 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.
-        InvalidTypeError, InvalidValueError: no subscription, or no instant.
+        InvalidTypeError, InvalidValueError: no subscription, no instant, or one in a period that
+            would end after the year 9999.
 
     Source: rules A1–A3, A5.
     """

@@ -28,8 +28,6 @@ def _yes_or_no(plan: Plan) -> Mapping[str, bool]:
 class Plan:
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
 
-    `has` says of every feature whether it is one of `features`.
-
     >>> from chatim_plans import PRO
     >>> PRO.allows("visitor_export"), PRO.allows("api_access")
     (True, False)
@@ -47,7 +45,7 @@ class Plan:
     interval_months: int | None
     features: frozenset[Feature] = field(converter=_feature_set)
     limits: Limits = field(converter=Limits)
-    has: Mapping[str, bool] = field(
+    _has: Mapping[str, bool] = field(
         init=False, eq=False, repr=False, default=Factory(_yes_or_no, takes_self=True)
     )
 
@@ -84,9 +82,9 @@ class Plan:
         Source: rules C2, A2.
         """
         try:
-            return self.has[feature]
+            return self._has[feature]
         except (KeyError, TypeError):
-            return self.has[shapes.member(feature, Feature, "feature")]
+            return self._has[shapes.member(feature, Feature, "feature")]
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the plan allows, or `UNLIMITED`.

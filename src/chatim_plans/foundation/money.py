@@ -10,6 +10,8 @@ from attrs import frozen
 from chatim_plans.errors import CurrencyMismatchError, InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
 
+_MOST_DIGITS = 4  # the most that any currency of ISO 4217 has
+
 
 @frozen(order=False)
 class Currency:
@@ -19,7 +21,7 @@ class Currency:
     Currency(code='JPY', digits=0)
 
     Raises:
-        InvalidTypeError, InvalidValueError: not three capital letters, or digits below zero.
+        InvalidTypeError, InvalidValueError: not three capital letters, or digits outside 0 to 4.
 
     Source: ISO 4217; rule C1.
     """
@@ -31,7 +33,9 @@ class Currency:
         code = shapes.instance(self.code, str, "currency code")
         if re.fullmatch("[A-Z]{3}", code) is None:
             raise InvalidValueError("currency code", code, "three capital letters (ISO 4217)")
-        shapes.whole_number(self.digits, "currency digits", at_least=0)
+        if shapes.whole_number(self.digits, "currency digits", at_least=0) > _MOST_DIGITS:
+            expected = f"at most {_MOST_DIGITS}, as in ISO 4217"
+            raise InvalidValueError("currency digits", self.digits, expected)
 
 
 USD = Currency("USD", 2)

@@ -103,6 +103,8 @@ class Cycle:
 
         Raises:
             OutOfOrderError: `at` is before the anchor, where nothing is billed yet.
+            InvalidTypeError, InvalidValueError: no instant, or a period that would end after the
+                year 9999.
 
         Source: rules T2, T3.
         """
@@ -114,6 +116,8 @@ class Cycle:
 
         Raises:
             OutOfOrderError: `at` is before the anchor, where nothing is billed yet.
+            InvalidTypeError, InvalidValueError: no instant, or a period that would end after the
+                year 9999.
 
         Source: rules T2, T3.
         """

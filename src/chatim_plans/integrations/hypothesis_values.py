@@ -59,9 +59,9 @@ def periods() -> SearchStrategy[Period]:
 
 
 def currencies() -> SearchStrategy[Currency]:
-    """US dollars, and any three letters with up to 6 digits."""
+    """US dollars, and any three letters with up to 4 digits."""
     letters = st.text(ascii_uppercase, min_size=3, max_size=3)
-    return st.just(USD) | st.builds(Currency, letters, st.integers(0, 6))
+    return st.just(USD) | st.builds(Currency, letters, st.integers(0, 4))
 
 
 def amounts_of_money(currency: Currency | None = None) -> SearchStrategy[Money]:
