@@ -234,6 +234,32 @@ def test_the_import_is_light() -> None:
     assert parts == []
 
 
+ALLOCATED = """
+import tracemalloc
+from datetime import UTC, datetime
+from chatim_plans import Feature, StartTrial, entitlements, open_account
+at = datetime(2026, 3, 1, tzinfo=UTC)
+may = entitlements(open_account(StartTrial(at=at)).account.subscription, at)
+asked = [*Feature, *(feature.value for feature in Feature)]
+peaks = []
+for _ in range(2):  # the first round warms up the interpreter
+    for feature in asked:
+        tracemalloc.start()
+        may.allows(feature)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+print(max(peaks[len(asked):]))
+"""
+
+
+def test_asking_allocates_nothing() -> None:
+    """A check on the hot path makes not even what it would throw away, for a yes or a no."""
+    environment = {"PYTHONPATH": str(PACKAGE.parent)}
+    command = [sys.executable, "-c", ALLOCATED]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert int(run.stdout) == 0
+
+
 # --- names ---
 def test_every_public_name_is_there_once() -> None:
     """`__all__` names what the package has, without a double."""
