@@ -7,20 +7,31 @@ is. What is let through is decided here: no type is ever coerced into another.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import GenericAlias
 from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 from cattrs import Converter
+from cattrs.errors import ClassValidationError
 from cattrs.gen import make_dict_structure_fn
 
 from chatim_plans import UNLIMITED, Limit, Phase
-from chatim_plans.errors import InvalidWireError
+from chatim_plans.errors import InvalidWireError, PlansError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.integrations.wire_faults import below, exactly, instance, record, row, shown, step
+from chatim_plans.integrations.wire_faults import (
+    below,
+    exactly,
+    field_at_fault,
+    instance,
+    located,
+    record,
+    refused,
+    row,
+    shown,
+    step,
+)
 from chatim_plans.integrations.wire_forms import KEYS, STAND_INS, Editions, field_names
 
 Read: TypeAlias = Callable[[Any, Any], Any]
@@ -133,16 +144,26 @@ def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
 
 
 def _reads_row(kind: object, made: Converter) -> Read:
-    """Tuples and sets are lists; a set has each of its members once."""
-    collection, rows = _collection(kind), GenericAlias(list, get_args(kind)[:1])
-    read = made.get_structure_hook(rows)
+    """Tuples and sets are lists; a set has each of its members, keys of a vocabulary, once."""
+    collection, member = _collection(kind), get_args(kind)[0]
+    read = made.get_structure_hook(member)
 
     def read_row(given: object, _: object) -> object:
         items = row(given)
-        values = collection(read(items, rows))
+        values: tuple[Any, ...] | frozenset[Any] = ()
+        if collection is tuple or len(items) <= len(member):
+            values = collection(read_items(items))
         if len(values) != len(items):
             raise InvalidWireError("", "a list that names nothing twice", shown(given))
         return values
+
+    def read_items(items: list[Any]) -> Iterator[Any]:
+        for index, item in enumerate(items):
+            try:
+                yield read(item, member)
+            except Exception as error:  # noqa: BLE001 — the first fault, whatever it is
+                fault, cause = located(error, f"[{index}]")
+                raise fault from cause
 
     return read_row
 
@@ -177,7 +198,13 @@ def _reads_fields(kind: type[Any], made: Converter) -> Read:
         for key in fields:
             if key not in names:
                 raise InvalidWireError(step(key), f"only the keys {', '.join(names)}", "this one")
-        return read(fields, kind)
+        try:
+            return read(fields, kind)
+        except ClassValidationError as faults:
+            of_fields, own = faults.group_exceptions()
+            if of_fields or not isinstance(own[0], PlansError):
+                raise
+            raise refused(own[0], field_at_fault(own[0], kind, fields)) from own[0]
 
     return read_fields
 
@@ -201,7 +228,17 @@ def _writes_fields(kind: type[Any], made: Converter) -> Write:
 
 def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> Read:
     shape, _, meaning = STAND_INS[kind]
-    return lambda given, _: meaning(editions, made.structure(given, shape))
+
+    def read_stand_in(given: object, _: object) -> object:
+        form: object = made.structure(given, shape)
+        try:
+            return meaning(editions, form)
+        except InvalidWireError:
+            raise
+        except PlansError as error:
+            raise refused(error, field_at_fault(error, shape, record(given))) from error
+
+    return read_stand_in
 
 
 def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> Write:
