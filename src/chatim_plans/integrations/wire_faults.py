@@ -138,14 +138,13 @@ def _is_in(currency: Currency, fields: Mapping[str, Any]) -> bool:
 
 
 def _refusal(error: PlansError) -> str:
-    match error:
-        case CurrencyMismatchError(left=left, right=right) if left.code == right.code:
-            digits = f"{right.code} with {shown(right.digits)} digits beside {left.code} with"
-            return f"what is refused: an amount in {digits} {shown(left.digits)}"
     try:
         said = str(error)
     except Exception:  # noqa: BLE001 — what it holds may be too long to print
         said = type(error).__name__
+    if isinstance(error, CurrencyMismatchError) and error.left.code == error.right.code:
+        left, right = shown(error.left.digits), shown(error.right.digits)
+        said = f"{error.right.code} with {right} digits beside {error.left.code} with {left}"
     return f"what is refused: {said}"
 
 
