@@ -779,6 +779,10 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: ChangeScheduledNotice(FREE, AT.replace(microsecond=1)),
         "$.value.at",
     ),
+    "before all time": (
+        lambda: ChangeScheduledNotice(FREE, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
+        "$.value.at",
+    ),
     "no instant": (lambda: ChangeScheduledNotice(FREE, _any("2026")), "$.value.at"),
     "no bool": (lambda: TrialEligibility(_any(1), None), "$.value.eligible"),
     "no count": (lambda: SeatsOverLimitNotice(_any(True), 1, 2), "$.value.seats"),

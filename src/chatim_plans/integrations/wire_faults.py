@@ -97,8 +97,6 @@ def located(error: Exception, path: str) -> tuple[InvalidWireError, BaseExceptio
             return located(inner, path + step(field.name))
         case InvalidWireError(path=way, expected=expected, given=given):
             return InvalidWireError(path + way, _cut(expected), _cut(given)), error.__cause__
-        case PlansError():
-            return located(refused(error, ""), path)[0], error
         case _:
             given = _cut(f"something that fails with {type(error).__name__}")
             return InvalidWireError(path, "plain JSON data", given), error

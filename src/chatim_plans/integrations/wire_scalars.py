@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from cattrs import Converter
 
 from chatim_plans import UNLIMITED, Limit
-from chatim_plans.errors import InvalidWireError
+from chatim_plans.errors import InvalidValueError, InvalidWireError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.integrations.wire_faults import exactly, instance, shown
 from chatim_plans.integrations.wire_forms import KEYS
@@ -75,7 +75,10 @@ def _write_instant(value: object) -> str:
     at = instance(value, datetime, _INSTANT)
     if at.utcoffset() is None or at.microsecond:
         raise InvalidWireError("", _INSTANT, at.isoformat())
-    return instant(at).replace(tzinfo=None).isoformat() + "Z"
+    try:
+        return instant(at).replace(tzinfo=None).isoformat() + "Z"
+    except InvalidValueError as error:  # of no year in UTC
+        raise InvalidWireError("", _INSTANT, at.isoformat()) from error
 
 
 def _read_member(given: object, kind: type[StrEnum]) -> StrEnum:
