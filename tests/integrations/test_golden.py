@@ -207,7 +207,8 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "Account": account,
     "Statement": lambda: Statement(account(), (invoice(),)),
     # access
-    "Entitlements": lambda: Entitlements(CHATIM, ULTIMATE, PRO, Status.restricted, END),
+    "Entitlements": lambda: Entitlements(CHATIM, ULTIMATE, None, Status.restricted, END),
+    "Entitlements-trial-ended": lambda: Entitlements(CHATIM, FREE, PRO, Status.trial_ended, None),
     "Entitlements-on-free": lambda: Entitlements(CHATIM, FREE, None, Status.free, None),
     "Decision": lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
     "Reason": lambda: Reason.granted_by_trial,

@@ -8,7 +8,7 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, StrEnum
@@ -16,6 +16,7 @@ from functools import cache
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import attrs
 import pytest
@@ -27,6 +28,7 @@ from chatim_plans import (
     CHATIM,
     FREE,
     PRO,
+    ULTIMATE,
     UNLIMITED,
     USD,
     Action,
@@ -35,8 +37,10 @@ from chatim_plans import (
     ChangeScheduledNotice,
     ChangeSeats,
     ChoosePlan,
+    Currency,
     Decision,
     Difference,
+    Entitlements,
     FeatureMatrix,
     InvalidTypeError,
     InvalidValueError,
@@ -67,6 +71,7 @@ from chatim_plans.integrations.wire_forms import KINDS, LimitsForm, field_names
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 END = datetime(2026, 2, 15, 9, tzinfo=UTC)
+EUR = Currency("EUR", 2)
 SOURCE = str(Path(chatim_plans.__file__).parents[1])
 
 PLAIN = {dict, list, str, int, bool, type(None)}
@@ -381,7 +386,7 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
     (
         (*FACTS, "phase", "period", "start"),
         "2026-03-15T09:00:00Z",
-        "$.value.account.subscription.phase.period",
+        "$.value.account.subscription.phase.period.end",
         InvalidValueError,
     ),
     (
@@ -393,20 +398,26 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
     (
         (*FACTS, "tried_plan"),
         "gold",
-        "$.value.account.subscription",
+        "$.value.account.subscription.tried_plan",
         chatim_plans.UnknownKeyError,
     ),
     ((*LINE, "amount", "amount"), 5699, "$.value.invoices[0].lines[0].amount", InvalidValueError),
     (
         ("value", "account", "credit_balance", "currency"),
         "EUR",
-        "$.value.account",
+        "$.value.account.credit_balance",
         chatim_plans.CurrencyMismatchError,
     ),
     (
         ("value", "account", "credit_balance", "currency"),
         "dollars",
-        "$.value.account.credit_balance",
+        "$.value.account.credit_balance.currency",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "scheduled_change", "at"),
+        "9999-12-31T23:59:59Z",
+        "$.value.account.subscription.scheduled_change",
         InvalidValueError,
     ),
 ]
@@ -420,6 +431,92 @@ def test_facts_that_cannot_be_are_refused_by_the_library_itself(
     error = refusal(altered(a_document(), path, put=put))
     assert (error.path, type(error.__cause__)) == (where, cause)
     assert str(error.__cause__) in str(error)
+
+
+SMALL_FALSEHOODS: list[tuple[object, str, Any, str]] = [
+    (Money(1, USD), "digits", -1, "$.value.digits"),
+    (Money(1, USD), "currency", "usd", "$.value.currency"),
+    (USD, "code", "usd", "$.value.code"),
+    (USD, "digits", -1, "$.value.digits"),
+    (PRO.limits, "seats", 0, "$.value.seats"),
+]
+
+
+@pytest.mark.parametrize(("value", "key", "put", "where"), SMALL_FALSEHOODS)
+def test_the_path_leads_into_money_and_limits(
+    value: object, key: str, put: Any, where: str
+) -> None:
+    """Their shape on the wire is not their class: the path is the wire's."""
+    document = altered(published().document(value), ("value", key), put=put)
+    error = refusal(document, type(value))
+    assert (error.path, type(error.__cause__)) == (where, InvalidValueError)
+
+
+def test_one_currency_in_two_digits_is_told_as_such() -> None:
+    """`USD and USD do not mix` would help nobody."""
+    error = refusal(altered(a_document(), ("value", "account", "credit_balance", "digits"), put=0))
+    assert error.path == "$.value.account.credit_balance"
+    assert "USD with 0 digits beside USD with 2" in error.given
+    assert type(error.__cause__) is chatim_plans.CurrencyMismatchError
+
+
+def test_a_waiting_line_of_another_currency_is_not_blamed_on_the_balance() -> None:
+    """The path stops where the library's own error no longer tells."""
+    plans = [attrs.evolve(plan, price=Money(plan.price.amount, EUR)) for plan in CHATIM.plans]
+    terms = attrs.evolve(CHATIM.terms, smallest_charge=Money(50, EUR))
+    wire = WireFormat((CHATIM, Catalog("euro", plans, terms)))
+    period = chatim_plans.Period(AT, END)
+    line = chatim_plans.Line(
+        chatim_plans.LineKind.subscription, plans[1], 1, period, period, Money(1900, EUR)
+    )
+    document = wire.document(a_statement().account)
+    document["value"]["pending_lines"] = [wire.document(line)["value"]]
+    with pytest.raises(InvalidWireError) as caught:
+        wire.value(document, chatim_plans.Account)
+    assert caught.value.path == "$.value"
+    assert "USD and EUR do not mix" in str(caught.value)
+
+
+def entitled(status: str, plan: Plan, until: str | None, tried: Plan | None) -> dict[str, Any]:
+    """A document of entitlements that says this."""
+    start = chatim_plans.open_account(chatim_plans.StartTrial(at=AT)).account.subscription
+    document = published().document(chatim_plans.entitlements(start, AT))
+    document["value"] |= {
+        "held_plan": published().document(plan)["value"],
+        "trial_plan": tried and published().document(tried)["value"],
+        "status": status,
+        "valid_until": until,
+    }
+    return document
+
+
+@pytest.mark.parametrize(
+    ("facts", "where"),
+    [
+        (("free", ULTIMATE, None, None), "$.value.status"),
+        (("active", FREE, "2026-02-15T09:00:00Z", None), "$.value.status"),
+        (("active", PRO, None, None), "$.value.valid_until"),
+        (("free", FREE, "2026-02-15T09:00:00Z", None), "$.value.valid_until"),
+        (("active", ULTIMATE, "2026-02-15T09:00:00Z", PRO), "$.value.trial_plan"),
+        (("trial_ended", FREE, None, None), "$.value.trial_plan"),
+    ],
+)
+def test_entitlements_that_contradict_themselves_are_refused(
+    facts: tuple[str, Plan, str | None, Plan | None], where: str
+) -> None:
+    """A cache that somebody wrote into grants nothing."""
+    error = refusal(entitled(*facts), Entitlements)
+    assert (error.path, type(error.__cause__)) == (where, InvalidValueError)
+
+
+def test_entitlements_that_agree_are_read() -> None:
+    """So it is the contradiction that is refused."""
+    documents = [
+        entitled("active", ULTIMATE, "2026-02-15T09:00:00Z", None),
+        entitled("trial_ended", FREE, None, PRO),
+    ]
+    read = [published().value(document, Entitlements) for document in documents]
+    assert [may.held_plan for may in read] == [ULTIMATE, FREE]
 
 
 def test_a_later_version_says_what_to_do() -> None:
@@ -497,6 +594,98 @@ def test_hostile_data_meet_one_error(make: Callable[[], Any]) -> None:
             assert (len(str(error)) < 700, str(twin)) == (True, str(error)), path  # noqa: PT017 — any place
 
 
+def assert_short(error: InvalidWireError) -> None:
+    """Path, words and sentence are bounded (decision 0009)."""
+    lengths = {name: len(getattr(error, name)) for name in ("path", "expected", "given")}
+    assert max(lengths.values()) < 500, lengths
+    assert len(str(error)) < 1000
+
+
+PRICE: Way = ("value", "plan", "price")
+LONG_STORIES: dict[str, tuple[Way, Any, str]] = {
+    "digits": ((*PRICE, "digits"), 10**12, "$.value.plan.price"),
+    "many digits": ((*PRICE, "digits"), 10**30, "$.value.plan.price"),
+    "amount": ((*PRICE, "amount"), 10**6000, "$.value.plan.price"),
+    "shorter amount": ((*PRICE, "amount"), 10**4000, "$.value.plan.price"),
+    "months": (("value", "plan", "interval_months"), 10**6000, "$.value.plan.interval_months"),
+    "key": (("value", "a" * 10**6), 1, '$.value["aaa'),
+    "top key": (("a" * 10**6,), 1, '$["aaa'),
+    "odd key": (("value", "é " * 10**6), 1, "$.value["),
+    "number as key": (("value", 10**6000), 1, "$.value[a whole number"),
+    "edition": (("value", "plan", "edition"), "x" * 10**6, "$.value.plan.edition"),
+    "class": (("value", "at"), type("A" * 10**6, (), {})(), "$.value.at"),
+}
+
+
+@pytest.mark.parametrize(("path", "put", "where"), LONG_STORIES.values(), ids=LONG_STORIES)
+def test_words_are_bounded_whatever_came_in(path: Way, put: Any, where: str) -> None:
+    """And the path still leads to the fault."""
+    document = published().document(ChoosePlan(PRO, 1, at=AT))
+    error = refusal(altered(document, path, put=put), Action)
+    assert error.path.startswith(where)
+    assert_short(error)
+
+
+def test_an_unknown_tried_plan_of_any_length_is_told_briefly() -> None:
+    """The library's own error quotes it whole."""
+    error = refusal(altered(a_document(), (*FACTS, "tried_plan"), put="x" * 10**6))
+    assert error.path == "$.value.account.subscription.tried_plan"
+    assert_short(error)
+
+
+def test_what_cannot_be_written_is_told_briefly() -> None:
+    """Also where the words come from the writer's own values and editions."""
+    plan = attrs.evolve(PRO, key="k" * 10**6, price=Money(10**6000, USD))
+    known = [attrs.evolve(CHATIM, edition=f"edition {n}") for n in range(1000)]
+    with pytest.raises(InvalidWireError) as caught:
+        WireFormat(known).document(plan)
+    assert caught.value.path == "$.value"
+    assert_short(caught.value)
+
+
+def test_an_error_that_cannot_be_printed_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Printing an amount may take more memory than there is."""
+
+    def fails(_: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(InvalidValueError, "__str__", fails)
+    error = refusal(altered(a_document(), (*FACTS, "seats"), put=0))
+    assert error.given == "what is refused: InvalidValueError"
+
+
+def test_a_list_is_read_up_to_its_first_fault() -> None:
+    """What comes after it costs nothing."""
+
+    class Watched(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            yield a_document()["value"]["invoices"][0]
+            yield "no invoice"
+            raise AssertionError("read on")
+
+    error = refusal(altered(a_document(), ("value", "invoices"), put=Watched([1, 2, 3])))
+    assert (error.path, error.given) == ("$.value.invoices[1]", '"no invoice"')
+
+
+@pytest.mark.parametrize("feature", ["api_access", "teleport"])
+def test_a_set_longer_than_its_vocabulary_is_refused_unread(feature: str) -> None:
+    """It must name something twice, or something unknown."""
+
+    class Unread(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            raise AssertionError("read")
+
+    names = Unread([feature] * (len(chatim_plans.Feature) + 1))
+    report = chatim_plans.DowngradeReport(AT, PRO.features, (), 0, Money(0, USD))
+    document = WireFormat().document(report)
+    document["value"]["features_lost"] = names
+    error = refusal(document, type(report))
+    assert (error.path, error.given) == ("$.value.features_lost", "a list")
+    assert error.expected == "a list that names nothing twice"
+
+
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_documents_and_values_meet_one_error(make: Callable[[], Any]) -> None:
     """At the top too, and on writing."""
@@ -529,6 +718,43 @@ def test_only_public_types_can_be_asked_for(kind: Any) -> None:
         WireFormat().value(a_document(), kind)
 
 
+class Meddling(type):
+    """The class of a class that is equal to nothing, with a bang."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise ValueError("no comparison")
+
+    def __hash__(cls) -> int:
+        return hash(Money)
+
+
+class Meddled(metaclass=Meddling):
+    """A class that pretends to be found where `Money` is."""
+
+
+class Agreeing:
+    """Whatever it is compared with, it is."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]  # what is tested
+
+
+@pytest.mark.parametrize("kind", [Meddled, Agreeing(), mock.ANY])
+def test_a_kind_with_an_equality_of_its_own_is_no_public_type(kind: Any) -> None:
+    """Its errors are not let out, nor its opinions in."""
+    with pytest.raises(InvalidTypeError, match="kind: expected a public class or union"):
+        WireFormat().value(a_document(), kind)
+
+
+def test_a_union_may_be_spelled_anew() -> None:
+    """Equal unions ask for the same."""
+    document = published().document(OnFree())
+    phases = chatim_plans.OnPaid | chatim_plans.OnFree | chatim_plans.OnTrial
+    assert published().value(document, phases) == OnFree()
+
+
 # --- Writing ---
 def repriced() -> Plan:
     """Pro at a price of no known edition."""
@@ -551,6 +777,10 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
     "naive instant": (lambda: ChangeScheduledNotice(FREE, datetime(2026, 1, 15)), "$.value.at"),
     "part of a second": (
         lambda: ChangeScheduledNotice(FREE, AT.replace(microsecond=1)),
+        "$.value.at",
+    ),
+    "before all time": (
+        lambda: ChangeScheduledNotice(FREE, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
         "$.value.at",
     ),
     "no instant": (lambda: ChangeScheduledNotice(FREE, _any("2026")), "$.value.at"),

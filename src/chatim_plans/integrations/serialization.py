@@ -7,6 +7,7 @@ from, or it is refused: nothing is guessed, filled in or converted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import MappingProxyType, UnionType
 from typing import Any, Final, TypeAlias, TypeVar, get_args, overload
 
@@ -56,6 +57,8 @@ _NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
         name for name, kind in KINDS.items() if kind != Limit and issubclass(kind, Action)
     ),
 })
+
+_UNIONS = frozenset({UnionType, type(Limit)})
 
 _NAME_OF: Mapping[type, str] = MappingProxyType({
     **{kind: name for name, kind in KINDS.items() if kind != Limit},
@@ -131,6 +134,8 @@ class WireFormat:
         Raises:
             InvalidWireError: no public value, or one that names a plan or an edition which none
                 of `catalogs` is or holds.
+
+        Source: rules C5, T1; `docs/reference/wire-form.md`.
         """
         try:
             name = _name_of(value)
@@ -161,6 +166,8 @@ class WireFormat:
                 fault, to which the error's `path` leads. Facts that the library itself refuses
                 have its error as their `__cause__`.
             InvalidTypeError: `kind` is no public type of values.
+
+        Source: rules C5, T1, B1; `docs/reference/wire-form.md`.
         """
         names = _names(kind)
         path = "$"
@@ -198,9 +205,10 @@ def _name_of(value: object) -> str:
 
 def _names(kind: object) -> tuple[str, ...]:
     """The names of the kinds that a reader who asks for `kind` can get."""
-    for known, names in _NAMES.items():
-        if kind == known:
-            return names
+    with suppress(Exception):  # its equality is the caller's
+        for known, names in _NAMES.items():
+            if kind is known or (type(kind) in _UNIONS and kind == known):
+                return names
     raise InvalidTypeError("kind", kind, "a public class or union of chatim_plans")
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import attrs
-from cattrs.errors import ClassValidationError, IterableValidationError
+from cattrs.errors import ClassValidationError
 
-from chatim_plans.errors import InvalidWireError, PlansError
+from chatim_plans.errors import (
+    CurrencyMismatchError,
+    InvalidWireError,
+    PlansError,
+    UnknownKeyError,
+)
+from chatim_plans.foundation.money import Currency
 
 T = TypeVar("T")
 
@@ -34,7 +41,7 @@ def shown(given: object) -> str:
         case None | int() | float():
             return json.dumps(given)
         case _:
-            return f"a value of type {type(given).__name__}"
+            return f"a value of type {type(given).__name__[:_LONGEST]}"
 
 
 def exactly(given: object, kind: type[T], expected: str) -> T:
@@ -65,7 +72,7 @@ def row(given: object) -> list[Any]:
 
 def step(name: object) -> str:
     """The path from an object to what stands under `name`."""
-    if isinstance(name, str) and name.isidentifier():
+    if isinstance(name, str) and len(name) <= _LONGEST and name.isidentifier():
         return f".{name}"
     return f"[{shown(name)}]"
 
@@ -75,40 +82,69 @@ def below(path: str, fault: InvalidWireError) -> InvalidWireError:
     return InvalidWireError(path + fault.path, fault.expected, fault.given)
 
 
-def located(error: Exception, path: str) -> tuple[InvalidWireError, Exception | None]:
+def located(error: Exception, path: str) -> tuple[InvalidWireError, BaseException | None]:
     """The first fault in `error`, with its path from `path` on, and the error that caused it.
 
-    cattrs reports a tree: a group for each object and list, a note for each field and place.
+    cattrs reports a group for each object, with a note for each field. Steps into a document are
+    bounded one by one; here the words are, whoever chose them.
     """
     match error:
         case ClassValidationError():
             fields, own = error.group_exceptions()
             if not fields:
-                return located(own[0], path + _field_at_fault(own[0], error.cl))
+                return located(own[0], path)
             inner, field = fields[0]
             return located(inner, path + step(field.name))
-        case IterableValidationError():
-            items, _ = error.group_exceptions()  # every fault in a list has its place
-            inner, place = items[0]
-            return located(inner, f"{path}[{place.index}]")
-        case InvalidWireError():
-            return below(path, error), None
-        case PlansError():
-            return InvalidWireError(path, "facts that can be true", _refusal(error)), error
+        case InvalidWireError(path=way, expected=expected, given=given):
+            return InvalidWireError(path + way, _cut(expected), _cut(given)), error.__cause__
         case _:
-            given = f"something that fails with {type(error).__name__}"
+            given = _cut(f"something that fails with {type(error).__name__}")
             return InvalidWireError(path, "plain JSON data", given), error
 
 
-def _field_at_fault(error: Exception, kind: type) -> str:
-    """The step to the field that `kind` refuses, where its error names one."""
-    name = getattr(error, "name", None)
-    return step(name) if name in attrs.fields_dict(kind) else ""
+def refused(error: PlansError, way: str) -> InvalidWireError:
+    """What the library itself refuses, `way` down from here, as a fault of the document."""
+    return InvalidWireError(way, "facts that can be true", _refusal(error))
+
+
+def field_at_fault(error: PlansError, shape: type, fields: Mapping[str, Any]) -> str:
+    """The step to the one of `fields`, read as a `shape`, that the library's `error` is about.
+
+    An error about an argument names it: as the field, or in words of which one is the field.
+    """
+    names = attrs.fields_dict(shape)
+    match error:
+        case UnknownKeyError(key=key):
+            at_fault = [name for name in names if fields[name] == key]
+        case CurrencyMismatchError(right=currency):
+            at_fault = [name for name in names if name == _BALANCE and _is_in(currency, fields)]
+        case _:
+            said = str(getattr(error, "name", ""))
+            at_fault = [name for name in (_MEANT.get(said), *said.split()[::-1]) if name in names]
+    return step(at_fault[0]) if at_fault else ""
+
+
+_BALANCE = "credit_balance"
+_MEANT = {"boundary number": "scheduled_change"}
+"""Of a subscription's facts, the change that waits is the one whose boundary may not exist."""
+
+
+def _is_in(currency: Currency, fields: Mapping[str, Any]) -> bool:
+    """Whether the balance is what is of this currency; a line that waits may be it, too."""
+    balance = fields[_BALANCE]
+    return (balance["currency"], balance["digits"]) == (currency.code, currency.digits)
 
 
 def _refusal(error: PlansError) -> str:
     try:
         said = str(error)
-    except ValueError:  # it holds an int too long to print
+    except Exception:  # noqa: BLE001 — what it holds may be too long to print
         said = type(error).__name__
-    return f"what is refused: {said[:_LONGEST_SENTENCE]}"
+    if isinstance(error, CurrencyMismatchError) and error.left.code == error.right.code:
+        left, right = shown(error.left.digits), shown(error.right.digits)
+        said = f"{error.right.code} with {right} digits beside {error.left.code} with {left}"
+    return f"what is refused: {said}"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_SENTENCE else f"{words[:_LONGEST_SENTENCE]}…"

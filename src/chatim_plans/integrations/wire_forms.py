@@ -78,6 +78,12 @@ class PlanForm:
     interval_months: int | None
 
 
+def _amount(money: Money) -> str:
+    """`money` in a few words, whatever its size; its own text has all its digits."""
+    amount, digits = shown(money.amount), shown(money.currency.digits)
+    return f"amount {amount}, currency {money.currency.code}, digits {digits}"
+
+
 class Editions:
     """The catalogues that names on the wire stand for, in the order in which plans are sought.
 
@@ -112,7 +118,7 @@ class Editions:
         for edition, catalog in self._catalogs.items():
             if any(plan is held or plan == held for held in catalog.plans):
                 return PlanForm(edition, plan.key, plan.price, plan.interval_months)
-        given = f"{plan.key!r} at {plan.price}, which none of them holds as it is"
+        given = f"{shown(plan.key)} at {_amount(plan.price)}, which none of them holds as it is"
         raise InvalidWireError("", f"a plan of {self._known}", given)
 
     def plan(self, form: PlanForm) -> Plan:
@@ -124,10 +130,10 @@ class Editions:
             raise InvalidWireError(".key", expected, shown(form.key))
         if plan.price != form.price:
             expected = f"{plan.price}, the price of {plan.key!r} in edition {form.edition!r}"
-            raise InvalidWireError(".price", expected, f"{form.price}")
+            raise InvalidWireError(".price", expected, _amount(form.price))
         if plan.interval_months != form.interval_months:
             expected = f"{plan.interval_months}, the months of {plan.key!r} in {form.edition!r}"
-            raise InvalidWireError(".interval_months", expected, f"{form.interval_months}")
+            raise InvalidWireError(".interval_months", expected, shown(form.interval_months))
         return plan
 
     @property

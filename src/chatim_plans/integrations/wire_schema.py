@@ -17,8 +17,9 @@ import attrs
 
 from chatim_plans import Limit, Phase
 from chatim_plans.integrations.serialization import FORMAT, VERSION
-from chatim_plans.integrations.wire_converter import INSTANT_PATTERN, PHASES, TAG, UNLIMITED_WORD
+from chatim_plans.integrations.wire_converter import PHASES, TAG
 from chatim_plans.integrations.wire_forms import KEYS, KINDS, field_names, shape_of
+from chatim_plans.integrations.wire_scalars import INSTANT_PATTERN, UNLIMITED_WORD
 
 Schema: TypeAlias = dict[str, Any]
 
