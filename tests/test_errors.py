@@ -84,6 +84,11 @@ ERRORS: dict[str, Made] = {
         lambda: {"kind": "role", "key": "owner", "known": ("admin", "manager")},
         "unknown role 'owner': use one of admin, manager",
     ),
+    "UnknownKeyError, of a long key": (
+        lambda: UnknownKeyError("role", "x" * 999, ("admin", "manager")),
+        lambda: {"kind": "role", "key": "x" * 999, "known": ("admin", "manager")},
+        f"unknown role '{'x' * 199}…: use one of admin, manager",
+    ),
     "InvalidCatalogError": (
         lambda: InvalidCatalogError("2027", "two plans are free"),
         lambda: {"edition": "2027", "fault": "two plans are free"},

@@ -80,7 +80,7 @@ class UnknownKeyError(PlansError, LookupError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"unknown {self.kind} {self.key!r}: use one of {', '.join(self.known)}"
+        return f"unknown {self.kind} {shortened(self.key)}: use one of {', '.join(self.known)}"
 
 
 @define
