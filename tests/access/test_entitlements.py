@@ -493,28 +493,20 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "free on a paid plan": (
         {"status": Status.free, "valid_until": None},
         "status",
-        "free or trial_ended on Free, and only there",
+        "the status of a paid plan",
     ),
-    "active on Free": (
-        {"held_plan": FREE, "valid_until": None},
-        "status",
-        "free or trial_ended on Free, and only there",
-    ),
-    "a paid plan for ever": ({"valid_until": None}, "valid_until", "None on Free, and only there"),
+    "active on Free": ({"held_plan": FREE, "valid_until": None}, "status", "free or trial_ended"),
+    "a paid plan for ever": ({"valid_until": None}, "valid_until", "an instant on a paid plan"),
     "an end of Free": (
         {"held_plan": FREE, "status": Status.free},
         "valid_until",
-        "None on Free, and only there",
+        "None on Free",
     ),
-    "a trial's plan on a paid plan": (
-        {"trial_plan": PRO},
-        "trial_plan",
-        "the plan of a trial that ended",
-    ),
+    "a trial's plan on a paid plan": ({"trial_plan": PRO}, "trial_plan", "None"),
     "a trial that ended, of no plan": (
         {"held_plan": FREE, "status": Status.trial_ended, "valid_until": None},
         "trial_plan",
-        "the plan of a trial that ended",
+        "the plan of the trial that ended",
     ),
 }
 

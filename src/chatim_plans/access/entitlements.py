@@ -105,13 +105,16 @@ class Entitlements:
         if held_plan not in catalog.plans:
             raise InvalidValueError("held_plan", held_plan, "a plan of the catalogue")
         if on_free is not (status in _ON_FREE):
-            raise InvalidValueError("status", status, "free or trial_ended on Free, and only there")
+            expected = "free or trial_ended" if on_free else "the status of a paid plan"
+            raise InvalidValueError("status", status, expected)
         if on_free is not (ends is None):
-            raise InvalidValueError("valid_until", ends, "None on Free, and only there")
+            expected = "None on Free" if on_free else "an instant on a paid plan"
+            raise InvalidValueError("valid_until", ends, expected)
         if trial_plan is not None:
             shapes.instance(trial_plan, Plan, "trial_plan")
         if (trial_plan is None) is (status is _TRIAL_ENDED):
-            raise InvalidValueError("trial_plan", trial_plan, "the plan of a trial that ended")
+            expected = "None" if trial_plan else "the plan of the trial that ended"
+            raise InvalidValueError("trial_plan", trial_plan, expected)
         self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
             catalog, held_plan, trial_plan, status, ends
         )

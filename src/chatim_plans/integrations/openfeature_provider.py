@@ -211,11 +211,10 @@ def _exactly(kind: type[T], value: object, name: str) -> T:
 
 
 def _still_valid(may: Entitlements, at: datetime | None) -> Entitlements:
-    ends, asked = (None if it is None else instant(it) for it in (may.valid_until, at))
-    if ends is not None and asked is not None and asked >= ends:
+    if at is not None and not may.is_valid_at(at):
         raise InvalidContextError(
-            f"the entitlements held until {ends.isoformat()}, which is over at "
-            f"{asked.isoformat()}: make them anew from the subscription"
+            f"the entitlements held until {may.valid_until}, which is over at {at}: "
+            "make them anew from the subscription"
         )
     return may
 
@@ -230,7 +229,7 @@ def _details(
         "plan": None if static else decision.plan.key,
         "reason": None if static else decision.reason.value,
         "cheapest_plan": None if cheapest is None else cheapest.key,
-        "valid_until": None if ends is None else instant(ends).isoformat(),
+        "valid_until": None if ends is None else ends.isoformat(),
     }
     metadata = MappingProxyType({name: fact for name, fact in facts.items() if fact is not None})
     reason = Reason.STATIC if static else by_plan
