@@ -523,16 +523,25 @@ def test_entitlements_that_cannot_be_are_refused(
         "status": Status.active,
         "valid_until": JULY,
     }
+    given = {**true, **facts}
     with pytest.raises(InvalidValueError) as caught:
-        Entitlements(**{**true, **facts})
-    assert (caught.value.name, caught.value.expected) == (name, expected)
+        Entitlements(**given)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        name,
+        given[name],
+        expected,
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("valid_until", "2026"), ("valid_until", JULY.replace(tzinfo=None)), ("trial_plan", "pro")],
+    ("name", "value", "field"),
+    [
+        ("valid_until", "2026", "instant"),
+        ("valid_until", JULY.replace(tzinfo=None), "instant"),
+        ("trial_plan", "pro", "trial_plan"),
+    ],
 )
-def test_entitlements_of_other_shapes_are_refused(name: str, value: Any) -> None:
+def test_entitlements_of_other_shapes_are_refused(name: str, value: Any, field: str) -> None:
     """A2: also where a field may be None."""
     facts: dict[str, Any] = {
         "catalog": CHATIM,
@@ -542,8 +551,10 @@ def test_entitlements_of_other_shapes_are_refused(name: str, value: Any) -> None
         "valid_until": None,
         name: value,
     }
-    with pytest.raises((InvalidTypeError, InvalidValueError)):
+    with pytest.raises((InvalidTypeError, InvalidValueError)) as caught:
         Entitlements(**facts)
+    error: Any = caught.value
+    assert (error.name, error.value) == (field, value)
 
 
 @given(st.from_type(Subscription), st.integers(0, 900))

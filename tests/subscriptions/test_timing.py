@@ -370,3 +370,11 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
     held = key if at >= AUGUST else facts.plan.key
     (_, there, _), _ = held_at(facts, at)
     assert there.key == held
+
+
+def test_what_is_held_keeps_the_anchor_through_a_change() -> None:
+    """T3, P3: the lower plan goes on in the same cycle, whose day was too late for February."""
+    account = on_plan(plan("top"), utc(2026, 1, 31), catalog=ladder())
+    facts = after(account, ChoosePlan(plan("pro"), at=utc(2026, 2, 1))).subscription
+    _, boundary = held_at(facts, utc(2026, 3, 1))
+    assert boundary == utc(2026, 3, 31)

@@ -170,7 +170,8 @@ class Entitlements:
             return decided
         known = shapes.member(feature, Feature, "feature")
         decision = self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
-        return self._decisions.setdefault(known, decision)
+        self._decisions[known] = decision
+        return decision
 
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
