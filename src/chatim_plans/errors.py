@@ -167,7 +167,7 @@ class IntervalMismatchError(ActionRefusedError):
     expected_months: int
 
 
-@define(slots=False)
+@define
 class InvalidWireError(PlansError, ValueError):
     """A document that cannot be read, or a value that cannot be written as one.
 

@@ -231,7 +231,7 @@ class Subscription:
         """The next instant at which time does something to the account; None on Free (rule A3)."""
         end = self.phase.end
         change = self.scheduled_change
-        return end if end is None or change is None or end < change.at else change.at
+        return end if end is None or change is None else min(end, change.at)
 
     @property
     def present_status(self) -> Status:
