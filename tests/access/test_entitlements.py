@@ -383,14 +383,7 @@ def test_a_count_is_a_whole_number(used: Any) -> None:
 @pytest.mark.parametrize("value", [None, "pro", 1])
 def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, value: Any) -> None:
     """A2: a status that cannot be read is an error, never a yes."""
-    facts: dict[str, Any] = {
-        "catalog": CHATIM,
-        "held_plan": PRO,
-        "trial_plan": None,
-        "status": Status.active,
-        "valid_until": JULY,
-        name: value,
-    }
+    facts = {**facts_of_a_paid_account(), name: value}
     with pytest.raises(InvalidTypeError) as caught:
         Entitlements(**facts)
     assert (caught.value.name, caught.value.value, caught.value.expected) == (
@@ -398,6 +391,78 @@ def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, v
         value,
         expected,
     )
+
+
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a plan of no edition": (
+        {"held_plan": repriced("2027", pro=1).plan("pro")},
+        "held_plan",
+        "a plan of the catalogue",
+    ),
+    "free on a paid plan": (
+        {"status": Status.free, "valid_until": None},
+        "status",
+        "free or trial_ended on Free, and only there",
+    ),
+    "active on Free": (
+        {"held_plan": FREE, "valid_until": None},
+        "status",
+        "free or trial_ended on Free, and only there",
+    ),
+    "a paid plan for ever": ({"valid_until": None}, "valid_until", "None on Free, and only there"),
+    "an end of Free": (
+        {"held_plan": FREE, "status": Status.free},
+        "valid_until",
+        "None on Free, and only there",
+    ),
+    "a trial that ended, of no plan": (
+        {"held_plan": FREE, "status": Status.trial_ended, "valid_until": None},
+        "trial_plan",
+        "the plan of the trial that ended",
+    ),
+}
+
+
+@pytest.mark.parametrize(("facts", "name", "expected"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_entitlements_that_cannot_be_are_refused(
+    facts: dict[str, Any], name: str, expected: str
+) -> None:
+    """No facts lead to them, so nobody is to believe them."""
+    given = {**facts_of_a_paid_account(), **facts}
+    with pytest.raises(InvalidValueError) as caught:
+        Entitlements(**given)
+    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+        name,
+        given[name],
+        expected,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("valid_until", "2026", "instant"),
+        ("valid_until", JULY.replace(tzinfo=None), "instant"),
+        ("trial_plan", "pro", "trial_plan"),
+    ],
+)
+def test_entitlements_of_other_shapes_are_refused(name: str, value: Any, field: str) -> None:
+    """A2: also where a field may be None."""
+    with pytest.raises((InvalidTypeError, InvalidValueError)) as caught:
+        Entitlements(**{**facts_of_a_paid_account(), name: value})
+    error: Any = caught.value
+    assert (error.name, error.value) == (field, value)
+
+
+def facts_of_a_paid_account() -> dict[str, Any]:
+    """On Pro, in good standing, up to July."""
+    return {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+    }
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +11,9 @@ from attrs import Factory, field, frozen
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.subscription import Status, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
@@ -46,6 +48,13 @@ class Decision:
     valid_until: datetime | None
 
 
+_ON_FREE = frozenset({Status.free, Status.trial_ended})
+
+
+def _end(valid_until: datetime | None) -> datetime | None:
+    return None if valid_until is None else instant(valid_until)
+
+
 def _plan_in_force(may: Entitlements) -> Plan:
     free = shapes.instance(may.catalog, Catalog, "catalog").free_plan
     restricted = shapes.instance(may.status, Status, "status") is Status.restricted
@@ -66,6 +75,9 @@ class Entitlements:
     >>> entitlements(subscription, start).decide(Feature.visitor_export).reason.value
     'granted_by_trial'
 
+    Raises:
+        InvalidTypeError, InvalidValueError: facts that contradict one another.
+
     Source: rules A1, A3, D2.
     """
 
@@ -73,11 +85,26 @@ class Entitlements:
     held_plan: Plan
     trial_plan: Plan | None
     status: Status
-    valid_until: datetime | None
+    valid_until: datetime | None = field(converter=_end)
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.held_plan, Plan, "held_plan")
+        if self.trial_plan is not None:
+            shapes.instance(self.trial_plan, Plan, "trial_plan")
+        for holds, name, expected in self._consistency():
+            if not holds:
+                raise InvalidValueError(name, getattr(self, name), expected)
+
+    def _consistency(self) -> Iterator[tuple[bool, str, str]]:
+        on_free = self.held_plan.is_free
+        yield self.held_plan in self.catalog.plans, "held_plan", "a plan of the catalogue"
+        fits = on_free is (self.status in _ON_FREE)
+        yield fits, "status", "free or trial_ended on Free, and only there"
+        fits = on_free is (self.valid_until is None)
+        yield fits, "valid_until", "None on Free, and only there"
+        fits = self.trial_plan is not None or self.status is not Status.trial_ended
+        yield fits, "trial_plan", "the plan of the trial that ended"
 
     def allows(self, feature: str) -> bool:
         """Whether the account may use `feature`, a `Feature` or its string value.
