@@ -44,6 +44,7 @@ MIRRORS = {
 }
 # The slowest first, so that the workers finish together.
 PARTS = ("subscriptions", "catalog", "access", "foundation", "billing", "errors.py")
+NOT_MUTATED = {"__init__.py", "__pycache__", "integrations", "py.typed"}
 WORKERS = 2
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -54,6 +55,10 @@ ENVIRONMENT = {
 
 def main(halves: list[str]) -> int:
     """Run the halves asked for; the exit code is 1 if a mutant lives without a reason."""
+    core = {path.name for path in (ROOT / "src/chatim_plans").iterdir()} - NOT_MUTATED
+    mirrored = {floor for floors in MIRRORS for floor in floors}
+    if core != set(PARTS) or {part.removesuffix(".py") for part in PARTS} != mirrored:
+        sys.exit(f"the core is {sorted(core)}: name each in MIRRORS and in PARTS")
     with tempfile.TemporaryDirectory() as folder:
         survivors = [
             change
