@@ -23,6 +23,7 @@ from chatim_plans import (
     CurrencyMismatchError,
     IntervalMismatchError,
     InvalidCatalogError,
+    InvalidStripeError,
     InvalidTypeError,
     InvalidValueError,
     InvalidWireError,
@@ -55,6 +56,7 @@ BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     PlanNotOfferedError: (ActionRefusedError,),
     IntervalMismatchError: (ActionRefusedError,),
     InvalidWireError: (PlansError, ValueError),
+    InvalidStripeError: (PlansError, ValueError),
 }
 
 # One error of each class: how it is made, the values it carries, and its whole sentence.
@@ -174,6 +176,15 @@ ERRORS: dict[str, Made] = {
         lambda: InvalidWireError("$.value.seats", "a whole number", '"3"'),
         lambda: {"path": "$.value.seats", "expected": "a whole number", "given": '"3"'},
         '$.value.seats: expected a whole number, got "3"',
+    ),
+    "InvalidStripeError": (
+        lambda: InvalidStripeError("subscription.status", "a status of Stripe's", '"asleep"'),
+        lambda: {
+            "path": "subscription.status",
+            "expected": "a status of Stripe's",
+            "given": '"asleep"',
+        },
+        'subscription.status: expected a status of Stripe\'s, got "asleep"',
     ),
 }
 

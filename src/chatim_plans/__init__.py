@@ -48,6 +48,7 @@ from chatim_plans.errors import (
     CurrencyMismatchError,
     IntervalMismatchError,
     InvalidCatalogError,
+    InvalidStripeError,
     InvalidTypeError,
     InvalidValueError,
     InvalidWireError,
@@ -196,4 +197,5 @@ __all__ = [
     "PlanNotOfferedError",
     "IntervalMismatchError",
     "InvalidWireError",
+    "InvalidStripeError",
 ]

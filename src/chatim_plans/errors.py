@@ -181,3 +181,18 @@ class InvalidWireError(PlansError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, got {self.given}"
+
+
+@define
+class InvalidStripeError(PlansError, ValueError):
+    """An object of Stripe's that cannot be read, or says what this library cannot hold.
+
+    `path` leads to the fault from the object's own name; `given` says in words what stands there.
+    """
+
+    path: str
+    expected: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, got {self.given}"

@@ -36,7 +36,8 @@ from chatim_plans import (
 from chatim_plans.errors import InvalidTypeError, InvalidValueError, InvalidWireError
 from chatim_plans.foundation import shapes
 from chatim_plans.integrations.wire_converter import converter
-from chatim_plans.integrations.wire_faults import located, record, shown
+from chatim_plans.integrations.given import shown
+from chatim_plans.integrations.wire_faults import located, record
 from chatim_plans.integrations.wire_forms import KINDS, Editions
 
 __all__ = ["FORMAT", "VERSION", "WireFormat"]

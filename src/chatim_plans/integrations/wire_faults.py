@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -16,32 +15,11 @@ from chatim_plans.errors import (
     UnknownKeyError,
 )
 from chatim_plans.foundation.money import Currency
+from chatim_plans.integrations.given import LONGEST, shown
 
 T = TypeVar("T")
 
-_LONGEST = 60
 _LONGEST_SENTENCE = 400
-
-
-def shown(given: object) -> str:
-    """`given` in a few words of JSON, whatever its size and depth.
-
-    >>> shown(True), shown([[[]]]), shown("x" * 100)[:9]
-    ('true', 'a list', '"xxxxxxxx')
-    """
-    match given:
-        case str():
-            return json.dumps(given[:_LONGEST]) + ("…" if len(given) > _LONGEST else "")
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
-        case int() if given.bit_length() > _LONGEST:
-            return f"a whole number of {given.bit_length()} bits"
-        case None | int() | float():
-            return json.dumps(given)
-        case _:
-            return f"a value of type {type(given).__name__[:_LONGEST]}"
 
 
 def exactly(given: object, kind: type[T], expected: str) -> T:
@@ -72,7 +50,7 @@ def row(given: object) -> list[Any]:
 
 def step(name: object) -> str:
     """The path from an object to what stands under `name`."""
-    if isinstance(name, str) and len(name) <= _LONGEST and name.isidentifier():
+    if isinstance(name, str) and len(name) <= LONGEST and name.isidentifier():
         return f".{name}"
     return f"[{shown(name)}]"
 

@@ -19,7 +19,7 @@ from attrs import frozen
 import chatim_plans
 from chatim_plans import Action, Catalog, Currency, Limit, Limits, Money, Plan, Quota
 from chatim_plans.errors import InvalidWireError, PlansError
-from chatim_plans.integrations.wire_faults import shown
+from chatim_plans.integrations.given import shown
 
 
 def _has_documents(kind: object) -> bool:

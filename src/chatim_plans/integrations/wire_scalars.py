@@ -16,7 +16,8 @@ from cattrs import Converter
 from chatim_plans import UNLIMITED, Limit
 from chatim_plans.errors import InvalidValueError, InvalidWireError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.integrations.wire_faults import exactly, instance, shown
+from chatim_plans.integrations.given import shown
+from chatim_plans.integrations.wire_faults import exactly, instance
 from chatim_plans.integrations.wire_forms import KEYS
 
 Read: TypeAlias = Callable[[Any, Any], Any]

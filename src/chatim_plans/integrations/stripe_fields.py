@@ -1,0 +1,112 @@
+"""One value in an object of Stripe's, and the path that leads to it: a fault is said by its path.
+
+Every API shape from 2018 on reads alike here: absent is null, a plain dict is an object of
+stripe-python, and a list object is its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from attrs import frozen
+
+from chatim_plans.errors import InvalidStripeError
+from chatim_plans.integrations.given import LONGEST, shown
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@frozen(order=False)
+class Field:
+    """`value`, which stands at `path`; nothing is believed of it before it is asked for."""
+
+    value: object
+    path: str
+
+    def __getitem__(self, name: str) -> Field:
+        """The field `name` of an object; one that is absent is null."""
+        return Field(self.object().get(name), f"{self.path}.{name}")
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing stands here."""
+        return self.value is None
+
+    def object(self) -> Mapping[object, object]:
+        """An object, as a mapping; one of stripe-python's says itself what it is as one."""
+        given = self.value
+        if not isinstance(given, Mapping) and hasattr(type(given), "to_dict"):
+            given = type(given).to_dict(given)
+        if not isinstance(given, Mapping):
+            raise self.fault("an object")
+        return given
+
+    def rows(self) -> Iterator[Field]:
+        """The rows of a list, or of Stripe's list object, which must be complete."""
+        given, path = self.value, self.path
+        if not isinstance(given, list | tuple):
+            if self["has_more"].value not in (None, False):
+                raise self["has_more"].fault("false: a list with all its rows")
+            given, path = self["data"].value, f"{path}.data"
+        if not isinstance(given, list | tuple):
+            raise Field(given, path).fault("a list")
+        return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
+
+    def text(self) -> str:
+        """A text that is not empty."""
+        if type(self.value) is not str or not self.value:
+            raise self.fault("a text")
+        return self.value
+
+    def id(self) -> str:
+        """The id of an object, which stands here by its id or expanded."""
+        return self.text() if isinstance(self.value, str) else self["id"].text()
+
+    def flag(self) -> bool:
+        """True or false."""
+        if type(self.value) is not bool:
+            raise self.fault("true or false")
+        return self.value
+
+    def whole(self) -> int:
+        """A whole number; true is none."""
+        if type(self.value) is not int:
+            raise self.fault("a whole number")
+        return self.value
+
+    def instant(self) -> datetime:
+        """An instant, which stands here in seconds from 1970 on."""
+        seconds = self.whole()
+        try:
+            return _EPOCH + timedelta(seconds=seconds)
+        except OverflowError:
+            raise self.fault("an instant of the years 1 to 9999, in seconds from 1970") from None
+
+    def instant_or_none(self) -> datetime | None:
+        """An instant, or nothing."""
+        return None if self.is_null else self.instant()
+
+    def fault(self, expected: str) -> InvalidStripeError:
+        """The error that says what was expected here."""
+        return InvalidStripeError(self.path, expected, shown(self.value))
+
+
+def unwrapped(obj: object, kind: str) -> Field:
+    """The object of the kind that `obj` is, or that the event `obj` is about."""
+    top = Field(Field(obj, kind).object(), kind)
+    if top["object"].value == "event":
+        about = Field(top.value, "event")["data"]["object"]
+        top = Field(about.object(), about.path)
+    if top["object"].value != kind:
+        raise top["object"].fault(f'"{kind}"')
+    return top
+
+
+def listed(words: Iterable[str]) -> str:
+    """Some words in a row, cut where a message would drown in them."""
+    cut = [word[:LONGEST] for word in words]
+    return ", ".join(cut if len(cut) <= _MOST else [*cut[:_MOST], "…"])
+
+
+_MOST = 12
