@@ -35,8 +35,8 @@ from chatim_plans import (
 )
 from chatim_plans.errors import InvalidTypeError, InvalidValueError, InvalidWireError
 from chatim_plans.foundation import shapes
-from chatim_plans.integrations.wire_converter import converter
 from chatim_plans.integrations.given import shown
+from chatim_plans.integrations.wire_converter import converter
 from chatim_plans.integrations.wire_faults import located, record
 from chatim_plans.integrations.wire_forms import KINDS, Editions
 

@@ -36,8 +36,9 @@ class Field:
     def object(self) -> Mapping[object, object]:
         """An object, as a mapping; one of stripe-python's says itself what it is as one."""
         given = self.value
-        if not isinstance(given, Mapping) and hasattr(type(given), "to_dict"):
-            given = type(given).to_dict(given)
+        as_dict = None if isinstance(given, Mapping) else getattr(type(given), "to_dict", None)
+        if as_dict is not None:
+            given = as_dict(given)
         if not isinstance(given, Mapping):
             raise self.fault("an object")
         return given

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
+from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError
+from chatim_plans.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.integrations.stripe_fields import Field, listed
 from chatim_plans.subscriptions.occurrences import Rate
@@ -28,6 +29,17 @@ def checked_prices(prices: Prices) -> Prices:
     return prices
 
 
+def edition_of(plan: Plan, catalogs: Iterable[Catalog]) -> Catalog:
+    """The first of `catalogs` that sells `plan`, by value."""
+    editions = shapes.row(catalogs, "catalogs")
+    for catalog in editions:
+        if plan in shapes.instance(catalog, Catalog, "catalogs").plans:
+            return catalog
+    known = ", ".join(catalog.edition for catalog in editions)
+    expected = f"catalogues of which one sells {plan.key!r} at {plan.price}"
+    raise InvalidValueError("catalogs", known, expected)
+
+
 def rate_of(item: Field, prices: Prices) -> Rate:
     """The plan and the seats of a subscription item, a schedule's item or an invoice item."""
     price = item["plan"] if item["price"].is_null else item["price"]
@@ -39,7 +51,7 @@ def rate_of(item: Field, prices: Prices) -> Rate:
 
 
 def plan_of(price: Field, prices: Prices) -> Plan:
-    """The plan that `price` sells; where it stands expanded, it must sell it at the plan's price."""
+    """The plan that `price` sells; where it stands expanded, it must be at the plan's price."""
     key = price.id()
     plan = prices.get(key)
     if plan is None or plan.is_free:

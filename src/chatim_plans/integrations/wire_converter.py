@@ -16,6 +16,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from chatim_plans import Phase
 from chatim_plans.errors import InvalidWireError, PlansError
+from chatim_plans.integrations.given import shown
 from chatim_plans.integrations.wire_faults import (
     below,
     exactly,
@@ -24,7 +25,6 @@ from chatim_plans.integrations.wire_faults import (
     record,
     refused,
     row,
-    shown,
     step,
 )
 from chatim_plans.integrations.wire_forms import STAND_INS, Editions, field_names

@@ -1,0 +1,170 @@
+"""Stripe's objects read as this library's facts: a subscription, and an account with its money.
+
+Pure translation, of plain dicts or stripe-python's objects, in every API shape since 2018. What
+this library cannot hold is refused by its path, and nothing reads as more access than Stripe
+states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import evolve
+
+from chatim_plans.billing.accounts import Account
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.chatim import CHATIM
+from chatim_plans.errors import InvalidStripeError, InvalidValueError
+from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.money import Money
+from chatim_plans.integrations.stripe_fields import Field, unwrapped
+from chatim_plans.integrations.stripe_items import pending_lines
+from chatim_plans.integrations.stripe_prices import Prices, checked_prices, edition_of, rate_of
+from chatim_plans.integrations.stripe_schedules import change_in_schedule
+from chatim_plans.integrations.stripe_statuses import Snapshot, phase_of
+from chatim_plans.subscriptions.subscription import OnFree, ScheduledChange, Subscription
+
+
+def subscription_from_stripe(
+    obj: object,
+    prices: Prices,
+    *,
+    at: datetime,
+    schedule: object = None,
+    catalogs: Iterable[Catalog] = (CHATIM,),
+) -> Subscription:
+    """The facts that Stripe's subscription `obj`, or an event about one, states at `at`.
+
+    `prices` maps the ids of Stripe's prices to plans, and `catalogs` are the editions that sell
+    them: the first that has a plan is the one it was sold from. Read an object when it comes,
+    with the instant it is from: it speaks of the period it is in, and no later. Later instants
+    are for `entitlements` and the rest of the library to answer, from the facts read.
+
+    `schedule` is the subscription's schedule, where it does not stand expanded in `obj`: without
+    it, a change of plan that waits there is not known. A payment method is known of where it is
+    the subscription's own, or where the customer stands expanded.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import PRO
+    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
+    ...          "recurring": {"interval": "month", "interval_count": 1}}
+    >>> item = {"price": price, "quantity": 3,
+    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> obj = {"object": "subscription", "status": "past_due", "items": {"data": [item]},
+    ...        "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> at = datetime(2026, 1, 20, tzinfo=UTC)
+    >>> read = subscription_from_stripe(obj, {"price_pro": PRO}, at=at)
+    >>> read.plan.key, read.seats, read.present_status.value, read.phase.end.isoformat()
+    ('pro', 3, 'past_due', '2026-02-15T09:00:00+00:00')
+
+    Raises:
+        InvalidStripeError: what cannot be read or held; `path` leads to it.
+        OutOfOrderError: `at` is before the period that the object speaks of.
+        InvalidTypeError, InvalidValueError: no prices, catalogues or instant.
+
+    Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
+    """
+    top = unwrapped(obj, "subscription")
+    item = _only_item(top)
+    rate = rate_of(item, checked_prices(prices))
+    snapshot = Snapshot(top, item, rate, instant(at))
+    catalog = edition_of(rate.plan, catalogs)
+    phase, was_invoiced = phase_of(snapshot)
+    facts = Subscription(
+        catalog,
+        catalog.free_plan if isinstance(phase, OnFree) else rate.plan,
+        rate.seats,
+        snapshot.at,
+        phase,
+        payment_method=_has_payment_method(top) or _has_payment_method(_expanded(top["customer"])),
+        tried_plan=rate.plan.key if snapshot.had_trial else None,
+        was_invoiced=was_invoiced,
+    )
+    return facts if isinstance(phase, OnFree) else _with_change(facts, snapshot, schedule, prices)
+
+
+def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three objects
+    subscription: object,
+    customer: object,
+    pending_items: object,
+    prices: Prices,
+    *,
+    at: datetime,
+    schedule: object = None,
+    catalogs: Iterable[Catalog] = (CHATIM,),
+) -> Account:
+    """The account of Stripe's `customer`: its subscription, balance and pending invoice items.
+
+    A `preview` on it equals what Stripe charges, before taxes. `pending_items` are the invoice
+    items that wait, in a list or a list object, newest first as Stripe lists them. Stripe's
+    balance has the opposite sign: there, below zero is in the customer's favour.
+
+    Raises:
+        InvalidStripeError: what cannot be read or held; `path` leads to it. Coupons, and waiting
+            items that are no prorations, are such things.
+        OutOfOrderError: `at` is before the period that the subscription speaks of.
+        InvalidTypeError, InvalidValueError: no prices, catalogues or instant.
+
+    Source: rules B7, S2, B8; Stripe's `customer.balance`.
+    """
+    facts = subscription_from_stripe(
+        subscription, prices, at=at, schedule=schedule, catalogs=catalogs
+    )
+    top, owner = unwrapped(subscription, "subscription"), unwrapped(customer, "customer")
+    if owner["id"].text() != top["customer"].id():
+        raise owner["id"].fault(f"{top['customer'].id()}, the subscription's customer")
+    for discount in (top["discount"], top["discounts"], owner["discount"]):
+        if not (discount.is_null or discount.value == []):
+            raise discount.fault("none: this library knows no coupons")
+    currency = facts.plan.price.currency
+    if not owner["currency"].is_null and owner["currency"].text().upper() != currency.code:
+        raise owner["currency"].fault(f'"{currency.code.lower()}"')
+    balance = owner["account_balance"] if owner["balance"].is_null else owner["balance"]
+    return Account(
+        evolve(facts, payment_method=facts.payment_method or _has_payment_method(owner)),
+        pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
+        Money(-balance.whole(), currency),
+    )
+
+
+def _only_item(top: Field) -> Field:
+    items = list(top["items"].rows())
+    if len(items) != 1:
+        raise top["items"].fault(f"one item, an account has one plan, and not {len(items)}")
+    return items[0]
+
+
+def _expanded(customer: Field) -> Field:
+    """The customer where it stands expanded; else one of which nothing is known."""
+    return Field({}, customer.path) if isinstance(customer.value, str | None) else customer
+
+
+def _has_payment_method(owner: Field) -> bool:
+    settings = owner["invoice_settings"]
+    owners = [owner] if settings.is_null else [owner, settings]
+    names = ("default_payment_method", "default_source")
+    return any(bool(own[name].id()) for own in owners for name in names if not own[name].is_null)
+
+
+def _with_change(
+    facts: Subscription, snapshot: Snapshot, schedule: object, prices: Prices
+) -> Subscription:
+    """The facts with the one change that waits: a cancellation, or what a schedule brings."""
+    where = snapshot.top["schedule"]
+    if schedule is not None:
+        where = unwrapped(schedule, "subscription_schedule")
+        if where["subscription"].id() != snapshot.top["id"].text():
+            raise where["subscription"].fault("the subscription read")
+    change = change_in_schedule(where, facts.plan, facts.catalog, prices, facts.as_of)
+    end = snapshot.scheduled_end
+    if end is not None:
+        if change is not None and change.at < end:
+            raise where.fault("no change before the cancellation: one change waits at most")
+        change = ScheduledChange(facts.catalog.free_plan, end)
+    try:
+        return evolve(facts, scheduled_change=change)
+    except InvalidValueError as error:
+        at_fault = where if end is None else snapshot.top["cancel_at"]
+        given = change and f"{change.plan.key!r} from {change.at.isoformat()}"
+        raise InvalidStripeError(at_fault.path, error.expected, str(given)) from error
