@@ -37,21 +37,21 @@ class Field:
     def object(self) -> Mapping[str, object]:
         """An object, as a mapping; one of stripe-python's says itself what it is as one."""
         given = self.value
-        as_dict = None if _is_mapping(given) else getattr(type(given), "to_dict", None)
+        as_dict = None if is_mapping(given) else getattr(type(given), "to_dict", None)
         if as_dict is not None:
             given = as_dict(given)
-        if not _is_mapping(given):
+        if not is_mapping(given):
             raise self.fault("an object")
         return given
 
     def rows(self) -> Iterator[Field]:
         """The rows of a list, or of Stripe's list object, which must be complete."""
         given, path = self.value, self.path
-        if not _is_row(given):
+        if not is_row(given):
             if self["has_more"].value not in (None, False):
                 raise self["has_more"].fault("false: a list with all its rows")
             given, path = self["data"].value, f"{path}.data"
-        if not _is_row(given):
+        if not is_row(given):
             raise Field(given, path).fault("a list")
         return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
 
@@ -105,11 +105,13 @@ def unwrapped(obj: object, kind: str) -> Field:
     return top
 
 
-def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether `value` is an object, as JSON has it."""
     return isinstance(value, Mapping)
 
 
-def _is_row(value: object) -> TypeGuard[Sequence[object]]:
+def is_row(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether `value` is a list, as JSON has it."""
     return isinstance(value, list | tuple)
 
 

@@ -1,0 +1,224 @@
+"""What leads from an account as its history has it to its subscription as Stripe states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from attrs import define
+
+from chatim_plans.errors import InvalidStripeError, OutOfOrderError
+from chatim_plans.foundation import shapes
+from chatim_plans.integrations.stripe_fields import Field
+from chatim_plans.integrations.stripe_history import EXPECTED, History
+from chatim_plans.integrations.stripe_objects import subscription_from_stripe
+from chatim_plans.integrations.stripe_prices import Prices
+from chatim_plans.subscriptions.actions import (
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+)
+from chatim_plans.subscriptions.occurrences import Rate
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
+
+_SECOND = timedelta(seconds=1)
+_NOT_YET = frozenset({"incomplete", "incomplete_expired"})
+# A failure that is not final never lifts a restriction (rule D1).
+_WORSE = MappingProxyType({
+    Standing.good: frozenset({Standing.past_due, Standing.restricted}),
+    Standing.past_due: frozenset({Standing.restricted}),
+    Standing.restricted: frozenset(),
+})
+
+
+@define
+class Changes:
+    """Follows one customer's subscriptions and records in `history` what leads to each state.
+
+    `instants` tells when a subscription of Stripe's came to be billed at a rate; `held` is the id
+    of the one that the account stands on, and `seen` are its facts as they were last read.
+    """
+
+    history: History
+    prices: Prices
+    instants: Mapping[tuple[str, Rate], list[datetime]]
+    held: str = ""
+    seen: Subscription | None = None
+
+    def follow(self, top: Field, at: datetime, schedule: object = None) -> None:
+        """Record what leads to the subscription `top` as it is at the instant `at`."""
+        if top["status"].value in _NOT_YET:
+            if not self.history.is_open:
+                self.history.open(StartFree(at=top["created"].instant()), top)
+            return
+        theirs = self._read(top, at, schedule)
+        match theirs.phase:
+            case OnFree():
+                self._over(top, theirs)
+            case OnTrial():
+                self._on_trial(top, theirs)
+            case OnPaid():
+                self._on_paid(top, theirs, theirs.phase)
+        self.seen = theirs
+
+    def speaks_of(self, at: datetime) -> bool:
+        """Whether what was last read speaks of the instant `at`, too."""
+        end = None if self.seen is None else self.seen.phase.end
+        return end is not None and at < end
+
+    def _read(self, top: Field, at: datetime, schedule: object) -> Subscription:
+        catalogs = [self.history.catalog]
+        try:
+            return subscription_from_stripe(
+                top.value, self.prices, at=at, schedule=schedule, catalogs=catalogs
+            )
+        except OutOfOrderError as early:
+            return self._read(top, early.earliest, schedule)
+        except InvalidStripeError as fault:
+            path = top.path + fault.path.removeprefix("subscription")
+            raise InvalidStripeError(path, fault.expected, fault.given) from fault
+
+    # --- a subscription that runs ---
+    def _on_trial(self, top: Field, theirs: Subscription) -> None:
+        start = StartTrial(theirs.seats, at=top["trial_start"].instant())
+        if not self.history.is_open:
+            self.history.open(start, top)
+        self._take_over(top, theirs)
+        if isinstance(self._ours(theirs.as_of).phase, OnFree):
+            self.history.record(start, top)
+        ours = self._ours(theirs.as_of)
+        if ours.phase != theirs.phase:
+            raise top["trial_end"].fault(f"the end of a trial of this library: {EXPECTED}")
+        if ours.plan != theirs.plan:
+            raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}")
+        self._note_payment_method(top, theirs)
+        self._change_seats(top, theirs)
+        self._change_what_waits(top, theirs)
+
+    def _on_paid(self, top: Field, theirs: Subscription, phase: OnPaid) -> None:
+        at, anchor = theirs.as_of, phase.cycle.anchor
+        if not self.history.is_open:
+            self.history.open(StartFree(at=anchor), top)
+        self._take_over(top, theirs)
+        if phase.standing is Standing.restricted and isinstance(self._ours(at).phase, OnFree):
+            return  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
+        self._note_payment_method(top, theirs)
+        if not isinstance(self._ours(at).phase, OnPaid):
+            self._enter(top, theirs, anchor)
+        ours = shapes.instance(self._ours(at).phase, OnPaid, "phase")
+        if ours.cycle != phase.cycle:
+            known = f"{ours.cycle.anchor.isoformat()}, the start of what was paid: {EXPECTED}"
+            raise top["billing_cycle_anchor"].fault(known)
+        if phase.standing is Standing.good:
+            self.history.note_payment(PaymentSucceeded(at=at), top)
+        self._change_plan(top, theirs, phase)
+        self._change_seats(top, theirs)
+        self._change_what_waits(top, theirs)
+        if phase.standing in _WORSE[ours.standing]:
+            final = phase.standing is Standing.restricted
+            self.history.record(PaymentFailed(final, at=at), top)
+
+    def _take_over(self, top: Field, theirs: Subscription) -> None:
+        """Let the account stand on this subscription: its first, or one after another ended."""
+        if top["id"].text() != self.held:
+            if self.held and not isinstance(self._ours(theirs.as_of).phase, OnFree):
+                raise top["id"].fault(f"{self.held}: one subscription runs at a time")
+            self.held, self.seen = top["id"].text(), None
+
+    def _note_payment_method(self, top: Field, theirs: Subscription) -> None:
+        if theirs.payment_method:
+            self.history.note_payment_method(theirs.as_of, top, on_file=True)
+
+    def _enter(self, top: Field, theirs: Subscription, anchor: datetime) -> None:
+        """Start what is paid since `anchor`: a trial went on, or a plan was chosen."""
+        before = self.history.account_at(anchor - _SECOND)
+        if before is not None and before.phase.end == anchor:
+            # The trial went on at its end, so there was a payment method in time (rule R4).
+            self.history.record(AddPaymentMethod(at=anchor - _SECOND), top)
+        elif self._ours(theirs.as_of).plan == theirs.plan:
+            where = top["billing_cycle_anchor"]
+            raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
+        else:
+            self.history.record(ChoosePlan(theirs.plan, theirs.seats, at=anchor), top)
+
+    def _change_plan(self, top: Field, theirs: Subscription, phase: OnPaid) -> None:
+        ours, boundary = self._ours(theirs.as_of), phase.period.start
+        if ours.plan == theirs.plan:
+            return
+        if self.history.catalog.is_upgrade(ours.plan, theirs.plan):
+            seats = None if theirs.seats == ours.seats else theirs.seats
+            at = self._instant(top, theirs)
+            self.history.record(ChoosePlan(theirs.plan, seats, at=at), top)
+        elif self.seen is not None and self.seen.as_of < boundary:
+            # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
+            self.history.record(ChoosePlan(theirs.plan, at=boundary - _SECOND), top)
+        if self._ours(theirs.as_of).plan != theirs.plan:
+            raise top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}")
+
+    def _change_seats(self, top: Field, theirs: Subscription) -> None:
+        if self._ours(theirs.as_of).seats != theirs.seats:
+            self.history.record(ChangeSeats(theirs.seats, at=self._instant(top, theirs)), top)
+
+    def _change_what_waits(self, top: Field, theirs: Subscription) -> None:
+        """Record the choice that waits for the end of the trial or period, or that none does."""
+        ours, at, change = self._ours(theirs.as_of), theirs.as_of, theirs.scheduled_change
+        end = shapes.instance(ours.phase.end, datetime, "end of the phase")
+        if change is not None and change.at < end:
+            raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}")
+        wanted = change.plan if change is not None and change.at == end else None
+        if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
+            return
+        if wanted is None:
+            self.history.record(Resume(at=at), top)
+        elif wanted.is_free:
+            asked = top["canceled_at"].instant_or_none() or at
+            since = self.history.last() or at
+            self.history.record(Cancel(at=asked if since <= asked <= at else at), top)
+        elif not self.history.catalog.is_upgrade(ours.plan, wanted):
+            self.history.record(ChoosePlan(wanted, at=at), top)
+
+    def _instant(self, top: Field, theirs: Subscription) -> datetime:
+        """When a change was made: as an invoice prorates it, else when the event says so."""
+        told = self.instants.get((top["id"].text(), Rate(theirs.plan, theirs.seats)), ())
+        since = self.history.last() or theirs.as_of
+        return max((at for at in told if since <= at <= theirs.as_of), default=theirs.as_of)
+
+    # --- a subscription that is over ---
+    def _over(self, top: Field, theirs: Subscription) -> None:
+        if not self.history.is_open:
+            self.history.open(StartFree(at=theirs.as_of), top)
+        ended = top["ended_at"].instant_or_none() or theirs.as_of
+        if top["id"].text() != self.held or isinstance(self._ours(ended).phase, OnFree):
+            return
+        if theirs.phase == OnFree(trial_ended=True):
+            # Whatever had been attached, it was no payment method for Stripe (rule R4).
+            last = top["trial_end"].instant() - _SECOND
+            self.history.record(RemovePaymentMethod(at=last), top)
+        elif top["status"].value == "paused":
+            raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}")
+        else:
+            self._stop(top, ended)
+
+    def _stop(self, top: Field, ended: datetime) -> None:
+        """It ended although it would have gone on: it was cancelled, or it was not paid."""
+        before = self._ours(ended - _SECOND)
+        boundary = before.next_boundary
+        at = ended if boundary is None or ended < boundary else ended - _SECOND
+        why = top["cancellation_details"]
+        unpaid = not why.is_null and why["reason"].value == "payment_failed"
+        paid = before.phase if isinstance(before.phase, OnPaid) else None
+        if paid is not None and (unpaid or paid.standing is not Standing.good):
+            self.history.record(PaymentFailed(final=True, at=at), top)
+        else:
+            self.history.record(Cancel(at=at), top)
+
+    def _ours(self, at: datetime) -> Subscription:
+        return shapes.instance(self.history.account_at(at), Subscription, "account")
