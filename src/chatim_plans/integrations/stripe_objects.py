@@ -120,7 +120,8 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     currency = facts.plan.price.currency
     if not owner["currency"].is_null and owner["currency"].text().upper() != currency.code:
         raise owner["currency"].fault(f'"{currency.code.lower()}"')
-    balance = owner["account_balance"] if owner["balance"].is_null else owner["balance"]
+    before_2019 = owner["account_balance"]
+    balance = owner["balance"] if before_2019.is_null else before_2019
     return Account(
         evolve(facts, payment_method=facts.payment_method or _has_payment_method(owner)),
         pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
