@@ -115,13 +115,9 @@ def subscription_object(
 
 def on_trial(trial: Period, *, plan: Plan = PRO, seats: int = 3, **fields: Any) -> Json:
     """A subscription in its trial: its period, and its anchor is the trial's end."""
-    dates = {"trial_start": unix(trial.start), "trial_end": unix(trial.end)}
-    return subscription_object(
-        **{"status": "trialing", "anchor": trial.end, "period": trial}
-        | {"plan": plan, "seats": seats, "created": unix(trial.start)}
-        | dates
-        | fields
-    )
+    facts: Json = {"status": "trialing", "anchor": trial.end, "created": unix(trial.start)}
+    facts |= {"trial_start": unix(trial.start), "trial_end": unix(trial.end)}
+    return subscription_object(**facts | {"period": trial, "plan": plan, "seats": seats} | fields)
 
 
 def event(kind: str, about: Json, at: datetime, number: int = 1, **previous: Any) -> Json:

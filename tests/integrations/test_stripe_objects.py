@@ -84,7 +84,7 @@ def free(**facts: Any) -> Subscription:
 
 def trialing(**facts: Any) -> Subscription:
     """In the trial of Pro from 15 January, as of the 20th."""
-    trial = {"phase": OnTrial(TRIAL.end), "tried_plan": "pro"}
+    trial: Json = {"phase": OnTrial(TRIAL.end), "tried_plan": "pro"}
     return Subscription(CHATIM, PRO, 3, AT, **trial | facts)
 
 
@@ -144,7 +144,7 @@ def test_an_object_of_stripe_python() -> None:
 # --- Trials ---
 def test_the_end_of_a_trial_outlives_it() -> None:
     """R2: the status decides; that there was a trial is kept."""
-    dates = {"trial_start": unix(ANCHOR - timedelta(days=30)), "trial_end": unix(ANCHOR)}
+    dates: Json = {"trial_start": unix(ANCHOR - timedelta(days=30)), "trial_end": unix(ANCHOR)}
     assert read(subscription_object(**dates)) == paid(tried_plan="pro")
 
 
@@ -162,7 +162,7 @@ def test_a_trial_that_lapsed_is_marked() -> None:
 )
 def test_a_trial_that_was_cancelled_is_not_marked(asked: Any, ended: Any) -> None:
     """R5: Free, and nothing was ever invoiced."""
-    dates = {"canceled_at": unix(asked), "ended_at": unix(ended)}
+    dates: Json = {"canceled_at": unix(asked), "ended_at": unix(ended)}
     facts = read(on_trial(TRIAL, status="canceled", **dates), at=ended)
     assert (facts.phase, facts.was_invoiced, facts.tried_plan) == (OnFree(), False, "pro")
 
@@ -246,7 +246,7 @@ def downgrade(price: object = "price_pro", **fields: Any) -> Json:
 def test_the_next_phase_of_a_schedule_waits(price: object) -> None:
     """P3: expanded in the subscription, or given beside it."""
     waiting = ScheduledChange(PRO, PERIOD.end)
-    held = {"plan": ULTIMATE}
+    held: Json = {"plan": ULTIMATE}
     inside = read(subscription_object(schedule=downgrade(price), **held))
     beside = read(
         subscription_object(schedule="sub_sched_1", **held),
@@ -342,7 +342,7 @@ def test_a_past_due_period_has_moved_on() -> None:
 
 def test_the_bounds_may_stand_in_both_places() -> None:
     """Objects between two API versions carry both."""
-    both = {"current_period_start": unix(PERIOD.start), "current_period_end": unix(PERIOD.end)}
+    both: Json = {"current_period_start": unix(PERIOD.start), "current_period_end": unix(PERIOD.end)}
     assert read(subscription_object(**both)) == paid()
 
 
@@ -548,7 +548,8 @@ def test_the_edition_is_the_first_that_sells_the_plan() -> None:
     old, new = CHATIM, dearer()
     prices = {"price_pro": PRO, "price_pro_2027": new.plan("pro")}
     dear = price_object(new.plan("pro")) | {"id": "price_pro_2027"}
-    for items, edition in [({}, old), ({"items": item(price=dear)}, new)]:
+    cases: list[tuple[Json, Catalog]] = [({}, old), ({"items": item(price=dear)}, new)]
+    for items, edition in cases:
         obj = subscription_object(**items)
         facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[new, old])
         assert facts.catalog == edition
