@@ -342,7 +342,10 @@ def test_a_past_due_period_has_moved_on() -> None:
 
 def test_the_bounds_may_stand_in_both_places() -> None:
     """Objects between two API versions carry both."""
-    both: Json = {"current_period_start": unix(PERIOD.start), "current_period_end": unix(PERIOD.end)}
+    both: Json = {
+        "current_period_start": unix(PERIOD.start),
+        "current_period_end": unix(PERIOD.end),
+    }
     assert read(subscription_object(**both)) == paid()
 
 

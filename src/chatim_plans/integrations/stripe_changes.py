@@ -10,6 +10,7 @@ from attrs import define
 
 from chatim_plans.errors import InvalidStripeError, OutOfOrderError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.periods import Cycle
 from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.integrations.stripe_history import EXPECTED, History
 from chatim_plans.integrations.stripe_objects import subscription_from_stripe
@@ -111,12 +112,11 @@ class Changes:
         if phase.standing is Standing.restricted and isinstance(self._ours(at).phase, OnFree):
             return  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
         self._note_payment_method(top, theirs)
-        if not isinstance(self._ours(at).phase, OnPaid):
+        if not self._is_in(phase.cycle, at):
             self._enter(top, theirs, anchor)
-        ours = shapes.instance(self._ours(at).phase, OnPaid, "phase")
-        if ours.cycle != phase.cycle:
-            known = f"{ours.cycle.anchor.isoformat()}, the start of what was paid: {EXPECTED}"
-            raise top["billing_cycle_anchor"].fault(known)
+        ours = self._ours(at).phase
+        if not isinstance(ours, OnPaid) or ours.cycle != phase.cycle:
+            raise top["billing_cycle_anchor"].fault(f"the start of what is paid: {EXPECTED}")
         if phase.standing is Standing.good:
             self.history.note_payment(PaymentSucceeded(at=at), top)
         self._change_plan(top, theirs, phase)
@@ -125,6 +125,10 @@ class Changes:
         if phase.standing in _WORSE[ours.standing]:
             final = phase.standing is Standing.restricted
             self.history.record(PaymentFailed(final, at=at), top)
+
+    def _is_in(self, cycle: Cycle, at: datetime) -> bool:
+        phase = self._ours(at).phase
+        return isinstance(phase, OnPaid) and phase.cycle == cycle
 
     def _take_over(self, top: Field, theirs: Subscription) -> None:
         """Let the account stand on this subscription: its first, or one after another ended."""
@@ -140,10 +144,11 @@ class Changes:
     def _enter(self, top: Field, theirs: Subscription, anchor: datetime) -> None:
         """Start what is paid since `anchor`: a trial went on, or a plan was chosen."""
         before = self.history.account_at(anchor - _SECOND)
-        if before is not None and before.phase.end == anchor:
+        lapsed = self._ours(anchor).phase == OnFree(trial_ended=True)
+        if lapsed and before is not None and before.phase.end == anchor:
             # The trial went on at its end, so there was a payment method in time (rule R4).
             self.history.record(AddPaymentMethod(at=anchor - _SECOND), top)
-        elif self._ours(theirs.as_of).plan == theirs.plan:
+        elif self._ours(anchor).plan == theirs.plan:
             where = top["billing_cycle_anchor"]
             raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
         else:

@@ -33,21 +33,30 @@ class Report:
 
     @property
     def rank(self) -> int:
-        """What comes first among events of one second: no order is promised for them."""
-        return _RANKS.get(self.kind, _RANKS["customer.subscription.updated"])
+        """What comes first among the events of one second, of which Stripe promises no order.
 
-    def follows(self, latest: Mapping[str, object]) -> bool:
-        """Whether what changed was in the latest state of the same object what it was before."""
-        changed = self.previous.value
-        return changed is not None and _agrees(changed, latest.get(self.id))
+        A subscription has the last word: it is stated whole, and it is what the others are about.
+        """
+        return next(n for n, kind in enumerate(_RANKS) if self.kind.startswith(kind))
+
+    def steps_from(self, latest: object) -> int:
+        """In how many fields its object, before what it changed, was another than `latest`."""
+        before = latest if is_mapping(latest) else {}
+        changed = self.previous.value if is_mapping(self.previous.value) else {}
+        fields = self.about.object().items()
+        was = ((name, changed.get(name, value)) for name, value in fields)
+        return sum(not _agrees(value, before.get(name)) for name, value in was)
 
 
-_RANKS = {
-    "payment_method.attached": 0,
-    "customer.subscription.created": 1,
-    "customer.subscription.updated": 2,
-    "customer.subscription.deleted": 3,
-}
+_RANKS = (
+    "payment_method.",
+    "invoice.",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "subscription_schedule.",
+    "customer.subscription.deleted",
+    "",
+)
 
 
 def log_of(events: Iterable[object]) -> Iterator[Report]:
@@ -99,10 +108,9 @@ def proration_instants(
 
 
 def _linked(reports: list[Report], latest: dict[str, object]) -> Iterator[Report]:
-    """Reports of one second, each after the one whose outcome it says it changed."""
+    """Reports of one second and kind, each after the one whose outcome it changed."""
     while reports:
-        following = (report for report in reports if report.follows(latest))
-        report = reports[0] if len(reports) == 1 else next(following, reports[0])
+        report = min(reports, key=lambda report: report.steps_from(latest.get(report.id)))
         reports = [other for other in reports if other is not report]
         latest[report.id] = report.about.value
         yield report
