@@ -152,7 +152,8 @@ class Teller:
             self._tell("subscription_schedule.updated", self._schedule, told)
 
     def _object(self, facts: Subscription) -> Json:
-        phase, fields = facts.phase, {"id": f"sub_{self._subscriptions}"}
+        phase = facts.phase
+        fields: Json = {"id": f"sub_{self._subscriptions}"}
         fields |= self._waiting(facts)
         if isinstance(phase, OnTrial):
             start = phase.trial_end - timedelta(days=facts.catalog.terms.trial_days)
@@ -215,7 +216,7 @@ class Teller:
 
     def _invoice(self, invoice: Invoice, reason: str, delay: int) -> None:
         self.invoices.append(invoice)
-        rows = []
+        rows: list[Json] = []
         for line in invoice.lines:
             row: Json = {
                 "id": f"il_{len(self.events)}_{len(rows)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import assert_never
 
 from attrs import define
 
@@ -68,6 +69,8 @@ class Changes:
                 self._on_trial(top, theirs)
             case OnPaid():
                 self._on_paid(top, theirs, theirs.phase)
+            case _ as never:
+                assert_never(never)
         self.seen = theirs
 
     def speaks_of(self, at: datetime) -> bool:
@@ -84,7 +87,8 @@ class Changes:
         except OutOfOrderError as early:
             return self._read(top, early.earliest, schedule)
         except InvalidStripeError as fault:
-            path = top.path + fault.path.removeprefix("subscription")
+            owner, dot, rest = fault.path.partition(".")
+            path = top.path + dot + rest if owner == "subscription" else fault.path
             raise InvalidStripeError(path, fault.expected, fault.given) from fault
 
     # --- a subscription that runs ---
@@ -105,15 +109,15 @@ class Changes:
         self._change_what_waits(top, theirs)
 
     def _on_paid(self, top: Field, theirs: Subscription, phase: OnPaid) -> None:
-        at, anchor = theirs.as_of, phase.cycle.anchor
+        at = theirs.as_of
         if not self.history.is_open:
-            self.history.open(StartFree(at=anchor), top)
+            self.history.open(StartFree(at=phase.cycle.anchor), top)
         self._take_over(top, theirs)
         if phase.standing is Standing.restricted and isinstance(self._ours(at).phase, OnFree):
             return  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
         self._note_payment_method(top, theirs)
         if not self._is_in(phase.cycle, at):
-            self._enter(top, theirs, anchor)
+            self._enter(top, theirs, phase)
         ours = self._ours(at).phase
         if not isinstance(ours, OnPaid) or ours.cycle != phase.cycle:
             raise top["billing_cycle_anchor"].fault(f"the start of what is paid: {EXPECTED}")
@@ -141,16 +145,18 @@ class Changes:
         if theirs.payment_method:
             self.history.note_payment_method(theirs.as_of, top, on_file=True)
 
-    def _enter(self, top: Field, theirs: Subscription, anchor: datetime) -> None:
-        """Start what is paid since `anchor`: a trial went on, or a plan was chosen."""
+    def _enter(self, top: Field, theirs: Subscription, phase: OnPaid) -> None:
+        """Start what is paid from the anchor on: a trial went on, or a plan was chosen."""
+        anchor, where = phase.cycle.anchor, top["billing_cycle_anchor"]
         before = self.history.account_at(anchor - _SECOND)
         lapsed = self._ours(anchor).phase == OnFree(trial_ended=True)
         if lapsed and before is not None and before.phase.end == anchor:
             # The trial went on at its end, so there was a payment method in time (rule R4).
             self.history.record(AddPaymentMethod(at=anchor - _SECOND), top)
         elif self._ours(anchor).plan == theirs.plan:
-            where = top["billing_cycle_anchor"]
             raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
+        elif self.seen is None and phase.period.start != anchor:
+            raise where.fault(f"{phase.period.start.isoformat()}: the log lacks what was before")
         else:
             self.history.record(ChoosePlan(theirs.plan, theirs.seats, at=anchor), top)
 

@@ -41,10 +41,8 @@ class Report:
 
     def steps_from(self, latest: object) -> int:
         """In how many fields its object, before what it changed, was another than `latest`."""
-        before = latest if is_mapping(latest) else {}
-        changed = self.previous.value if is_mapping(self.previous.value) else {}
-        fields = self.about.object().items()
-        was = ((name, changed.get(name, value)) for name, value in fields)
+        before, changed = _fields(latest), _fields(self.previous.value)
+        was = ((name, changed.get(name, value)) for name, value in self.about.object().items())
         return sum(not _agrees(value, before.get(name)) for name, value in was)
 
 
@@ -73,12 +71,9 @@ def log_of(events: Iterable[object]) -> Iterator[Report]:
         if top["object"].value != "event":
             raise top["object"].fault('"event"')
         data = top["data"]
-        report = Report(
-            top["type"].text(),
-            top["created"].instant(),
-            Field(data["object"].object(), data["object"].path),
-            data["previous_attributes"],
-        )
+        about = Field(data["object"].object(), data["object"].path)
+        kind, at = top["type"].text(), top["created"].instant()
+        report = Report(kind, at, about, data["previous_attributes"])
         once.setdefault(top["id"].text(), report)
     in_time = sorted(once.values(), key=lambda report: (report.at, report.rank))
     latest: dict[str, object] = {}
@@ -114,6 +109,10 @@ def _linked(reports: list[Report], latest: dict[str, object]) -> Iterator[Report
         reports = [other for other in reports if other is not report]
         latest[report.id] = report.about.value
         yield report
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    return value if is_mapping(value) else {}
 
 
 def _agrees(part: object, whole: object) -> bool:
