@@ -45,6 +45,7 @@ DECLINED_AFTER_AUTHENTICATION = "4000008260003178"
 NOT_WHEN_CREATED: Mapping[str, Any] = {
     "billing_mode": {"type": "classic"},
     "payment_behavior": "default_incomplete",
+    "payment_settings": {"save_default_payment_method": "on_subscription"},
     "proration_behavior": "always_invoice",
     "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
 }
@@ -108,6 +109,12 @@ def answered_at(answer: stripe.StripeObject) -> datetime:
     """The server's clock when it answered: the only clock there is."""
     assert answer.last_response is not None
     return parsedate_to_datetime(answer.last_response.headers["Date"])
+
+
+def as_dict(answer: stripe.StripeObject) -> Any:
+    """The answer as the server wrote it."""
+    assert answer.last_response is not None
+    return json.loads(answer.last_response.body)
 
 
 @frozen(order=False)
@@ -241,12 +248,11 @@ class LocalStripe:
     def _read(self, answer: stripe.Subscription) -> Reading:
         expanded: Any = {"expand": ["customer"]}
         obj = self.client.v1.subscriptions.retrieve(answer.id, expanded)
-        assert obj.last_response is not None
-        plain = json.loads(obj.last_response.body)
-        for form in (plain, obj):
+        reading = Reading(obj, as_dict(obj), answered_at(answer))
+        for form in (reading.obj, reading.plain):
             complete(form, unsaid(form))
             complete(form["customer"], unsaid_of_customer(form["customer"]))
-        return Reading(obj, plain, answered_at(answer))
+        return reading
 
 
 @contextmanager

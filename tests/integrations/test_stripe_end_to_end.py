@@ -70,6 +70,7 @@ from tests.integrations.local_stripe import (
     PRICES,
     LocalStripe,
     Reading,
+    as_dict,
     complete,
     instant,
     local_stripe,
@@ -152,6 +153,7 @@ def test_a_purchase_is_asked_for_as_stripe_is_asked_today(
     today = {
         "billing_mode": {"type": "classic"},
         "payment_behavior": "default_incomplete",
+        "payment_settings": {"save_default_payment_method": "on_subscription"},
         "proration_behavior": "create_prorations",
         "metadata": {"team": "blue"},
     }
@@ -179,7 +181,7 @@ def test_a_purchase_reads_the_same_from_its_event(server: LocalStripe, pro: Read
 def test_the_first_invoice_is_the_seats_at_their_price(
     server: LocalStripe, customer: stripe.Customer, price: str, seats: int, cents: int
 ) -> None:
-    """Rule B1, B2: one line over the whole period, paid."""
+    """Rules B1, B2: one line over the whole period, paid."""
     made = server.read(server.subscribe(customer, price, seats))
     theirs = server.client.v1.invoices.retrieve(made.plain["latest_invoice"])
     opened = replay(bought(made.start)[:2]).account
@@ -500,8 +502,8 @@ def test_what_the_adapter_adds_is_left_unsaid(server: LocalStripe) -> None:
     owner = server.customer(GOOD, balance=-10_00)
     days = {"trial_end": owner.created + 5 * DAY}
     made = (server.subscribe(owner, "price_pro", 3, **asked) for asked in ({}, days))
-    said = [server.client.v1.subscriptions.retrieve(each).to_dict() for each in made]
+    said = [as_dict(server.client.v1.subscriptions.retrieve(each)) for each in made]
     answers = [(each, unsaid(each)) for each in said]
-    answers.append((owner.to_dict(), unsaid_of_customer(owner)))
+    answers.append((as_dict(owner), unsaid_of_customer(owner)))
     for theirs, added in answers:
         assert {name for name in added if theirs.get(name) == added[name]} == set()
