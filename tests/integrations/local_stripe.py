@@ -1,0 +1,304 @@
+"""A Stripe on the loopback: the fake server localstripe, asked by Stripe's own client.
+
+localstripe speaks an API of about 2018. The tests ask as Stripe is asked today; what is left out,
+put into older words or added to an answer stands here, and a test proves every row, so that a newer
+localstripe shows which of them may go. Out of its reach, and so of these tests': whatever time does
+(renewals, retries, the end of a trial), the statuses `unpaid` and `paused`, schedules and with them
+downgrades, and prorations by time, which it credits whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+import stripe
+from attrs import field, frozen
+
+from chatim_plans import PRO, ULTIMATE, Plan
+
+# Seconds. Both are far more than it takes, and less than a build waits.
+STARTS_WITHIN, ANSWERS_WITHIN = 60, 30
+
+PRICES: Mapping[str, Plan] = {"price_pro": PRO, "price_ultimate": ULTIMATE}
+
+# Cards, by what localstripe does with them.
+GOOD = "4242424242424242"
+DECLINED_WHEN_GIVEN = "4000000000000002"
+DECLINED_WHEN_CHARGED = "4000000000000341"
+DECLINED_AFTER_AUTHENTICATION = "4000008260003178"
+
+# Left out where a subscription is created, and where it is changed: localstripe refuses each,
+# here with a value of today's. So it knows no billing mode, invoices no change at once, holds none
+# back until it is paid, and no trial of its ends.
+NOT_WHEN_CREATED: Mapping[str, Any] = {
+    "billing_mode": {"type": "classic"},
+    "payment_behavior": "default_incomplete",
+    "payment_settings": {"save_default_payment_method": "on_subscription"},
+    "proration_behavior": "always_invoice",
+    "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+}
+NOT_WHEN_CHANGED: Mapping[str, Any] = {
+    "billing_cycle_anchor": "unchanged",
+    "payment_behavior": "pending_if_incomplete",
+    "proration_behavior": "always_invoice",
+    "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+}
+
+# Not there at all. A price is a plan of the same id; downgrades wait in schedules, and no time
+# goes by without a test clock, so neither downgrades nor renewals are covered.
+NOT_THERE = ("/v1/prices", "/v1/subscription_schedules", "/v1/test_helpers/test_clocks")
+
+
+def older_words(params: Mapping[str, Any], left_out: Mapping[str, Any]) -> Any:
+    """`params` of a subscription as localstripe takes them; an item has a plan, not a price."""
+    older = {name: deepcopy(value) for name, value in params.items() if name not in left_out}
+    for item in older.get("items", ()):
+        if "price" in item:
+            item["plan"] = item.pop("price")
+    return older
+
+
+def unsaid(subscription: Any) -> dict[str, Any]:
+    """What Stripe says of a subscription that localstripe does not, or says wrongly.
+
+    The anchor is null there. A trial is `incomplete`, never began and has a month as its period:
+    Stripe's has the trial itself, with the anchor at its end.
+    """
+    start, trial_end = subscription["start_date"], subscription["trial_end"]
+    if trial_end is None:
+        return {"billing_cycle_anchor": start}
+    running = {"status": "trialing"} if subscription["status"] == "incomplete" else {}
+    return running | {
+        "billing_cycle_anchor": trial_end,
+        "current_period_end": trial_end,
+        "trial_start": start,
+    }
+
+
+def unsaid_of_customer(customer: Any) -> dict[str, Any]:
+    """The same of a customer: the currency is made up there, the balance has an old name and the
+    opposite sign.
+    """
+    return {"balance": -customer["account_balance"], "currency": "usd"}
+
+
+def complete(said: Any, fields: Mapping[str, Any]) -> None:
+    """Add to an answer what was left unsaid."""
+    for name, value in fields.items():
+        said[name] = value
+
+
+def instant(seconds: int) -> datetime:
+    """An instant as Stripe writes it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def answered_at(answer: stripe.StripeObject) -> datetime:
+    """The server's clock when it answered: the only clock there is."""
+    assert answer.last_response is not None
+    return parsedate_to_datetime(answer.last_response.headers["Date"])
+
+
+def as_dict(answer: stripe.StripeObject) -> Any:
+    """The answer as the server wrote it."""
+    assert answer.last_response is not None
+    return json.loads(answer.last_response.body)
+
+
+@frozen(order=False)
+class Reading:
+    """A subscription as the server tells it at the instant `at`, its customer expanded.
+
+    `obj` is the client's object and `plain` the same as a dict.
+    """
+
+    obj: stripe.Subscription = field(repr=False)
+    plain: dict[str, Any]
+    at: datetime
+
+    @property
+    def start(self) -> datetime:
+        """Where the period begins."""
+        return instant(self.plain["current_period_start"])
+
+    @property
+    def end(self) -> datetime:
+        """Where the period ends."""
+        return instant(self.plain["current_period_end"])
+
+
+@frozen(order=False)
+class LocalStripe:
+    """One fake server, and Stripe's client that asks it; each method is something done there."""
+
+    client: stripe.StripeClient
+
+    def sell(self) -> None:
+        """Put the plans on sale: a plan stands for the price of the same id."""
+        for price, plan in PRICES.items():
+            self.client.v1.plans.create({
+                "id": price,
+                "amount": plan.price.amount,
+                "currency": "usd",
+                "interval": "month",
+                "product": {"name": plan.key},
+            })
+
+    def customer(self, card: str | None = None, **params: Any) -> stripe.Customer:
+        """A new customer, with a card as the default payment method or without."""
+        asked: Any = {"email": "team@example.com", **params}
+        made = self.client.v1.customers.create(asked)
+        return made if card is None else self.pay_with(made.id, card)
+
+    def pay_with(self, customer: str, card: str) -> stripe.Customer:
+        """Make a new card the customer's default payment method."""
+        numbers = {"number": card, "exp_month": 12, "exp_year": 2090, "cvc": "123"}
+        asked: Any = {"type": "card", "card": numbers}
+        method = self.client.v1.payment_methods.create(asked)
+        self.client.v1.payment_methods.attach(method.id, {"customer": customer})
+        default: Any = {"invoice_settings": {"default_payment_method": method.id}}
+        return self.client.v1.customers.update(customer, default)
+
+    def subscribe(self, customer: stripe.Customer, price: str, seats: int, **params: Any) -> str:
+        """A new subscription's id; it starts with a first period, or with the trial asked for."""
+        asked = {"customer": customer.id, "items": [{"price": price, "quantity": seats}], **params}
+        made = self.client.v1.subscriptions.create(older_words(asked, NOT_WHEN_CREATED))
+        return made.id
+
+    def change(self, subscription: str, **params: Any) -> Reading:
+        """The subscription after a change; an item without a plan or a quantity keeps its own.
+
+        localstripe would set such a quantity to 1.
+        """
+        asked = older_words(params, NOT_WHEN_CHANGED)
+        held = self.client.v1.subscriptions.retrieve(subscription)["items"].data[0]
+        for item in asked.get("items", ()):
+            item.setdefault("plan", held["plan"].id)
+            item.setdefault("quantity", held["quantity"])
+        return self._read(self.client.v1.subscriptions.update(subscription, asked))
+
+    def seats(self, subscription: str, seats: int) -> Reading:
+        """The subscription with another number of seats."""
+        return self.change(
+            subscription, items=[{"quantity": seats}], proration_behavior="create_prorations"
+        )
+
+    def upgrade(self, subscription: str, price: str) -> Reading:
+        """The subscription at a higher price; a cancellation that waits is withdrawn (rule P5)."""
+        return self.change(
+            subscription,
+            items=[{"price": price}],
+            proration_behavior="always_invoice",
+            payment_behavior="pending_if_incomplete",
+            cancel_at_period_end=False,
+        )
+
+    def delete(self, subscription: str) -> Reading:
+        """The subscription, ended at once."""
+        return self._read(self.client.v1.subscriptions.cancel(subscription))
+
+    def renewal(self, subscription: Reading) -> stripe.Invoice:
+        """The invoice of the next period, which no time brings; paid or not, its payment is tried.
+
+        Raises:
+            stripe.CardError: the card asked for its holder, and was declined after that.
+        """
+        invoices = self.client.v1.invoices
+        asked: Any = {
+            "customer": subscription.obj["customer"].id,
+            "subscription": subscription.obj.id,
+        }
+        return self.pay(invoices.create(asked).id)
+
+    def previewed(self, subscription: Reading, price: str) -> stripe.Invoice:
+        """The invoice of an upgrade, as a preview; it is the one of a renewal now."""
+        items = [{"price": price, "quantity": subscription.plain["quantity"]}]
+        asked: Any = {
+            "customer": subscription.obj["customer"].id,
+            "subscription": subscription.obj.id,
+            "subscription_details": older_words({"items": items}, {}),
+        }
+        return self.client.v1.invoices.create_preview(asked)
+
+    def pay(self, invoice: str) -> stripe.Invoice:
+        """An invoice whose payment is tried, its holder authenticating the card where it asks."""
+        tried = self.client.v1.invoices.pay(invoice)
+        intent = self.client.v1.payment_intents.retrieve(tried["payment_intent"])
+        if intent.status == "requires_action":
+            path = f"/v1/payment_intents/{intent.id}/_authenticate"
+            self.client.raw_request("post", path, client_secret=intent.client_secret, success=True)
+        return self.client.v1.invoices.retrieve(invoice)
+
+    def read(self, subscription: str) -> Reading:
+        """The subscription as it now is, its customer expanded."""
+        return self._read(self.client.v1.subscriptions.retrieve(subscription))
+
+    def _read(self, answer: stripe.Subscription) -> Reading:
+        expanded: Any = {"expand": ["customer"]}
+        obj = self.client.v1.subscriptions.retrieve(answer.id, expanded)
+        reading = Reading(obj, as_dict(obj), answered_at(answer))
+        for form in (reading.obj, reading.plain):
+            complete(form, unsaid(form))
+            complete(form["customer"], unsaid_of_customer(form["customer"]))
+        return reading
+
+
+@contextmanager
+def local_stripe(folder: Path) -> Iterator[LocalStripe]:
+    """A server that nobody else asks, with the plans on sale; its log is kept in `folder`."""
+    log = folder / "localstripe.log"
+    script = Path(__file__).with_name("local_stripe_server.py")
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=folder,
+            env=os.environ | {"TZ": "UTC"},  # its months are months where it stands
+        ) as process,
+        requests.Session() as session,
+    ):
+        try:
+            session.trust_env = False  # a proxy would not find the loopback
+            yield _selling(_port(process, log), session)
+        finally:
+            process.kill()
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    assert process.stdout is not None
+    too_late = threading.Timer(STARTS_WITHIN, process.kill)
+    too_late.start()
+    try:
+        said = process.stdout.readline()
+    finally:
+        too_late.cancel()
+    assert said, f"localstripe did not start:\n{log.read_text()}"
+    return int(said)
+
+
+def _selling(port: int, session: requests.Session) -> LocalStripe:
+    http = stripe.RequestsClient(timeout=ANSWERS_WITHIN, session=session)
+    client = stripe.StripeClient(
+        "sk_test_local",
+        base_addresses={"api": f"http://127.0.0.1:{port}"},
+        http_client=http,
+        max_network_retries=0,
+    )
+    selling = LocalStripe(client)
+    selling.sell()
+    return selling
