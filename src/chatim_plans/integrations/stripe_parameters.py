@@ -117,9 +117,9 @@ def _change(now: Subscription, step: Step, ids: StripeIds, *, told_again: bool) 
     ended, ends = known_end(now), known_end(after)
     if ids.schedule is None and phases(now, ids) and not (told_again and main is None):
         raise InvalidValueError("schedule", None, "the id of the schedule by which a change waits")
-    # Stripe refuses to set or take back a cancellation while a schedule is in force, and the later
-    # phases of one know nothing of a new plan. New seats alone are written into them.
-    kept = ids.schedule if planned and after.plan == now.plan else None
+    # Stripe refuses to set or take back a cancellation while a schedule is in force, and a later
+    # phase would undo an upgrade.
+    kept = ids.schedule if planned else None
     before_it: list[Call] = []
     if ids.schedule is not None and kept is None:
         before_it.append(requests.release(ids.schedule))

@@ -31,10 +31,10 @@ def portal_configuration(
     """The call that creates a configuration of the customer portal for accounts of `catalog`.
 
     `prices` says by price id which plan it sells, and `products` by plan key of which product the
-    prices are. The portal can show and pay invoices, change the payment method, cancel at the
-    period's end, and change the plan, upwards at once and downwards at the period's end, without
-    ending a trial. It never changes seats: those are counted, not chosen, and it would keep a
-    smaller team waiting until the period's end.
+    prices are. The portal can show invoices, change the billing address and the payment method,
+    cancel at the period's end, and change the plan: upwards at once, downwards at the period's
+    end, and without ending a trial. It never changes seats: those are counted, not chosen, and
+    the portal would keep a smaller team waiting until the period's end.
 
     An account moves among plans of its own interval only, so each interval has a configuration of
     its own. Without `plan_changes` it is one for trials, where the portal cannot start a higher
@@ -67,6 +67,7 @@ def portal_configuration(
         for plan in plans
     ]
     features: Params = {
+        "customer_update": {"enabled": True, "allowed_updates": ["address"]},
         "invoice_history": {"enabled": True},
         "payment_method_update": {"enabled": True},
         "subscription_cancel": {
