@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import pytest
 
 pytest.importorskip("stripe", reason="needs stripe-python")
 
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    USD,
     Account,
     Action,
+    AddPaymentMethod,
+    Cancel,
     Catalog,
+    ChangeSeats,
+    ChoosePlan,
     Invoice,
     LineKind,
+    Money,
     MoveToEdition,
     OnFree,
     OnPaid,
     OnTrial,
+    PaymentFailed,
+    PaymentSucceeded,
     Plan,
+    Resume,
     StartFree,
+    StartTrial,
     advance,
     apply,
     open_account,
@@ -57,7 +72,7 @@ def told(account: Account) -> tuple[object, ...] | None:
 def holds(stripe: StandIn) -> tuple[object, ...] | None:
     """What the stand-in holds."""
     held = stripe.held
-    return held and (held.price, held.quantity, held.cycle, held.period.end)
+    return None if held is None else (held.price, held.quantity, held.cycle, held.period.end)
 
 
 def ids_at(stripe: StandIn, prices: dict[str, Plan]) -> StripeIds:
@@ -108,6 +123,61 @@ def _full_periods(invoices: tuple[Invoice, ...]) -> list[tuple[datetime, str, in
         for line in invoice.lines
         if line.kind is LineKind.subscription
     ]
+
+
+def day(number: int) -> datetime:
+    """A day of a year, at nine."""
+    return datetime(2026, 1, 15, 9, tzinfo=UTC) + timedelta(days=number - 1)
+
+
+def on(plan: Plan, *after_it: Action) -> list[Action]:
+    """A history on a paid plan."""
+    paid = [StartFree(at=day(1)), AddPaymentMethod(at=day(1)), ChoosePlan(plan, seats=5, at=day(1))]
+    return [*paid, *after_it]
+
+
+def dearer() -> Catalog:
+    """An edition in which Pro costs more."""
+    return evolve(
+        CHATIM, edition="2027", plans=(FREE, evolve(PRO, price=Money(2100, USD)), ULTIMATE)
+    )
+
+
+STORIES: dict[str, Callable[[], list[Action]]] = {
+    "a team that grows while a downgrade waits": lambda: on(
+        ULTIMATE, ChoosePlan(PRO, at=day(5)), ChangeSeats(7, at=day(9)), ChangeSeats(6, at=day(40))
+    ),
+    "a downgrade in the last phase of another": lambda: on(
+        ULTIMATE, ChoosePlan(PRO, at=day(5)), ChoosePlan(ULTIMATE, at=day(40)), Cancel(at=day(41))
+    ),
+    "a cancellation, then a downgrade, then neither": lambda: on(
+        ULTIMATE, Cancel(at=day(3)), ChoosePlan(PRO, at=day(5)), Resume(at=day(9))
+    ),
+    "a restriction with a downgrade waiting, paid in time": lambda: on(
+        ULTIMATE,
+        ChoosePlan(PRO, at=day(5)),
+        PaymentFailed(final=True, at=day(6)),
+        PaymentSucceeded(at=day(9)),
+    ),
+    "a restriction that nobody settles": lambda: on(
+        PRO, PaymentFailed(final=True, at=day(40)), ChangeSeats(2, at=day(41))
+    ),
+    "a trial that ends for a higher plan, once cancelled": lambda: [
+        StartTrial(3, at=day(1)),
+        Cancel(at=day(2)),
+        AddPaymentMethod(at=day(3)),
+        ChoosePlan(ULTIMATE, seats=4, at=day(3)),
+    ],
+    "another edition, and a team that grows": lambda: on(
+        PRO, MoveToEdition(dearer(), at=day(5)), ChangeSeats(7, at=day(9))
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_stripe_follows_each_story(story: Callable[[], list[Action]]) -> None:
+    """P1, P3-P5, S5, D2, D3, R6, C5: what is rarely drawn, told by the calls alone."""
+    retold(story(), CHATIM)
 
 
 @given(histories())

@@ -153,7 +153,7 @@ def test_each_product_has_its_plans_features() -> None:
     """C3: seven for Pro, all ten for Ultimate; Free has no product."""
     features = {feature.value: f"feat_{feature}" for feature in Feature}
     made = product_features(CHATIM, products(), features)
-    held = {
+    held: dict[str, set[str]] = {
         plan: {
             one["params"]["entitlement_feature"].removeprefix("feat_")
             for one in made
@@ -161,7 +161,8 @@ def test_each_product_has_its_plans_features() -> None:
         }
         for plan in ("pro", "ultimate")
     }
-    assert (held, len(made)) == ({"pro": PRO.features, "ultimate": ULTIMATE.features}, 16)
+    granted = {plan.key: {str(feature) for feature in plan.features} for plan in (PRO, ULTIMATE)}
+    assert (held, len(made)) == (granted, 16)
 
 
 def test_each_call_is_as_stripe_defines_it() -> None:
