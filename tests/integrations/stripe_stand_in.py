@@ -1,0 +1,172 @@
+"""A stand-in for Stripe that understands the calls of one account, and nothing else.
+
+It holds one subscription and its schedule, lets time go by, and refuses what Stripe is known to
+refuse. It shares nothing with the code that builds the calls but the arithmetic of a cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chatim_plans import Cycle, Period
+
+Params = Mapping[str, Any]
+
+# All that goes with `payment_behavior=pending_if_incomplete`.
+_PENDING = {
+    "items",
+    "payment_behavior",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+    "billing_cycle_anchor",
+}
+
+
+@dataclass
+class Subscription:
+    """Stripe's subscription, with its one item."""
+
+    price: str
+    quantity: int
+    period: Period
+    cycle: Cycle | None = None
+    ends: datetime | None = None
+    phases: list[Params] | None = None
+
+
+def when(seconds: int) -> datetime:
+    """The instant of Unix seconds."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+@dataclass
+class StandIn:
+    """Stripe, for one customer. `months` says by price id how long its interval is."""
+
+    months: Mapping[str, int]
+    now: datetime
+    held: Subscription | None = None
+    has_card: bool = False
+    schedules: int = 0
+    invoiced: list[tuple[datetime, str, int]] = field(default_factory=list)
+
+    # --- time ---
+    def let_go_by(self, to: datetime) -> None:
+        """Time goes by up to `to`."""
+        while self.held is not None and self._next(self.held) <= to:
+            self.now = self._next(self.held)
+            self._cross(self.held)
+        self.now = to
+
+    @staticmethod
+    def _next(held: Subscription) -> datetime:
+        return min(held.period.end, held.ends or held.period.end)
+
+    def _cross(self, held: Subscription) -> None:
+        if held.ends == self.now or (held.cycle is None and not self.has_card):
+            self.held = None
+            return
+        for phase in held.phases or []:
+            if when(phase["start_date"]) == self.now:
+                (item,) = phase["items"]
+                held.price, held.quantity = item["price"], item["quantity"]
+        if held.phases and when(held.phases[-1]["end_date"]) <= self.now:
+            held.phases = None
+        self._start_period(held)
+
+    def _start_period(self, held: Subscription) -> None:
+        held.cycle = held.cycle or Cycle(self.now, self.months[held.price])
+        held.period = held.cycle.period_holding(self.now)
+        self.invoiced.append((self.now, held.price, held.quantity))
+
+    # --- calls ---
+    def perform(self, made: Iterable[Mapping[str, Any]]) -> None:
+        """Each call in turn; every payment is taken."""
+        for call in made:
+            method, _, path = call["endpoint"].partition(" ")
+            assert method == "POST"
+            self._endpoint(path)(call["params"])
+
+    def _endpoint(self, path: str) -> Callable[[Params], None]:
+        return {
+            "/v1/subscriptions": self._create,
+            "/v1/subscriptions/sub_1": self._update,
+            "/v1/subscription_schedules": self._create_schedule,
+            "/v1/subscription_schedules/{schedule}": self._update_schedule,
+            f"/v1/subscription_schedules/{self.schedule}": self._update_schedule,
+            f"/v1/subscription_schedules/{self.schedule}/release": self._release,
+        }[path]
+
+    @property
+    def schedule(self) -> str | None:
+        """The id of the schedule in force."""
+        in_force = self.held is not None and self.held.phases is not None
+        return f"sub_sched_{self.schedules}" if in_force else None
+
+    def _create(self, params: Params) -> None:
+        assert self.held is None, "a second subscription would be charged beside the first"
+        assert params["billing_mode"] == {"type": "classic"}
+        (item,) = params["items"]
+        trial_end = params.get("trial_end")
+        end = self.now + timedelta(seconds=1) if trial_end is None else when(trial_end)
+        self.held = Subscription(item["price"], item["quantity"], Period(self.now, end))
+        if trial_end is None:
+            assert params["payment_behavior"] in {"allow_incomplete", "default_incomplete"}
+            self._start_period(self.held)
+        else:
+            assert params["trial_settings"]["end_behavior"] == {"missing_payment_method": "cancel"}
+
+    def _update(self, params: Params) -> None:
+        held = self._in_force()
+        pending = params.get("payment_behavior") == "pending_if_incomplete"
+        assert not pending or params.keys() <= _PENDING
+        if "proration_date" in params:
+            assert when(params["proration_date"]) in held.period
+            assert params["proration_behavior"] != "none"
+        if {"cancel_at_period_end", "cancel_at"} & params.keys():
+            assert held.phases is None, "the schedule rules over cancellations"
+            held.ends = held.period.end if params["cancel_at_period_end"] else None
+        for item in params.get("items", []):
+            assert item["id"] == "si_1"
+            held.price = item.get("price", held.price)
+            held.quantity = item["quantity"]
+        if params.get("trial_end") == "now":
+            assert held.cycle is None
+            assert held.ends is None
+            self._start_period(held)
+
+    def _create_schedule(self, params: Params) -> None:
+        held = self._in_force()
+        assert params == {"from_subscription": "sub_1"}
+        assert held.phases is None, "one schedule at a time"
+        assert held.ends is None, "the schedule would end it"
+        self.schedules += 1
+        held.phases = [{"start_date": held.period.start.timestamp()}]
+
+    def _update_schedule(self, params: Params) -> None:
+        held = self._in_force()
+        assert params["end_behavior"] == "release"
+        assert params["proration_behavior"] == "none"
+        first, *later = params["phases"]
+        assert when(first["start_date"]) == held.period.start, "the current phase has begun"
+        assert when(first["end_date"]) >= held.period.end
+        assert first["items"] == [{"price": held.price, "quantity": held.quantity}]
+        in_trial = held.cycle is None
+        assert first.get("trial_end") == (first["end_date"] if in_trial else None)
+        assert later
+        for before, after in zip([first, *later], later, strict=False):
+            assert before["end_date"] == after["start_date"] < after["end_date"]
+            assert after["proration_behavior"] == "none"
+        held.phases = params["phases"]
+
+    def _release(self, params: Params) -> None:
+        assert params == {}
+        self._in_force().phases = None
+
+    def _in_force(self) -> Subscription:
+        assert self.held is not None, "no subscription is in force"
+        return self.held
