@@ -1,0 +1,159 @@
+"""What to ask of Stripe for an action: the exact parameters of each call, and of its preview.
+
+The lifecycle says what an action leads to, and what time will do after it; here that is only said
+in Stripe's words. Nothing is sent.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from chatim_plans.errors import ActionRefusedError, InvalidValueError
+from chatim_plans.foundation import shapes
+from chatim_plans.integrations import stripe_requests as requests
+from chatim_plans.integrations.stripe_course import foreseen, known_end, phases, rate_of
+from chatim_plans.integrations.stripe_ids import StripeIds
+from chatim_plans.integrations.stripe_requests import SCHEDULE, Call, Params
+from chatim_plans.subscriptions.actions import Action, Cancel, ChoosePlan, MoveToEdition
+from chatim_plans.subscriptions.lifecycle import taken
+from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged, Step
+from chatim_plans.subscriptions.subscription import OnFree, OnTrial, Subscription
+from chatim_plans.subscriptions.timing import at_instant
+
+__all__ = ["SCHEDULE", "Call", "Params", "StripeIds", "calls", "preview_call"]
+
+
+@frozen(order=False)
+class _Asked:
+    """The call that starts or changes what is charged, and those made before and after it."""
+
+    before_it: tuple[Call, ...] = ()
+    main: Call | None = None
+    after_it: tuple[Call, ...] = ()
+
+
+def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, ...]:
+    """The calls that make Stripe hold what the library holds after `action`, in their order.
+
+    Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
+    the choice has not happened, and the calls after it are for when it is paid. `SCHEDULE` in an
+    endpoint is the id that the call before it returned. Most reports ask for no call. A choice
+    that waits is told again where it waits already, so that a call that was lost can be made good.
+
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import *
+    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
+    >>> account = replay([
+    ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
+    ... ]).account
+    >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
+    >>> ids = StripeIds("cus_1", prices, "sub_1", "si_1")
+    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
+    >>> (call,) = calls(upgrade, account.subscription, ids)
+    >>> call["endpoint"], call["params"]["proration_behavior"], call["params"]["proration_date"]
+    ('POST /v1/subscriptions/sub_1', 'always_invoice', 1793122200)
+
+    Raises:
+        ActionRefusedError, OutOfOrderError: what `preview` raises for the action; and where a
+            change of price waits before a later end (see `MoveToEdition`).
+        InvalidValueError, UnknownKeyError: `ids` lacks one that a call needs, or names a
+            subscription where none can be in force.
+        InvalidTypeError: no action, subscription or ids.
+
+    Source: rules P1–P8, R1–R6, S1, S2, D3, C5, B5, B8; Stripe's typed parameters.
+    """
+    asked = _asked(action, before, ids)
+    return (*asked.before_it, *([] if asked.main is None else [asked.main]), *asked.after_it)
+
+
+def preview_call(action: Action, before: Subscription, ids: StripeIds) -> Call:
+    """The call that previews the invoice of `action`, with the parameters of the change itself.
+
+    Of a change whose lines wait, Stripe previews the next invoice with those lines.
+
+    Raises:
+        ActionRefusedError: Stripe makes no invoice for the action; and as `calls`.
+        OutOfOrderError, InvalidValueError, UnknownKeyError, InvalidTypeError: as `calls`.
+
+    Source: rule B8; Stripe's `invoices/create_preview`.
+    """
+    asked = _asked(action, before, ids)
+    if asked.main is None:
+        because = f"Stripe makes no invoice for {type(action).__name__} on this account"
+        raise ActionRefusedError(because, "show `upcoming_invoice` of the account after it")
+    return requests.preview(asked.main, ids, asked.before_it)
+
+
+def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
+    shapes.instance(action, Action, "action")
+    shapes.instance(ids, StripeIds, "ids")
+    now = at_instant(before, action.at)
+    step = taken(now, action, ask_payment_method=False)
+    if isinstance(now.phase, OnFree):
+        return _Asked(main=_creation(now, step.subscription, ids))
+    told_again = _waits(action, step.subscription)
+    if told_again or foreseen(now) != foreseen(step.subscription):
+        return _change(now, step, ids, told_again=told_again)
+    return _Asked()
+
+
+def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | None:
+    if isinstance(after.phase, OnFree):
+        return None
+    if ids.subscription is not None:
+        expected = "None on Free: what has ended cannot be used again, and what has not must end"
+        raise InvalidValueError("subscription", ids.subscription, expected)
+    if isinstance(after.phase, OnTrial):
+        terms = requests.trial_terms(after.phase.trial_end)
+    else:
+        terms = requests.first_payment_terms(on_file=now.payment_method)
+    return requests.creation(ids, rate_of(after), terms)
+
+
+def _change(now: Subscription, step: Step, ids: StripeIds, *, told_again: bool) -> _Asked:
+    after = step.subscription
+    subscription, _ = ids.in_force()
+    main, planned = _charge(now, step, ids), phases(after, ids)
+    ended, ends = known_end(now), known_end(after)
+    if ids.schedule is None and phases(now, ids) and not (told_again and main is None):
+        raise InvalidValueError("schedule", None, "the id of the schedule by which a change waits")
+    # Stripe refuses to set or take back a cancellation while a schedule is in force, and the later
+    # phases of one know nothing of a new plan. New seats alone are written into them.
+    kept = ids.schedule if planned and after.plan == now.plan else None
+    before_it: list[Call] = []
+    if ids.schedule is not None and kept is None:
+        before_it.append(requests.release(ids.schedule))
+    if ended is not None and ends is None:
+        before_it.append(requests.resumption(subscription, ended, now.phase.end))
+    after_it = requests.scheduling(ids, kept, planned) if planned else ()
+    if ends is not None and (told_again or ends != ended):
+        after_it = (requests.cancellation(subscription, ends, after.phase.end),)
+    return _Asked(tuple(before_it), main, after_it)
+
+
+def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
+    """The change of plan or seats that holds at once, if there is one."""
+    before, after = rate_of(now), rate_of(step.subscription)
+    if before == after:
+        return None
+    match step.occurrence:
+        case RateChanged(at=at, at_once=at_once):
+            terms = requests.proration(at, at_once=at_once)
+            paid_first = at_once and not _only_shrinks(before, after)
+        case PeriodStarted():
+            terms, paid_first = requests.end_of_trial(), True
+        case _:
+            terms, paid_first = requests.nothing_to_prorate(), False
+    return requests.change(ids, before, after, terms, paid_first=paid_first)
+
+
+def _only_shrinks(before: Rate, after: Rate) -> bool:
+    """A smaller team stands whether or not a payment is taken (rule S2)."""
+    return after.plan == before.plan and after.seats < before.seats
+
+
+def _waits(action: Action, after: Subscription) -> bool:
+    """Whether the action asks for something that waits."""
+    if isinstance(action, MoveToEdition):
+        return after.next_catalog is not None
+    return isinstance(action, Cancel | ChoosePlan) and after.scheduled_change is not None
