@@ -177,6 +177,25 @@ CASES: dict[str, Case] = {
         },
         lambda: PeriodStarted(Rate(plan("top"), 3), Period(HALF, utc(2026, 7, 16))),
     ),
+    "go on after the trial, with the plan that waited": (
+        effects.convert_trial,
+        lambda: waiting(trialing(), "solo"),
+        lambda: move("solo", at=JULY),
+        lambda: {
+            "plan": plan("solo"),
+            "phase": paid_from(JULY, AUGUST),
+            "scheduled_change": None,
+            "was_invoiced": True,
+        },
+        lambda: PeriodStarted(Rate(plan("solo"), 3), Period(JULY, AUGUST)),
+    ),
+    "go on after the trial, to end later": (
+        effects.convert_trial,
+        lambda: waiting(trialing(), "free", utc(2026, 8, 16)),
+        lambda: move(at=JULY),
+        lambda: {"phase": paid_from(JULY, AUGUST), "was_invoiced": True},
+        lambda: PeriodStarted(Rate(plan("pro"), 3), Period(JULY, AUGUST)),
+    ),
     "start a paid plan in the edition that waited": (
         effects.start_paid,
         lambda: evolve(trialing(), next_catalog=ladder("next")),

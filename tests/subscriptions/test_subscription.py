@@ -262,10 +262,10 @@ IMPOSSIBLE: dict[str, tuple[Facts, str, Facts, str]] = {
         lambda: ScheduledChange(FREE, HALF),
         "an instant at which it can happen",
     ),
-    "a change after the end of the trial": (
-        lambda: evolve(trial(), scheduled_change=ScheduledChange(FREE, AUGUST)),
+    "another paid plan after the end of the trial": (
+        lambda: evolve(trial(), scheduled_change=ScheduledChange(ULTIMATE, AUGUST)),
         "scheduled_change",
-        lambda: ScheduledChange(FREE, AUGUST),
+        lambda: ScheduledChange(ULTIMATE, AUGUST),
         "an instant at which it can happen",
     ),
     "no seats": (

@@ -372,6 +372,30 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
     assert there.key == held
 
 
+@pytest.mark.parametrize(
+    ("at", "held"),
+    [
+        (SECOND_BEFORE, "trialing on pro until 01 Jul"),
+        (JULY, "active on pro until 01 Aug"),
+        (AUGUST, "active on pro until 16 Aug"),
+        (utc(2026, 8, 15, 23, 59, 59), "active on pro until 16 Aug"),
+        (utc(2026, 8, 16), "free on free until None"),
+    ],
+)
+def test_a_trial_that_goes_on_may_be_agreed_to_end_later(at: datetime, held: str) -> None:
+    """P5: the cancellation waits through the trial's end and the renewals, and has its instant."""
+    facts = waiting("free", utc(2026, 8, 16), Status.trialing)
+    (_, there, how), until = held_at(evolve(facts, payment_method=True), at)
+    assert f"{how} on {there.key} until {until and format(until, '%d %b')}" == held
+
+
+def test_a_trial_that_lapses_ends_what_was_agreed_for_later() -> None:
+    """R4: without a payment method nothing goes on that could be cancelled."""
+    facts = waiting("free", utc(2026, 8, 16), Status.trialing)
+    then = at_instant(evolve(facts, payment_method=False), JULY)
+    assert (then.phase, then.scheduled_change) == (OnFree(trial_ended=True), None)
+
+
 def test_what_is_held_keeps_the_anchor_through_a_change() -> None:
     """T3, P3: the lower plan goes on in the same cycle, whose day was too late for February."""
     account = on_plan(plan("top"), utc(2026, 1, 31), catalog=ladder())

@@ -6,8 +6,9 @@ stripe-python, and a list object is its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 from attrs import frozen
 
@@ -33,24 +34,24 @@ class Field:
         """Whether nothing stands here."""
         return self.value is None
 
-    def object(self) -> Mapping[object, object]:
+    def object(self) -> Mapping[str, object]:
         """An object, as a mapping; one of stripe-python's says itself what it is as one."""
         given = self.value
-        as_dict = None if isinstance(given, Mapping) else getattr(type(given), "to_dict", None)
+        as_dict = None if _is_mapping(given) else getattr(type(given), "to_dict", None)
         if as_dict is not None:
             given = as_dict(given)
-        if not isinstance(given, Mapping):
+        if not _is_mapping(given):
             raise self.fault("an object")
         return given
 
     def rows(self) -> Iterator[Field]:
         """The rows of a list, or of Stripe's list object, which must be complete."""
         given, path = self.value, self.path
-        if not isinstance(given, list | tuple):
+        if not _is_row(given):
             if self["has_more"].value not in (None, False):
                 raise self["has_more"].fault("false: a list with all its rows")
             given, path = self["data"].value, f"{path}.data"
-        if not isinstance(given, list | tuple):
+        if not _is_row(given):
             raise Field(given, path).fault("a list")
         return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
 
@@ -102,6 +103,14 @@ def unwrapped(obj: object, kind: str) -> Field:
     if top["object"].value != kind:
         raise top["object"].fault(f'"{kind}"')
     return top
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_row(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
 
 
 def listed(words: Iterable[str]) -> str:

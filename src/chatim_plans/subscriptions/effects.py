@@ -78,20 +78,23 @@ def start_trial(subscription: Subscription, move: Move) -> Step:
 
 
 def start_paid(subscription: Subscription, move: Move) -> Step:
-    """A paid plan starts: a new anchor and a full first period (rules P2, R3, R6)."""
+    """A paid plan is chosen and starts; nothing waits any more (rules P2, P5, R6)."""
+    return convert_trial(evolve(subscription, scheduled_change=None), move)
+
+
+def convert_trial(subscription: Subscription, move: Move) -> Step:
+    """A paid plan starts: a new anchor and a full first period (rules P2, R3, R4)."""
     refusals.check_room(subscription, move)
     subscription = at_boundary(subscription)
     cycle = shapes.instance(cycle_after(subscription, move), Cycle, "cycle")
-    phase = OnPaid(cycle, cycle.period_holding(move.at))
-    return _period_started(subscription, move, phase, waiting=None)
+    return _period_started(subscription, move, OnPaid(cycle, cycle.period_holding(move.at)))
 
 
 def renew(subscription: Subscription, move: Move) -> Step:
     """The next period starts, with the plan that was waiting for it (rules T3, P3)."""
-    phase, change = _paid(subscription), subscription.scheduled_change
-    waiting = None if change is None or change.at <= move.at else change
-    next_phase = evolve(phase, period=phase.cycle.period_holding(move.at))
-    return _period_started(subscription, move, next_phase, waiting)
+    phase = _paid(subscription)
+    period = phase.cycle.period_holding(move.at)
+    return _period_started(subscription, move, evolve(phase, period=period))
 
 
 def upgrade(subscription: Subscription, move: Move) -> Step:
@@ -209,16 +212,14 @@ def _standing(subscription: Subscription, move: Move, standing: Standing) -> Ste
     return Step(evolve(subscription, as_of=move.at, phase=phase))
 
 
-def _period_started(
-    subscription: Subscription, move: Move, phase: OnPaid, waiting: ScheduledChange | None
-) -> Step:
+def _period_started(subscription: Subscription, move: Move, phase: OnPaid) -> Step:
     after = evolve(
         subscription,
         as_of=move.at,
         plan=move.rate.plan,
         seats=move.rate.seats,
         phase=phase,
-        scheduled_change=waiting,
+        scheduled_change=subscription.change_after(move.at),
         was_invoiced=True,
     )
     return Step(after, PeriodStarted(move.rate, phase.period))

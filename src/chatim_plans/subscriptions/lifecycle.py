@@ -72,7 +72,7 @@ _TRIAL = (
     _UNBILLED
     | _ENDING
     | {
-        Event.trial_converts: Transition(effects.start_paid, Status.active),
+        Event.trial_converts: Transition(effects.convert_trial, Status.active),
         Event.trial_lapses: Transition(effects.end_trial, Status.trial_ended),
         Event.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
     }

@@ -214,9 +214,10 @@ class Subscription:
             yield self._may_wait(change), "scheduled_change", "an instant at which it can happen"
 
     def _may_wait(self, change: ScheduledChange) -> bool:
-        """A trial changes at its end, a paid plan at a boundary; it may end for Free any time."""
+        """A trial changes at its end, a paid plan at a boundary; either may end for Free later."""
         if not isinstance(self.phase, OnPaid):
-            return change.at == self.phase.end
+            ends_later = change.plan.is_free and change.at != self.next_boundary
+            return ends_later or change.at == self.phase.end
         cycle = self.phase.cycle
         on_boundary = cycle.period_holding(change.at).start == change.at
         return change.plan.is_free or (on_boundary and change.plan.interval_months == cycle.months)
@@ -232,6 +233,11 @@ class Subscription:
         end = self.phase.end
         change = self.scheduled_change
         return end if end is None or change is None else min(end, change.at)
+
+    def change_after(self, at: datetime) -> ScheduledChange | None:
+        """The change that waits longer than the instant `at`; None if none does."""
+        change = self.scheduled_change
+        return None if change is None or change.at <= at else change
 
     @property
     def present_status(self) -> Status:
