@@ -558,6 +558,42 @@ def test_the_edition_is_the_first_that_sells_the_plan() -> None:
         assert facts.catalog == edition
 
 
+@pytest.mark.parametrize(
+    ("held", "price_", "waits"),
+    [
+        (PRO, "price_pro_2027", None),
+        (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end)),
+    ],
+)
+def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
+    held: Plan, price_: str, waits: ScheduledChange | None
+) -> None:
+    """C5: from the next boundary on; a lower plan is matched by its key."""
+    prices = {**PRICES, "price_pro_2027": dearer().plan("pro")}
+    obj = subscription_object(plan=held, schedule=downgrade(price_))
+    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer()])
+    assert facts == paid(plan=held, next_catalog=dearer(), scheduled_change=waits)
+    later = advance(Account(facts, (), Money(0, USD)), PERIOD.end).account.subscription
+    assert (later.catalog, later.plan) == (dearer(), dearer().plan("pro"))
+
+
+@pytest.mark.parametrize(
+    ("start", "key"), [(NEXT.end, "pro"), (PERIOD.end, "other")], ids=["later", "a new plan"]
+)
+def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
+    """C5: at the next boundary only, and to a plan that both editions have."""
+    plan = evolve(PRO, key=key, price=Money(21_00, USD))
+    edition = Catalog("2027", (FREE, plan, ULTIMATE), evolve(CHATIM.terms, trial_plan=key))
+    obj = subscription_object(
+        schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
+    )
+    with pytest.raises(InvalidStripeError) as caught:
+        subscription_from_stripe(
+            obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
+        )
+    assert caught.value.path == "subscription.schedule"
+
+
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
     """Give every catalogue ever sold."""
     prices = {"price_pro": dearer().plan("pro")}

@@ -15,15 +15,15 @@ from attrs import evolve
 from chatim_plans.billing.accounts import Account
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
-from chatim_plans.errors import InvalidStripeError, InvalidValueError
+from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.integrations.stripe_fields import Field, unwrapped
 from chatim_plans.integrations.stripe_items import pending_lines
 from chatim_plans.integrations.stripe_prices import Prices, checked_prices, edition_of, rate_of
-from chatim_plans.integrations.stripe_schedules import change_in_schedule
+from chatim_plans.integrations.stripe_schedules import with_what_waits
 from chatim_plans.integrations.stripe_statuses import Snapshot, phase_of
-from chatim_plans.subscriptions.subscription import OnFree, ScheduledChange, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, Subscription
 
 
 def subscription_from_stripe(
@@ -65,11 +65,12 @@ def subscription_from_stripe(
 
     Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
     """
+    editions = shapes.row(catalogs, "catalogs")
     top = unwrapped(obj, "subscription")
     item = _only_item(top)
     rate = rate_of(item, checked_prices(prices))
     snapshot = Snapshot(top, item, rate, instant(at))
-    catalog = edition_of(rate.plan, catalogs)
+    catalog = edition_of(rate.plan, editions)
     phase, was_invoiced = phase_of(snapshot)
     facts = Subscription(
         catalog,
@@ -81,7 +82,11 @@ def subscription_from_stripe(
         tried_plan=rate.plan.key if snapshot.had_trial else None,
         was_invoiced=was_invoiced,
     )
-    return facts if isinstance(phase, OnFree) else _with_change(facts, snapshot, schedule, prices)
+    if isinstance(phase, OnFree):
+        return facts
+    return with_what_waits(
+        facts, snapshot.scheduled_end, _schedule(top, schedule), prices, editions
+    )
 
 
 def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three objects
@@ -120,8 +125,8 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     currency = facts.plan.price.currency
     if not owner["currency"].is_null and owner["currency"].text().upper() != currency.code:
         raise owner["currency"].fault(f'"{currency.code.lower()}"')
-    before_2019 = owner["account_balance"]
-    balance = owner["balance"] if before_2019.is_null else before_2019
+    balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
+    balance = next((given for given in balances if not given.is_null), balances[0])
     return Account(
         evolve(facts, payment_method=facts.payment_method or _has_payment_method(owner)),
         pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
@@ -148,24 +153,11 @@ def _has_payment_method(owner: Field) -> bool:
     return any(bool(own[name].id()) for own in owners for name in names if not own[name].is_null)
 
 
-def _with_change(
-    facts: Subscription, snapshot: Snapshot, schedule: object, prices: Prices
-) -> Subscription:
-    """The facts with the one change that waits: a cancellation, or what a schedule brings."""
-    where = snapshot.top["schedule"]
-    if schedule is not None:
-        where = unwrapped(schedule, "subscription_schedule")
-        if where["subscription"].id() != snapshot.top["id"].text():
-            raise where["subscription"].fault("the subscription read")
-    change = change_in_schedule(where, facts.plan, facts.catalog, prices, facts.as_of)
-    end = snapshot.scheduled_end
-    if end is not None:
-        if change is not None and change.at < end:
-            raise where.fault("no change before the cancellation: one change waits at most")
-        change = ScheduledChange(facts.catalog.free_plan, end)
-    try:
-        return evolve(facts, scheduled_change=change)
-    except InvalidValueError as error:
-        at_fault = where if end is None else snapshot.top["cancel_at"]
-        given = change and f"{change.plan.key!r} from {change.at.isoformat()}"
-        raise InvalidStripeError(at_fault.path, error.expected, str(given)) from error
+def _schedule(top: Field, given: object) -> Field:
+    """The schedule: the one given, which must be the subscription's, or what stands there."""
+    if given is None:
+        return top["schedule"]
+    where = unwrapped(given, "subscription_schedule")
+    if where["subscription"].id() != top["id"].text():
+        raise where["subscription"].fault("the subscription read")
+    return where

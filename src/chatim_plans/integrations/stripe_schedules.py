@@ -1,14 +1,17 @@
-"""The change that waits in one of Stripe's subscription schedules."""
+"""What waits for an account in Stripe: a cancellation, or the next phase of a schedule."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from attrs import evolve
+
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.errors import InvalidStripeError, InvalidValueError, UnknownKeyError
 from chatim_plans.integrations.stripe_fields import Field
-from chatim_plans.integrations.stripe_prices import Prices, plan_of
-from chatim_plans.subscriptions.subscription import ScheduledChange
+from chatim_plans.integrations.stripe_prices import Prices, edition_of, plan_of
+from chatim_plans.subscriptions.subscription import ScheduledChange, Subscription
 
 _IN_FORCE = {
     "not_started": True,
@@ -19,10 +22,50 @@ _IN_FORCE = {
 }
 
 
-def change_in_schedule(
-    schedule: Field, held: Plan, catalog: Catalog, prices: Prices, at: datetime
-) -> ScheduledChange | None:
-    """The first change to another plan than `held` after the instant `at`; None if none waits.
+def with_what_waits(
+    facts: Subscription,
+    end: datetime | None,
+    schedule: Field,
+    prices: Prices,
+    editions: tuple[Catalog, ...],
+) -> Subscription:
+    """The facts with the one change that waits: the cancellation at `end`, or the schedule's.
+
+    A phase at the price of another of `editions` is a move there (rule C5).
+
+    Raises:
+        InvalidStripeError: more than one change waits, or one that cannot happen.
+    """
+    change = _change_in(schedule, facts, prices)
+    if end is not None:
+        if change is not None and change.at < end:
+            raise schedule.fault("no change before the cancellation: one change waits at most")
+        change = ScheduledChange(facts.catalog.free_plan, end)
+    if change is None:
+        return facts
+    try:
+        if change.plan in facts.catalog.plans:
+            return evolve(facts, scheduled_change=change)
+        return _moving(facts, change, editions)
+    except (InvalidValueError, UnknownKeyError) as error:
+        given = f"{change.plan.key!r} from {change.at.isoformat()}"
+        raise InvalidStripeError(schedule.path, f"what can wait here ({error})", given) from error
+
+
+def _moving(
+    facts: Subscription, change: ScheduledChange, editions: tuple[Catalog, ...]
+) -> Subscription:
+    """The facts before a move to the edition that sells the changed plan, at the next boundary."""
+    if change.at != facts.phase.end:
+        raise InvalidValueError("move to another edition", change.at, f"{facts.phase.end}")
+    own = evolve(change, plan=facts.catalog.plan(change.plan.key))
+    waits = None if own.plan == facts.plan else own
+    edition = edition_of(change.plan, editions)
+    return evolve(facts, scheduled_change=waits, next_catalog=edition)
+
+
+def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> ScheduledChange | None:
+    """The first change to another plan than the one held; None if none waits.
 
     A schedule that stands by its id says nothing of its phases. One that ends in a cancellation
     waits for Free. Seats of a later phase are no change of plan.
@@ -33,15 +76,18 @@ def change_in_schedule(
     if in_force is None:
         raise schedule["status"].fault(f"one of {', '.join(_IN_FORCE)}")
     phases = list(schedule["phases"].rows()) if in_force else []
-    starts = {start: phase for phase in phases if (start := phase["start_date"].instant()) > at}
+    starts = {phase["start_date"].instant(): phase for phase in phases}
     for start in sorted(starts):
-        plan = _plan_of_phase(starts[start], prices)
-        if plan != held:
+        plan = _plan_of_phase(starts[start], prices) if start > facts.as_of else facts.plan
+        if plan != facts.plan:
             return ScheduledChange(plan, start)
     if not phases or schedule["end_behavior"].text() != "cancel":
         return None
-    end = max(phase["end_date"].instant() for phase in phases)
-    return ScheduledChange(catalog.free_plan, end)
+    return ScheduledChange(facts.catalog.free_plan, max(_ends(phases)))
+
+
+def _ends(phases: list[Field]) -> list[datetime]:
+    return [phase["end_date"].instant() for phase in phases]
 
 
 def _plan_of_phase(phase: Field, prices: Prices) -> Plan:
