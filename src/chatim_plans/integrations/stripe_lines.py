@@ -1,0 +1,217 @@
+"""An invoice of Stripe's and its lines, read alike in every API shape since 2018."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import frozen
+
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.money import Currency, Money
+from chatim_plans.integrations.stripe_fields import Field
+from chatim_plans.integrations.stripe_prices import Prices
+
+_AMOUNTS = ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal")
+_CREDIT, _CHARGE = "Unused time", "Remaining time"
+_BITS = 63  # an amount of Stripe's has at most twelve digits
+
+
+@frozen(order=False)
+class StripeLine:
+    """A line of an invoice of Stripe's.
+
+    `start` and `end` are the period it is for, which may be empty. `is_credit` is None where
+    nothing tells: on whole periods, and on a proration over nothing. `quantity`, `price` (an id),
+    `plan` (the one that the price sells) and `unit_amount` are None where Stripe does not say, or
+    the price is not known. `elsewhere` says where the line was swept from; it is empty for the
+    invoice's own subscription.
+    """
+
+    id: str | None
+    amount: Money
+    start: datetime
+    end: datetime
+    is_proration: bool
+    is_credit: bool | None
+    quantity: int | None
+    price: str | None
+    plan: Plan | None
+    unit_amount: Fraction | None
+    elsewhere: str
+
+
+@frozen(order=False)
+class StripeInvoice:
+    """The figures of an invoice of Stripe's; a credit balance is positive, as in this library."""
+
+    lines: tuple[StripeLine, ...]
+    total: Money
+    credit_before: Money
+    amount_due: Money
+    credit_after: Money | None
+
+
+def stripe_invoice_of(invoice: Field, currency: Currency, prices: Prices) -> StripeInvoice:
+    """The figures of `invoice`, whose amounts are of `currency`.
+
+    The lines stand in an order of their own, so that Stripe's order makes no difference.
+
+    Raises:
+        InvalidStripeError: a field that cannot be read, named by its path.
+    """
+    ending = invoice["ending_balance"]
+    read = _Reader(_subscription_of(invoice), currency, prices)
+    return StripeInvoice(
+        tuple(sorted((read.line(row) for row in invoice["lines"].rows()), key=_order)),
+        _money(invoice["total"], currency),
+        -_money(invoice["starting_balance"], currency),
+        _money(invoice["amount_due"], currency),
+        None if ending.is_null else -_money(ending, currency),
+    )
+
+
+@frozen(order=False)
+class _Reader:
+    """What the lines of one invoice are read with; `own` is the subscription it is for."""
+
+    own: str | None
+    currency: Currency
+    prices: Prices
+
+    def line(self, row: Field) -> StripeLine:
+        """The line that stands at `row`."""
+        if not row["currency"].is_null and currency_of(row) != self.currency.code:
+            raise row["currency"].fault(f'"{self.currency.code.lower()}", as of the invoice')
+        details = _details(row)
+        amount = _money(row["amount"], self.currency)
+        period = row["period"]
+        start, end = period["start"].instant(), period["end"].instant()
+        if end < start:
+            raise period["end"].fault("an instant from the start on")
+        is_proration = _is_proration(row, details)
+        price = _price(row)
+        key = None if price.is_null else price.id()
+        plan = None if key is None else self.prices.get(key)
+        unit = _unit_amount(row, price)
+        return StripeLine(
+            None if row["id"].is_null else row["id"].text(),
+            amount,
+            start,
+            end,
+            is_proration,
+            _is_credit(row, details, amount) if is_proration else None,
+            None if row["quantity"].is_null else _whole(row["quantity"]),
+            key,
+            plan,
+            Fraction(plan.price.amount) if unit is None and plan is not None else unit,
+            self._elsewhere(row, details, is_proration=is_proration),
+        )
+
+    def _elsewhere(self, row: Field, details: Field | None, *, is_proration: bool) -> str:
+        subscription = row["subscription"]
+        if subscription.is_null and details is not None:
+            subscription = details["subscription"]
+        if not subscription.is_null and self.own not in (None, subscription.id()):
+            return f"the subscription {subscription.id()}"
+        return "" if is_proration or _is_of_a_subscription(row) else "an invoice item of its own"
+
+
+def currency_of(obj: Field) -> str:
+    """The currency's code in capital letters."""
+    code = obj["currency"].text().upper()
+    if re.fullmatch("[A-Z]{3}", code) is None:
+        raise obj["currency"].fault("a currency's code")
+    return code
+
+
+def _order(line: StripeLine) -> tuple[object, ...]:
+    facts = (line.is_proration, line.quantity or 0, line.price or "", line.id or "")
+    return (line.start, line.end, line.amount.amount, *facts)
+
+
+def _subscription_of(invoice: Field) -> str | None:
+    subscription = invoice["subscription"]
+    if subscription.is_null and not invoice["parent"].is_null:
+        details = invoice["parent"]["subscription_details"]
+        subscription = subscription if details.is_null else details["subscription"]
+    return None if subscription.is_null else subscription.id()
+
+
+def _details(row: Field) -> Field | None:
+    """What a line of 2025 and later says of its parent, if it is one of the two that we know."""
+    if row["parent"].is_null:
+        return None
+    both = (row["parent"][f"{kind}_item_details"] for kind in ("subscription", "invoice"))
+    return next((details for details in both if not details.is_null), None)
+
+
+def _is_proration(row: Field, details: Field | None) -> bool:
+    if row["proration"].is_null and details is not None:
+        return details["proration"].flag()
+    # A parent of another sort is no proration; without any parent, the line must say.
+    return (row["parent"].is_null or not row["proration"].is_null) and row["proration"].flag()
+
+
+def _is_of_a_subscription(row: Field) -> bool:
+    if row["parent"].is_null:
+        return row["type"].value != "invoiceitem"
+    return not row["parent"]["subscription_item_details"].is_null
+
+
+def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
+    """By its sign; a line over nothing by what it credits, else by its English description."""
+    if amount:
+        return amount.amount < 0
+    for place in (row, details):
+        if place is not None and not place["proration_details"].is_null:
+            credited = place["proration_details"]["credited_items"]
+            if not credited.is_null:
+                return True
+    said = row["description"].value
+    if not isinstance(said, str) or not said.startswith((_CREDIT, _CHARGE)):
+        return None
+    return said.startswith(_CREDIT)
+
+
+def _price(row: Field) -> Field:
+    """The price of a line, by its id or whole: `price`, `plan` before it, `pricing` after it."""
+    for name in ("price", "plan"):
+        if not row[name].is_null:
+            return row[name]
+    pricing = row["pricing"]
+    if pricing.is_null or pricing["price_details"].is_null:
+        return Field(None, pricing.path)
+    return pricing["price_details"]["price"]
+
+
+def _unit_amount(row: Field, price: Field) -> Fraction | None:
+    """The price of one seat in minor units; newer prorations do not tell it."""
+    stated = next((amount for amount in _unit_amounts(row, price) if not amount.is_null), None)
+    if stated is None:
+        return None
+    if not isinstance(stated.value, str | Decimal):
+        return Fraction(_whole(stated))
+    if re.fullmatch("-?[0-9]{1,18}([.][0-9]{1,12})?", str(stated.value)) is None:
+        raise stated.fault("an amount in minor units")
+    return Fraction(str(stated.value))
+
+
+def _unit_amounts(row: Field, price: Field) -> Iterator[Field]:
+    if not price.is_null and not isinstance(price.value, str):
+        yield from (price[name] for name in _AMOUNTS)
+    if not row["pricing"].is_null:
+        yield row["pricing"]["unit_amount_decimal"]
+
+
+def _money(amount: Field, currency: Currency) -> Money:
+    return Money(_whole(amount), currency)
+
+
+def _whole(amount: Field) -> int:
+    if amount.whole().bit_length() > _BITS:
+        raise amount.fault("a number of a size that Stripe knows")
+    return amount.whole()
