@@ -35,7 +35,7 @@ class Couple:
         near = self.is_one_line or all(
             abs(amount - one) <= 1 for amount, one in zip(amounts, exact, strict=True)
         )
-        return near and sum(amounts) == RULES[rule](sum(exact))
+        return near and sum(amounts) == RULES[rule](self.credit.exact + self.charge.exact)
 
     @property
     def is_one_line(self) -> bool:
@@ -51,15 +51,22 @@ class Couple:
 
 
 def couples(pairs: Sequence[Pair]) -> Iterator[Couple]:
-    """The changes among `pairs` that Stripe has a line for, for the very same time."""
+    """The changes among `pairs` that Stripe has a line for, for the very same time.
+
+    One line for the two is another one than ours; else a line is missing, and nothing is netted.
+    """
     for number, (first, second) in enumerate(pairwise(pairs)):
         credit, charge = first.ours, second.ours
         if credit is None or charge is None or not _is_change(credit, charge):
             continue
         theirs = tuple(pair.theirs for pair in (first, second) if pair.theirs is not None)
         time = (credit.period.start, credit.period.end)
-        if theirs and all((line.start, line.end) == time for line in theirs):
+        in_time = all((line.start, line.end) == time for line in theirs)
+        if in_time and (len(theirs) == _BOTH or (theirs and not first.agrees | second.agrees)):
             yield Couple(number, credit, charge, theirs)
+
+
+_BOTH = 2
 
 
 def _is_change(credit: Line, charge: Line) -> bool:

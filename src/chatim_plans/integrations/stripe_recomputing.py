@@ -6,7 +6,7 @@ Each function yields exact amounts, several where Stripe leaves room, none where
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
@@ -51,6 +51,12 @@ def rules_of(lines: Iterable[Line]) -> tuple[str, ...]:
         if all(rule(exact) == amount for exact, amount in stated)
     )
     return tuple(fitting) or (next(iter(RULES)),)
+
+
+def nets(lines: Sequence[Line]) -> set[int]:
+    """What the exact amounts of `lines` come to together, rounded once by their rules."""
+    exact = sum((line.exact for line in lines), Fraction(0))
+    return {RULES[rule](exact) for rule in rules_of(lines)}
 
 
 # --- at what Stripe states ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chatim_plans.billing.invoices import Invoice
 from chatim_plans.errors import CurrencyMismatchError
@@ -22,8 +22,9 @@ from chatim_plans.integrations.stripe_lines import (
     currency_of,
     stripe_invoice_of,
 )
-from chatim_plans.integrations.stripe_matching import paired
+from chatim_plans.integrations.stripe_matching import Pair, paired
 from chatim_plans.integrations.stripe_prices import Prices, checked_prices
+from chatim_plans.integrations.stripe_recomputing import nets
 
 __all__ = [
     "AmountDifference",
@@ -98,12 +99,12 @@ def reconcile(
         return (CurrencyDifference(Cause.currency, currency, currency_of(top)),)
     theirs = stripe_invoice_of(top, currency, known)
     books = Books.of(invoice, issued, known)
-    return (*_in_lines(books, theirs), *_in_figures(invoice, theirs))
+    pairs = paired(invoice.lines, theirs.lines)
+    return (*_in_lines(pairs, books), *_in_figures(invoice, theirs))
 
 
-def _in_lines(books: Books, theirs: StripeInvoice) -> Iterator[LineDifference]:
-    pairs = paired(books.invoice.lines, theirs.lines)
-    nothing = theirs.total * 0
+def _in_lines(pairs: Sequence[Pair], books: Books) -> Iterator[LineDifference]:
+    nothing = books.invoice.total * 0
     for number, (cause, detail) in causes(pairs, books).items():
         pair = pairs[number]
         here = nothing if pair.ours is None else pair.ours.amount
@@ -114,13 +115,15 @@ def _in_lines(books: Books, theirs: StripeInvoice) -> Iterator[LineDifference]:
 def _in_figures(ours: Invoice, theirs: StripeInvoice) -> Iterator[AmountDifference]:
     lines = sum((line.amount for line in theirs.lines), theirs.total * 0)
     if theirs.total != lines:
-        yield AmountDifference(Cause.unknown, Figure.total, lines, theirs.total)
+        is_net = ours.total == lines and theirs.total.amount in nets(ours.lines)
+        cause = Cause.net_rounded if is_net else Cause.unknown
+        yield AmountDifference(cause, Figure.total, lines, theirs.total)
     if theirs.credit_before != ours.credit_before:
         before = (ours.credit_before, theirs.credit_before)
         yield AmountDifference(Cause.balance, Figure.credit_before, *before)
     yield from _in_amount_due(ours, theirs)
     after = theirs.credit_before + theirs.amount_due - theirs.total
-    if theirs.credit_after not in (None, after):
+    if theirs.credit_after is not None and theirs.credit_after != after:
         yield AmountDifference(Cause.balance, Figure.credit_after, after, theirs.credit_after)
 
 
