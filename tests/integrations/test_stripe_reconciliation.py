@@ -551,6 +551,31 @@ def test_another_price_that_stripe_states(invoice: Invoice, shape: str, price: i
     assert [each.cause for each in found if isinstance(each, LineDifference)] == [Cause.price]
 
 
+def test_a_price_that_is_sold_in_several_currencies_is_known_by_its_plan() -> None:
+    """One id, and a plan in euros beside ours in dollars: its amount says nothing of ours."""
+    invoice, euro = golden(), Currency("EUR", 2)
+    known = {
+        "price_pro": evolve(PRO, price=Money(1700, euro)),
+        "price_ultimate": evolve(ULTIMATE, price=Money(3700, euro)),
+    }
+    assert reconcile(invoice, stripe_invoice(invoice), known) == ()
+
+
+@pytest.mark.parametrize(
+    ("amount", "detail"), [(-27370, "of 365 days"), (-30000, "the whole of it")]
+)
+def test_another_whole_year(amount: int, detail: str) -> None:
+    """300.00 a year from 1 Jan 2028, which has 366 days; 333 of them are left."""
+    whole = Period(utc("2028-01-01"), utc("2029-01-01"))
+    part = Period(utc("2028-02-03"), utc("2029-01-01"))
+    yearly = evolve(PRO, price=Money(30_000, USD), interval_months=12)
+    line = Line(LineKind.unused_time, yearly, 1, part, whole, Money(-27295, USD))
+    theirs = evolve(written(line), amount=amount)
+    (difference,) = reconcile(of_one_line(line), stripe_invoice(of_one_line(line), lines=[theirs]))
+    assert isinstance(difference, LineDifference)
+    assert (difference.cause, difference.detail) == (Cause.period, detail)
+
+
 def test_another_price_that_stripe_does_not_state() -> None:
     """The charge at Pro's price, on a line that tells the price by an id that nobody knows."""
     invoice = golden()
@@ -803,6 +828,11 @@ ALIKE: dict[str, tuple[str, int, dict[str, Any]]] = {
         "2022",
         0,
         {"price": {"id": "price_pro", "unit_amount_decimal": Decimal("1900.0")}},
+    ),
+    "a price of several currencies": (
+        "2018",
+        0,
+        {"plan": {"id": "price_pro", "currency": "eur", "amount": 1700}},
     ),
     "no quantity": ("2025", 0, {"quantity": None}),
     "no currency": ("2025", 0, {"currency": None}),
