@@ -593,16 +593,40 @@ def test_a_plan_of_the_same_price_is_another_price() -> None:
     assert causes(reconcile(invoice, stripe_invoice(invoice), known)) == [Cause.price]
 
 
-@pytest.mark.parametrize(("before", "after", "amount"), [(3, 5, 2285), (5, 3, -2286)])
-def test_the_seats_added_or_removed_only(before: int, after: int, amount: int) -> None:
-    """One line for two seats, instead of a credit for all and a charge for all."""
+@given(
+    prices(),
+    instants(),
+    st.permutations(range(1, 7)).map(lambda counts: counts[:2]),
+    st.integers(1, 28 * 86_400 - 1),
+    some_shape,
+)
+def test_the_seats_added_or_removed_only(
+    price: int, start: datetime, counts: list[int], gone: int, shape: str
+) -> None:
+    """One line for the seats that came or went, instead of a credit for all and a charge for all."""
     terms = evolve(CHATIM.terms, seat_lines_at_once=True)
-    start, at = utc("2026-10-15 09:00"), utc("2026-10-27 17:30")
-    invoice = history(evolve(CHATIM, terms=terms), start, before, ChangeSeats(after, at=at))[-1]
-    base = written(invoice.lines[1])
-    line = evolve(base, quantity=2, amount=amount, credit=amount < 0)
-    found = reconcile(invoice, stripe_invoice(invoice, lines=[line]))
-    assert causes(found) == [Cause.seat_delta] * 2
+    catalog = evolve(of_two_plans(price, 10**7), terms=terms)
+    change = ChangeSeats(counts[1], at=start + timedelta(seconds=gone))
+    invoice = history(catalog, start, counts[0], change)[-1]
+    base, whole = written(invoice.lines[1]), invoice.lines[1].whole.seconds
+    more = counts[1] - counts[0]
+    amount = nearest(price * more * (base.end - base.start), whole)
+    line = evolve(base, quantity=abs(more), amount=amount, credit=more < 0)
+    found = reconcile(invoice, stripe_invoice(invoice, shape, [line]))
+    of_lines = tuple(each for each in found if isinstance(each, LineDifference))
+    assert causes(of_lines) == [Cause.seat_delta] * 2
+
+
+def test_two_faults_have_two_names() -> None:
+    """The first change a day late at Stripe, the second with a seat too many; the renewal agrees."""
+    invoice = two_changes(CHATIM, utc("2026-10-15 09:00"), [2, 3, 4], [864_000, 1_728_000])
+    lines = [written(line) for line in invoice.lines]
+    late = lines[0].start + 86_400
+    lines[0] = evolve(lines[0], start=late, amount=-2452)  # 38.00 × 20/31
+    lines[1] = evolve(lines[1], start=late, amount=3677)  # 57.00 × 20/31
+    lines[3] = evolve(lines[3], quantity=5, amount=3371)  # 95.00 × 11/31
+    found = reconcile(invoice, stripe_invoice(invoice, lines=lines))
+    assert causes(found) == [Cause.instant, Cause.instant, Cause.quantity]
 
 
 SWEPT = {
@@ -1014,7 +1038,7 @@ def test_a_spoilt_document_is_read_or_refused(data: st.DataObject) -> None:
         for step in path[:-1]:
             place = place[step]
         if data.draw(st.booleans()):
-            place[path[-1]] = data.draw(st.sampled_from(ODD) | json_values)
+            place[path[-1]] = copy.deepcopy(data.draw(st.sampled_from(ODD) | json_values))
         else:
             del place[path[-1]]
     known = {"price_pro": PRO, "price_ultimate": ULTIMATE}
