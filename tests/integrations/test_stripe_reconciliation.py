@@ -653,6 +653,18 @@ def test_a_line_swept_in_from_elsewhere(origin: str, shape: str) -> None:
     assert (difference.ours, difference.detail) == (None, origin)
 
 
+def test_a_recorded_event_about_an_item_of_its_own() -> None:
+    """An invoice for one item that belongs to no subscription: swept, and both of ours missing."""
+    event = recorded("stripe_objects/31_ev_invoice_payment_failed_open_stripe-ruby-mock.json")
+    found = reconcile(golden(), event)
+    assert causes(found) == [Cause.unknown, Cause.unknown, Cause.swept]
+    assert str(found[2]) == (
+        "Here no such line; at Stripe 20.00 USD for the period, price_000000000000000000000000 × 1,"
+        " 2022-03-26 18:40:06 to 2022-03-26 18:40:06 UTC. Likely a line swept in from elsewhere"
+        " (an invoice item of its own)."
+    )
+
+
 def test_a_preview_has_the_renewal_too() -> None:
     """The next period's line in a preview is swept in from another period."""
     invoice = golden()
@@ -884,19 +896,28 @@ def of_nothing() -> Invoice:
     return upgrade(of_two_plans(1, 2), utc("2026-09-01"), 1, 1, utc("2026-09-30 23:59:59"))
 
 
-@each_shape
-@pytest.mark.parametrize(
-    ("description", "expected"),
-    [("Unused time on a plan", [Cause.unknown] * 2), ("Remaining time on a plan", []), ("?", [])],
-)
-def test_a_proration_over_nothing_is_what_it_says(
-    shape: str, description: str, expected: list[Cause]
-) -> None:
+SAID: dict[str, tuple[dict[str, Any], list[Cause]]] = {
+    "a charge": ({"description": "Remaining time on a plan"}, []),
+    "a credit": ({"description": "Unused time on a plan"}, [Cause.unknown] * 2),
+    "credits something": (
+        {"description": "?", "proration_details": {"credited_items": {"invoice": "in_0"}}},
+        [Cause.unknown] * 2,
+    ),
+    "credits nothing": ({"description": "?", "proration_details": {"credited_items": None}}, []),
+    "nothing": ({"description": None, "proration_details": None}, []),
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_proration_over_nothing_is_what_it_says(said: str) -> None:
     """A charge that says it is a credit differs; one that says nothing may be either."""
-    invoice = of_nothing()
+    invoice, (facts, expected) = of_nothing(), SAID[said]
     assert [line.amount.amount for line in invoice.lines] == [0, 0]
-    theirs = stripe_invoice(invoice, shape)
-    theirs["lines"]["data"][1]["description"] = description
+    assert causes(reconcile(invoice, with_line(invoice, "2018", 1, **facts))) == expected
+    theirs = stripe_invoice(invoice)
+    details = theirs["lines"]["data"][1]["parent"]["subscription_item_details"]
+    details["proration_details"] = facts.get("proration_details")
+    theirs["lines"]["data"][1]["description"] = facts["description"]
     assert causes(reconcile(invoice, theirs)) == expected
 
 
@@ -1024,6 +1045,8 @@ def documents() -> list[tuple[Invoice, Json]]:
             first, second = (datetime.fromtimestamp(seconds, UTC) for seconds in (start, at))
             ours = upgrade(of_two_plans(below, above), first, 1, 1, second)
             pairs.append((ours, recorded(f"stripe_objects/{file}")))
+        event = "stripe_objects/31_ev_invoice_payment_failed_open_stripe-ruby-mock.json"
+        pairs.append((golden(), recorded(event)))
     return pairs
 
 

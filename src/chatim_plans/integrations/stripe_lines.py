@@ -180,18 +180,16 @@ def _is_of_a_subscription(row: Field) -> bool:
 
 
 def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
-    """By its sign; a line over nothing by what it credits, else by its English description."""
+    """By its sign; a line over nothing by its English description, else by what it credits."""
+    said = row["description"].value
     if amount:
         return amount.amount < 0
+    if isinstance(said, str) and said.startswith((_CREDIT, _CHARGE)):
+        return said.startswith(_CREDIT)
     for place in (row, details):
         if place is not None and not place["proration_details"].is_null:
-            credited = place["proration_details"]["credited_items"]
-            if not credited.is_null:
-                return True
-    said = row["description"].value
-    if not isinstance(said, str) or not said.startswith((_CREDIT, _CHARGE)):
-        return None
-    return said.startswith(_CREDIT)
+            return not place["proration_details"]["credited_items"].is_null
+    return None
 
 
 def _price(row: Field) -> Field:
