@@ -203,6 +203,20 @@ def test_golden_changes(row: tuple[str, int, int, int, int], shape: str) -> None
 
 
 @each_shape
+def test_a_golden_change_to_a_lower_price(shape: str) -> None:
+    """39.00 × 5 to 19.00 × 5 at once: -60.55, of which nothing is due, and all is credit."""
+    start, at = utc("2026-01-15 09:00"), utc("2026-01-27 14:30:05")
+    invoice = upgrade(of_two_plans(3900, 1900), start, 5, 5, at)
+    lines = [
+        Written(5752, unix(at), 1771146000, 5, "price_below", 1900, True, False),
+        Written(-11807, unix(at), 1771146000, 5, "price_above", 3900, True, True),
+    ]
+    theirs = stripe_invoice(invoice, shape, lines)
+    assert (theirs["total"], theirs["amount_due"], theirs["ending_balance"]) == (-6055, 0, -6055)
+    assert reconcile(invoice, theirs) == ()
+
+
+@each_shape
 def test_the_worked_example_does_not_differ(shape: str) -> None:
     """E3: -5714 and +11729."""
     lines = [
@@ -353,6 +367,16 @@ def test_a_rule_that_a_line_denies_is_not_preferred() -> None:
     found = reconcile(invoice, stripe_invoice(invoice, lines=theirs))
     assert causes(found) == [Cause.net_rounded] * 2
     assert [each.ours for each in found if isinstance(each, LineDifference)] == [lines[1], lines[3]]
+
+
+def test_of_two_rules_the_one_that_no_line_denies_is_named() -> None:
+    """-57.15: down would have made the charge 117.28 as well, away from zero leaves it alone."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    theirs = stripe_invoice(invoice, lines=[evolve(credit, amount=-5715), charge])
+    (difference,) = reconcile(invoice, theirs)
+    assert isinstance(difference, LineDifference)
+    assert (difference.cause, difference.detail) == (Cause.rounding, "away from zero")
 
 
 def test_a_total_that_is_the_net_rounded() -> None:
@@ -549,6 +573,23 @@ def test_another_price_that_stripe_states(invoice: Invoice, shape: str, price: i
     known = {"price_of_2025": evolve(charge.plan, price=Money(price, USD))}
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines), known)
     assert [each.cause for each in found if isinstance(each, LineDifference)] == [Cause.price]
+
+
+def test_a_credit_at_the_price_of_the_charge() -> None:
+    """What is debited by this very change is not yet there to be credited: another price."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    lines = [evolve(credit, amount=-11729, unit=3900), charge]
+    assert causes(reconcile(invoice, stripe_invoice(invoice, "2018", lines))) == [Cause.price]
+
+
+def test_an_instant_before_the_period_is_another_period() -> None:
+    """A day before the period starts, 32/31 of the price: no instant of a change in it."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    early = unix(utc("2026-10-14 09:00"))
+    lines = [evolve(credit, start=early, amount=-9806), charge]
+    assert causes(reconcile(invoice, stripe_invoice(invoice, lines=lines))) == [Cause.period]
 
 
 def test_a_price_that_is_sold_in_several_currencies_is_known_by_its_plan() -> None:
@@ -766,6 +807,15 @@ def test_what_follows_from_a_line_is_not_named_again() -> None:
     dearer = [credit, evolve(charge, amount=charge.amount + 1000)]
     theirs = stripe_invoice(invoice, lines=dearer)
     assert (theirs["amount_due"], theirs["ending_balance"]) == (1001, 0)
+    assert causes(reconcile(invoice, theirs)) == [Cause.unknown]
+
+
+def test_too_small_a_total_because_of_a_line_is_carried_over_rightly() -> None:
+    """A charge so wrong that only 40 cents are owed: that they are not collected follows."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    lines = [credit, evolve(charge, amount=5754)]
+    theirs = stripe_invoice(invoice, lines=lines, amount_due=0, ending_balance=40)
     assert causes(reconcile(invoice, theirs)) == [Cause.unknown]
 
 

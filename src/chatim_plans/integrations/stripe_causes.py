@@ -18,6 +18,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from chatim_plans.billing.invoices import Invoice
+from chatim_plans.billing.lines import LineKind
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.integrations.stripe_couples import Couple, couples
 from chatim_plans.integrations.stripe_matching import Fact, Pair
@@ -135,8 +136,9 @@ def _hypotheses(pairs: Sequence[Pair], books: Books) -> Iterator[_Hypothesis]:
 
 
 def _stated(books: Books) -> Iterator[tuple[Cause, str, Exact]]:
-    lines = [line for invoice in (*books.earlier, books.invoice) for line in invoice.lines]
-    yield Cause.billing_mode, "", partial(credited, lines)
+    lines = (line for invoice in (*books.earlier, books.invoice) for line in invoice.lines)
+    debits = [line for line in lines if line.kind is not LineKind.unused_time]
+    yield Cause.billing_mode, "", partial(credited, debits)
     for fact in Fact:
         yield Cause(fact.value), "", partial(restated, fact)
 

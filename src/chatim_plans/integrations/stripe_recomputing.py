@@ -65,7 +65,7 @@ def credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator
     if line.kind is LineKind.unused_time and not differing(line, theirs) & _TIMES:
         for debit in debits:
             earlier = debit.period.start < theirs.start and debit.period.end == theirs.end
-            if earlier and debit.amount.amount > 0 and differing(debit, theirs) <= _TIMES:
+            if earlier and differing(debit, theirs) <= _TIMES:
                 yield Fraction(-debit.amount.amount * _length(theirs), debit.period.seconds)
 
 
