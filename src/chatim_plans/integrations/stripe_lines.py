@@ -64,7 +64,7 @@ def stripe_invoice_of(invoice: Field, currency: Currency, prices: Prices) -> Str
         InvalidStripeError: a field that cannot be read, named by its path.
     """
     ending = invoice["ending_balance"]
-    read = _Reader(_subscription_of(invoice), currency, prices)
+    read = _Reader(subscription_of(invoice), currency, prices)
     return StripeInvoice(
         tuple(sorted((read.line(row) for row in invoice["lines"].rows()), key=_order)),
         _money(invoice["total"], currency),
@@ -150,7 +150,8 @@ def _order(line: StripeLine) -> tuple[object, ...]:
     return (line.start, line.end, line.amount.amount, *facts)
 
 
-def _subscription_of(invoice: Field) -> str | None:
+def subscription_of(invoice: Field) -> str | None:
+    """The id of the subscription that an invoice is for; None where it is for none."""
     subscription = invoice["subscription"]
     if subscription.is_null and not invoice["parent"].is_null:
         details = invoice["parent"]["subscription_details"]
