@@ -96,7 +96,6 @@ class _Reader:
         price = _price(row)
         key = None if price.is_null else price.id()
         plan = None if key is None else self.prices.get(key)
-        unit = _unit_amount(row, price)
         return StripeLine(
             None if row["id"].is_null else row["id"].text(),
             amount,
@@ -107,9 +106,26 @@ class _Reader:
             None if row["quantity"].is_null else _whole(row["quantity"]),
             key,
             plan,
-            Fraction(plan.price.amount) if unit is None and plan is not None else unit,
+            self._unit_amount(row, price, plan),
             self._elsewhere(row, details, is_proration=is_proration),
         )
+
+    def _unit_amount(self, row: Field, price: Field, plan: Plan | None) -> Fraction | None:
+        """The price of one seat in minor units; newer prorations leave it to the price's id."""
+        stated = next((amount for amount in self._stated(row, price) if not amount.is_null), None)
+        if stated is not None:
+            return _exact(stated)
+        if plan is None or plan.price.currency != self.currency:
+            return None
+        return Fraction(plan.price.amount)
+
+    def _stated(self, row: Field, price: Field) -> Iterator[Field]:
+        """Where an amount may stand; a price that is sold in several currencies tells only one."""
+        is_whole = not price.is_null and not isinstance(price.value, str)
+        if is_whole and (price["currency"].is_null or currency_of(price) == self.currency.code):
+            yield from (price[name] for name in _AMOUNTS)
+        if not row["pricing"].is_null:
+            yield row["pricing"]["unit_amount_decimal"]
 
     def _elsewhere(self, row: Field, details: Field | None, *, is_proration: bool) -> str:
         subscription = row["subscription"]
@@ -129,7 +145,8 @@ def currency_of(obj: Field) -> str:
 
 
 def _order(line: StripeLine) -> tuple[object, ...]:
-    facts = (line.is_proration, line.quantity or 0, line.price or "", line.id or "")
+    stated = (line.price, line.unit_amount, line.is_proration, line.is_credit, line.id)
+    facts = (line.quantity or 0, *map(str, stated), line.elsewhere)
     return (line.start, line.end, line.amount.amount, *facts)
 
 
@@ -164,18 +181,16 @@ def _is_of_a_subscription(row: Field) -> bool:
 
 
 def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
-    """By its sign; a line over nothing by what it credits, else by its English description."""
+    """By its sign; a line over nothing by its English description, else by what it credits."""
+    said = row["description"].value
     if amount:
         return amount.amount < 0
+    if isinstance(said, str) and said.startswith((_CREDIT, _CHARGE)):
+        return said.startswith(_CREDIT)
     for place in (row, details):
         if place is not None and not place["proration_details"].is_null:
-            credited = place["proration_details"]["credited_items"]
-            if not credited.is_null:
-                return True
-    said = row["description"].value
-    if not isinstance(said, str) or not said.startswith((_CREDIT, _CHARGE)):
-        return None
-    return said.startswith(_CREDIT)
+            return not place["proration_details"]["credited_items"].is_null
+    return None
 
 
 def _price(row: Field) -> Field:
@@ -189,23 +204,12 @@ def _price(row: Field) -> Field:
     return pricing["price_details"]["price"]
 
 
-def _unit_amount(row: Field, price: Field) -> Fraction | None:
-    """The price of one seat in minor units; newer prorations do not tell it."""
-    stated = next((amount for amount in _unit_amounts(row, price) if not amount.is_null), None)
-    if stated is None:
-        return None
-    if not isinstance(stated.value, str | Decimal):
-        return Fraction(_whole(stated))
-    if re.fullmatch("-?[0-9]{1,18}([.][0-9]{1,12})?", str(stated.value)) is None:
-        raise stated.fault("an amount in minor units")
-    return Fraction(str(stated.value))
-
-
-def _unit_amounts(row: Field, price: Field) -> Iterator[Field]:
-    if not price.is_null and not isinstance(price.value, str):
-        yield from (price[name] for name in _AMOUNTS)
-    if not row["pricing"].is_null:
-        yield row["pricing"]["unit_amount_decimal"]
+def _exact(amount: Field) -> Fraction:
+    if not isinstance(amount.value, str | Decimal):
+        return Fraction(_whole(amount))
+    if re.fullmatch("-?[0-9]{1,18}([.][0-9]{1,12})?", str(amount.value)) is None:
+        raise amount.fault("an amount in minor units")
+    return Fraction(str(amount.value))
 
 
 def _money(amount: Field, currency: Currency) -> Money:
