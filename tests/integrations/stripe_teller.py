@@ -70,6 +70,11 @@ class Teller:
             self._act(action, min(self.delay, max(0, round(room.total_seconds()) - 1)))
         self._let_go_by(until)
 
+    def stated(self, facts: Subscription) -> tuple[Json, Json | None]:
+        """The subscription as Stripe would state it, and its schedule."""
+        self._subscriptions = max(self._subscriptions, 1)
+        return self._object(facts), self._schedule
+
     # --- what happens ---
     def _act(self, action: Action, delay: int) -> None:
         if self.account is None:

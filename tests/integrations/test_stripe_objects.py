@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
@@ -36,13 +38,16 @@ from chatim_plans import (
     Plan,
     ScheduledChange,
     Standing,
+    Statement,
     Status,
     Subscription,
     advance,
     apply,
     entitlements,
     preview,
+    upcoming_invoice,
 )
+from chatim_plans.integrations.hypothesis_strategies import statements
 from chatim_plans.integrations.stripe_objects import account_from_stripe, subscription_from_stripe
 from tests.integrations.stripe_made import (
     ANCHOR,
@@ -61,6 +66,7 @@ from tests.integrations.stripe_made import (
     unix,
     utc,
 )
+from tests.integrations.stripe_teller import Teller
 
 TRIAL = trial_from(ANCHOR)
 MIDDLE = utc("2026-02-01T00:00")
@@ -726,6 +732,30 @@ def test_time_may_go_by_from_there() -> None:
         subscription_object(seats=1), customer(balance=-500), items, PRICES, at=MIDDLE
     )
     assert advance(read_, NEXT.end) == advance(account, NEXT.end)
+
+
+@given(statements(CHATIM), st.sampled_from(["2020 price", "2025 basil"]))
+def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: str) -> None:
+    """B8: so a preview on what was read is the charge, and the next invoice is the next invoice."""
+    account = statement.account
+    facts = account.subscription
+    if isinstance(facts.phase, OnFree) or facts.catalog != CHATIM or facts.next_catalog:
+        return
+    teller = Teller(CHATIM, shape, account=account)
+    obj, waits = teller.stated(facts)
+    owner = customer(balance=-account.credit_balance.amount, invoice_settings=None)
+    if facts.payment_method:
+        owner["invoice_settings"] = {"default_payment_method": "pm_1"}
+    items = [pending(line, shape, subscription=obj["id"]) for line in account.pending_lines]
+    for each in items:
+        each["parent"] = None if shape == "2020 price" else {"subscription_details": each}
+    newest_first = items[::-1]
+    read_ = account_from_stripe(
+        obj, owner, newest_first, PRICES, at=facts.as_of, schedule=waits, catalogs=[CHATIM]
+    )
+    known = evolve(facts, tried_plan=read_.subscription.tried_plan)
+    assert read_ == evolve(account, subscription=known)
+    assert upcoming_invoice(read_) == upcoming_invoice(account)
 
 
 def one_line(**fields: Any) -> list[Json]:
