@@ -56,6 +56,9 @@ NOT_WHEN_CHANGED: Mapping[str, Any] = {
     "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
 }
 
+# Nor does it take an empty text, by which Stripe takes a `cancel_at` back.
+TAKEN_BACK = ""
+
 # Not there at all. A price is a plan of the same id; downgrades wait in schedules, and no time
 # goes by without a test clock, so neither downgrades nor renewals are covered.
 NOT_THERE = ("/v1/prices", "/v1/subscription_schedules", "/v1/test_helpers/test_clocks")
@@ -63,7 +66,8 @@ NOT_THERE = ("/v1/prices", "/v1/subscription_schedules", "/v1/test_helpers/test_
 
 def older_words(params: Mapping[str, Any], left_out: Mapping[str, Any]) -> Any:
     """`params` of a subscription as localstripe takes them; an item has a plan, not a price."""
-    older = {name: deepcopy(value) for name, value in params.items() if name not in left_out}
+    said = {name: value for name, value in params.items() if name not in left_out}
+    older = {name: deepcopy(value) for name, value in said.items() if value != TAKEN_BACK}
     for item in older.get("items", ()):
         if "price" in item:
             item["plan"] = item.pop("price")

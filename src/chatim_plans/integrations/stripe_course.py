@@ -19,7 +19,7 @@ from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
 
 
-def rate_of(subscription: Subscription) -> Rate:
+def rate_held(subscription: Subscription) -> Rate:
     """What the account is charged by, in a trial as if it were paid."""
     return Rate(subscription.plan, subscription.seats)
 
@@ -27,7 +27,7 @@ def rate_of(subscription: Subscription) -> Rate:
 def foreseen(subscription: Subscription) -> tuple[object, ...]:
     """All that Stripe is told of an account: its rate, and when the plan changes or ends."""
     to_come = tuple((later.plan, later.as_of) for later in _course(subscription))
-    return rate_of(subscription), to_come
+    return rate_held(subscription), to_come
 
 
 def known_end(subscription: Subscription) -> datetime | None:
@@ -60,7 +60,7 @@ def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
         if ids.price(later.plan) == ids.price(last.rate.plan):
             rows[-1] = evolve(last, end=phase.end)
         else:
-            rows.append(Phase(rate_of(later), phase.period.start, phase.end))
+            rows.append(Phase(rate_held(later), phase.period.start, phase.end))
     if len(rows) == 1:
         return ()
     if end is not None:
@@ -89,9 +89,12 @@ def _present(subscription: Subscription, ids: StripeIds) -> Phase:
     end = shapes.instance(phase.end, datetime, "end of the phase")
     if isinstance(phase, OnPaid):
         start = phase.period.start
+        if ids.phase_start not in (None, start):
+            expected = f"{start.isoformat()}, as in the facts: take the anchor from Stripe"
+            raise InvalidValueError("phase_start", ids.phase_start, expected)
     else:
-        start = days_after(end, -subscription.catalog.terms.trial_days)
-    start = ids.phase_start or start
-    if start >= end:
-        raise InvalidValueError("phase_start", start, f"an instant before {end.isoformat()}")
-    return Phase(rate_of(subscription), start, end, is_trial=isinstance(phase, OnTrial))
+        start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
+    if not start <= subscription.as_of:
+        expected = f"an instant up to {subscription.as_of.isoformat()}"
+        raise InvalidValueError("phase_start", start, expected)
+    return Phase(rate_held(subscription), start, end, is_trial=isinstance(phase, OnTrial))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -20,19 +20,22 @@ PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-def price_rows(prices: Mapping[str, Plan] | PriceRows) -> PriceRows:
+def price_rows(prices: Mapping[str, Plan] | Iterable[object]) -> PriceRows:
     """The rows of a mapping of price ids to plans, checked.
 
     Raises:
         InvalidTypeError, InvalidValueError: no mapping, a blank id, or no plan.
     """
-    if not isinstance(prices, Mapping | tuple):
-        raise InvalidTypeError("prices", prices, "a mapping of price ids to plans")
-    rows = tuple(dict(prices).items())
-    for price, plan in rows:
-        shapes.text(price, "price id")
-        shapes.instance(plan, Plan, "plan of a price")
-    return rows
+    rows = prices.items() if isinstance(prices, Mapping) else shapes.row(prices, "prices")
+    return tuple(dict(_price_row(row) for row in rows).items())
+
+
+def _price_row(row: object) -> tuple[str, Plan]:
+    match row:
+        case (price, plan):
+            return shapes.text(price, "price id"), shapes.instance(plan, Plan, "plan of a price")
+        case _:
+            raise InvalidTypeError("prices", row, "a price id and the plan it sells")
 
 
 def price_that_sells(plan: Plan, prices: PriceRows) -> str:
@@ -41,8 +44,9 @@ def price_that_sells(plan: Plan, prices: PriceRows) -> str:
     Raises:
         UnknownKeyError: no price sells it.
     """
+    wanted = _sold_as(shapes.instance(plan, Plan, "plan"))
     for price, sold in prices:
-        if _sold_as(sold) == _sold_as(plan):
+        if _sold_as(sold) == wanted:
             return price
     known = tuple(f"{price} ({sold.key}, {sold.price})" for price, sold in prices)
     raise UnknownKeyError("price of plan", f"{plan.key}, {plan.price}", known)

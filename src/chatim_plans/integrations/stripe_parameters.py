@@ -11,16 +11,23 @@ from attrs import frozen
 from chatim_plans.errors import ActionRefusedError, InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.integrations import stripe_requests as requests
-from chatim_plans.integrations.stripe_course import foreseen, known_end, phases, rate_of
+from chatim_plans.integrations.stripe_course import foreseen, known_end, phases, rate_held
 from chatim_plans.integrations.stripe_ids import StripeIds
 from chatim_plans.integrations.stripe_requests import SCHEDULE, Call, Params
-from chatim_plans.subscriptions.actions import Action, Cancel, ChoosePlan, MoveToEdition
+from chatim_plans.subscriptions.actions import (
+    Action,
+    Cancel,
+    ChoosePlan,
+    MoveToEdition,
+    PaymentFailed,
+    Resume,
+)
 from chatim_plans.subscriptions.lifecycle import taken
 from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged, Step
-from chatim_plans.subscriptions.subscription import OnFree, OnTrial, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, OnTrial, Status, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
-__all__ = ["SCHEDULE", "Call", "Params", "StripeIds", "calls", "preview_call"]
+__all__ = ["SCHEDULE", "Call", "Params", "StripeIds", "calls", "preview_call", "release_call"]
 
 
 @frozen(order=False)
@@ -37,8 +44,10 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
 
     Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
     the choice has not happened, and the calls after it are for when it is paid. `SCHEDULE` in an
-    endpoint is the id that the call before it returned. Most reports ask for no call. A choice
-    that waits is told again where it waits already, so that a call that was lost can be made good.
+    endpoint is the id that the call before it returned. Most reports ask for no call. What was told
+    already is told again, so that a call that was lost can be made good.
+
+    `before` must know what waits in the schedule that `ids` names: read it with that schedule.
 
     >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
@@ -84,6 +93,20 @@ def preview_call(action: Action, before: Subscription, ids: StripeIds) -> Call:
     return requests.preview(asked.main, ids, asked.before_it)
 
 
+def release_call(ids: StripeIds) -> Call:
+    """The call that lets go of a schedule whose last phase has begun; it has nothing left to do.
+
+    Raises:
+        InvalidValueError: `ids` names no schedule.
+
+    Source: rule P3; Stripe's schedules.
+    """
+    schedule = shapes.instance(ids, StripeIds, "ids").schedule
+    if schedule is None:
+        raise InvalidValueError("schedule", None, "the id of the schedule")
+    return requests.release(schedule)
+
+
 def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     shapes.instance(action, Action, "action")
     shapes.instance(ids, StripeIds, "ids")
@@ -91,9 +114,8 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
         return _Asked(main=_creation(now, step.subscription, ids))
-    told_again = _waits(action, step.subscription)
-    if told_again or foreseen(now) != foreseen(step.subscription):
-        return _change(now, step, ids, told_again=told_again)
+    if _is_told_again(action, step.subscription) or foreseen(now) != foreseen(step.subscription):
+        return _change(action, now, step, ids)
     return _Asked()
 
 
@@ -107,33 +129,38 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
         terms = requests.trial_terms(after.phase.trial_end)
     else:
         terms = requests.first_payment_terms(on_file=now.payment_method)
-    return requests.creation(ids, rate_of(after), terms)
+    return requests.creation(ids, rate_held(after), terms)
 
 
-def _change(now: Subscription, step: Step, ids: StripeIds, *, told_again: bool) -> _Asked:
+def _change(action: Action, now: Subscription, step: Step, ids: StripeIds) -> _Asked:
     after = step.subscription
     subscription, _ = ids.in_force()
     main, planned = _charge(now, step, ids), phases(after, ids)
     ended, ends = known_end(now), known_end(after)
-    if ids.schedule is None and phases(now, ids) and not (told_again and main is None):
-        raise InvalidValueError("schedule", None, "the id of the schedule by which a change waits")
-    # Stripe refuses to set or take back a cancellation while a schedule is in force, and a later
-    # phase would undo an upgrade.
-    kept = ids.schedule if planned else None
-    before_it: list[Call] = []
+    # A change of the rate splits the phase that a schedule is in, and a later phase would undo it.
+    kept = ids.schedule if planned and main is None else None
+    released: tuple[Call, ...] = ()
     if ids.schedule is not None and kept is None:
-        before_it.append(requests.release(ids.schedule))
-    if ended is not None and ends is None:
-        before_it.append(requests.resumption(subscription, ended, now.phase.end))
+        if not (planned or phases(now, ids) or isinstance(action, _WITHDRAWING)):
+            expected = "None, or facts that know what waits in it (read them with `schedule=`)"
+            raise InvalidValueError("schedule", ids.schedule, expected)
+        released = (requests.release(ids.schedule),)
+    resumed: tuple[Call, ...] = ()
+    may_end = ended is not None or (isinstance(action, Resume) and not (planned or ids.schedule))
+    if ends is None and may_end:
+        resumed = requests.resumption(subscription, ended, now.phase.end)
     after_it = requests.scheduling(ids, kept, planned) if planned else ()
-    if ends is not None and (told_again or ends != ended):
+    if ends is not None and (ends != ended or _is_told_again(action, after)):
         after_it = (requests.cancellation(subscription, ends, after.phase.end),)
-    return _Asked(tuple(before_it), main, after_it)
+    if isinstance(step.occurrence, RateChanged):
+        # What is asked for is only had once it is paid: until then the cancellation stands.
+        return _Asked(released, main, (*resumed, *after_it))
+    return _Asked((*released, *resumed), main, after_it)
 
 
 def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
     """The change of plan or seats that holds at once, if there is one."""
-    before, after = rate_of(now), rate_of(step.subscription)
+    before, after = rate_held(now), rate_held(step.subscription)
     if before == after:
         return None
     match step.occurrence:
@@ -152,8 +179,18 @@ def _only_shrinks(before: Rate, after: Rate) -> bool:
     return after.plan == before.plan and after.seats < before.seats
 
 
-def _waits(action: Action, after: Subscription) -> bool:
-    """Whether the action asks for something that waits."""
-    if isinstance(action, MoveToEdition):
-        return after.next_catalog is not None
-    return isinstance(action, Cancel | ChoosePlan) and after.scheduled_change is not None
+def _is_told_again(action: Action, after: Subscription) -> bool:
+    """Whether what the action asks for is asked for again where it holds already."""
+    match action:
+        case MoveToEdition():
+            return after.next_catalog is not None
+        case Cancel() | ChoosePlan():
+            return after.scheduled_change is not None
+        case PaymentFailed(final=True):
+            return after.present_status is Status.restricted
+        case _:
+            return isinstance(action, Resume)
+
+
+# What is waiting is withdrawn or replaced by these, whatever it is (rules P5, D3).
+_WITHDRAWING = (Cancel, ChoosePlan, PaymentFailed, Resume)

@@ -132,7 +132,7 @@ def _in_amount_due(ours: Invoice, theirs: StripeInvoice) -> Iterator[AmountDiffe
     nothing = theirs.total * 0
     we_owe = ours.total - ours.credit_before
     owed, due = max(theirs.total - theirs.credit_before, nothing), theirs.amount_due
-    is_carried = not due and theirs.credit_after in (None, -owed)
+    is_carried = not due and theirs.credit_after == -owed
     if due != owed and not is_carried:
         yield AmountDifference(Cause.unknown, Figure.amount_due, owed, due)
     elif due and owed <= we_owe and not ours.amount_due:

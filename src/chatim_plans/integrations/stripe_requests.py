@@ -115,10 +115,17 @@ def cancellation(subscription: str, end: datetime, end_of_phase: datetime | None
     return _update(subscription, {"cancel_at": unix(end), "proration_behavior": "none"})
 
 
-def resumption(subscription: str, end: datetime, end_of_phase: datetime | None) -> Call:
-    """The subscription no longer ends at `end`."""
-    withdrawn = {"cancel_at_period_end": False} if end == end_of_phase else {"cancel_at": ""}
-    return _update(subscription, withdrawn)
+def resumption(
+    subscription: str, end: datetime | None, end_of_phase: datetime | None
+) -> tuple[Call, ...]:
+    """The subscription no longer ends at `end`, nor, where that is None, at any instant.
+
+    The end of a period may stand in either of two fields, which one call must not both name.
+    """
+    instant = _update(subscription, {"cancel_at": ""})
+    if end is not None and end != end_of_phase:
+        return (instant,)
+    return (_update(subscription, {"cancel_at_period_end": False}), instant)
 
 
 def release(schedule: str) -> Call:
