@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from datetime import timedelta
 from itertools import permutations, takewhile
 from typing import Any
@@ -48,6 +50,7 @@ from tests.integrations.stripe_made import (
     unix,
     utc,
 )
+from tests.integrations.stripe_spoilt import WRONG_TYPES, at_path, paths
 from tests.integrations.stripe_teller import Teller
 
 
@@ -103,6 +106,27 @@ def test_the_replay_of_a_log_gives_the_invoices_issued(
     assert known_to_stripe(theirs) == known_to_stripe(teller.account.subscription)
 
 
+@given(told(), st.data())
+def test_a_spoilt_log_ends_in_actions_or_a_typed_error(
+    case: tuple[Catalog, Teller, Any, list[Json]], data: st.DataObject
+) -> None:
+    """Never another exception, wherever a field was dropped or given another value."""
+    catalog, _, until, log_ = case
+    if not log_:
+        return
+    spoilt = copy.deepcopy(log_)
+    chosen = spoilt[data.draw(st.integers(0, len(spoilt) - 1))]
+    *above, name = data.draw(st.sampled_from(list(paths(chosen))))
+    place = at_path(chosen, tuple(above))
+    if data.draw(st.booleans()):
+        del place[name]
+    else:
+        place[name] = data.draw(st.sampled_from(WRONG_TYPES))
+    with contextlib.suppress(InvalidStripeError):
+        found = actions_from_events(spoilt, prices_of(catalog), catalog=catalog)
+        replay(found or [StartFree(at=until)], catalog=catalog)
+
+
 # --- Stories told by hand ---
 START = utc("2026-01-15T09:00")
 SECOND = timedelta(seconds=1)
@@ -121,6 +145,11 @@ def log(*said: tuple[str, Json, Any]) -> list[Json]:
 def updated(at: Any, **fields: Any) -> tuple[str, Json, Any]:
     """An event about the subscription as it is then."""
     return "customer.subscription.updated", subscription_object(**fields), at
+
+
+def created(at: Any, **fields: Any) -> tuple[str, Json, Any]:
+    """An event about a subscription that is new."""
+    return "customer.subscription.created", subscription_object(**fields), at
 
 
 def deleted(at: Any, **fields: Any) -> tuple[str, Json, Any]:
@@ -152,9 +181,17 @@ def card(number: int = 1, **fields: Any) -> Json:
 
 def bill(**fields: Any) -> Json:
     """An invoice of the subscription, without lines."""
-    made: Json = {"id": "in_9", "object": "invoice", "customer": "cus_1", "currency": "usd"}
+    made: Json = {"id": "in_1", "object": "invoice", "customer": "cus_1", "currency": "usd"}
     made |= {"subscription": "sub_1", "billing_reason": "subscription_cycle", "lines": {"data": []}}
     return made | {"amount_paid": 5700, "total": 0, "starting_balance": 0, "amount_due": 0} | fields
+
+
+def scheduled(price: str, start: Any, **fields: Any) -> Json:
+    """A schedule whose next phase has this price."""
+    phase = {"start_date": unix(start), "items": [{"price": price, "quantity": 3}]}
+    made: Json = {"id": "sub_sched_1", "object": "subscription_schedule", "customer": "cus_1"}
+    made |= {"subscription": "sub_1", "status": "active", "end_behavior": "release"}
+    return made | {"phases": [phase]} | fields
 
 
 def actions(*said: tuple[str, Json, Any]) -> tuple[Action, ...]:
@@ -199,7 +236,7 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
         BOUGHT,
     ),
     "an event a second before what it tells": (
-        [CREATED, updated(START - SECOND)],
+        [created(START - SECOND)],
         BOUGHT,
     ),
     "an upgrade, by its event": (
@@ -343,13 +380,62 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
             PaymentFailed(final=True, at=TEN_DAYS_ON + DAY),
         ),
     ),
-    "the end of another subscription": (
-        [CREATED, PAID, deleted(TEN_DAYS_ON, id="sub_0")],
+    "an end a little after the boundary that it was set for": (
+        [
+            CREATED,
+            PAID,
+            deleted(
+                JANUARY.end + MINUTE,
+                cancel_at_period_end=True,
+                cancel_at=unix(JANUARY.end),
+                canceled_at=unix(TEN_DAYS_ON),
+            ),
+        ],
+        (*BOUGHT, Cancel(at=JANUARY.end - SECOND)),
+    ),
+    "a trial that lapsed a second late, with a card that was of no use": (
+        [
+            TRIED,
+            ("payment_method.attached", card(), TEN_DAYS_ON),
+            (
+                "customer.subscription.deleted",
+                trial_object(
+                    status="canceled",
+                    ended_at=unix(TRIAL.end) + 1,
+                    canceled_at=unix(TRIAL.end) + 1,
+                ),
+                TRIAL.end + SECOND,
+            ),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=TEN_DAYS_ON),
+            RemovePaymentMethod(at=TRIAL.end - SECOND),
+        ),
+    ),
+    "a change between the boundary and the renewal at Stripe": (
+        [
+            CREATED,
+            PAID,
+            updated(JANUARY.end + 20 * SECOND, metadata={"a": "b"}),
+            updated(JANUARY.end + MINUTE, period=FEBRUARY, anchor=START),
+        ],
         BOUGHT,
     ),
-    "the end of what began before the log": (
-        [deleted(TEN_DAYS_ON)],
-        (StartFree(at=TEN_DAYS_ON),),
+    "a first payment of a start that was backdated": (
+        [
+            created(START + DAY, status="incomplete", created=unix(START + DAY)),
+            updated(START + DAY + SECOND, created=unix(START + DAY)),
+        ],
+        BOUGHT,
+    ),
+    "a reminder in the second of a change": (
+        [
+            TRIED,
+            ("customer.subscription.trial_will_end", trial_object(), TEN_DAYS_ON),
+            ("customer.subscription.updated", trial_object(seats=5), TEN_DAYS_ON),
+        ],
+        (BEGUN, ChangeSeats(5, at=TEN_DAYS_ON)),
     ),
     "unpaid, period after period": (
         [
@@ -382,7 +468,7 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
             CREATED,
             PAID,
             ("invoice.payment_failed", bill(), TEN_DAYS_ON),
-            ("invoice.payment_failed", bill(id="in_8"), TEN_DAYS_ON + MINUTE),
+            ("invoice.payment_failed", bill(id="in_1", attempt_count=2), TEN_DAYS_ON + MINUTE),
             ("invoice.paid", bill(amount_paid=0), TEN_DAYS_ON + DAY),
             ("invoice.paid", bill(), TEN_DAYS_ON + 2 * DAY),
         ],
@@ -395,6 +481,27 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
     "a payment of what was never bought": (
         [CREATED, ("invoice.payment_failed", bill(billing_reason="subscription_create"), START)],
         (StartFree(at=START),),
+    ),
+    "a payment of another invoice than the latest": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            ("invoice.paid", bill(id="in_0"), TEN_DAYS_ON + DAY),
+        ],
+        (*BOUGHT, PaymentFailed(final=True, at=TEN_DAYS_ON)),
+    ),
+    "a failure of another invoice than the latest": (
+        [CREATED, PAID, ("invoice.payment_failed", bill(id="in_0"), TEN_DAYS_ON)],
+        BOUGHT,
+    ),
+    "a failure where nobody knows which invoice is the latest": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, latest_invoice=None),
+            ("invoice.payment_failed", bill(), TEN_DAYS_ON),
+        ],
+        (*BOUGHT, PaymentFailed(at=TEN_DAYS_ON)),
     ),
     "payments of others, and before anything": (
         [
@@ -419,6 +526,15 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
             ("payment_method.detached", card(1, customer=None), TEN_DAYS_ON),
         ],
         BOUGHT,
+    ),
+    "a card of two, of which one is the default, is gone": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, default_payment_method="pm_1"),
+            ("payment_method.attached", card(2), START + MINUTE),
+            ("payment_method.detached", card(2, customer=None), TEN_DAYS_ON),
+        ],
+        (*BOUGHT, AddPaymentMethod(at=START + 5 * SECOND)),
     ),
     "the last card is gone": (
         [
@@ -446,7 +562,7 @@ STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
             CREATED,
             PAID,
             deleted(JANUARY.end),
-            updated(MARCH.start + SECOND, id="sub_2", period=MARCH),
+            created(MARCH.start + SECOND, id="sub_2", period=MARCH),
         ],
         (
             *BOUGHT,
@@ -495,10 +611,20 @@ def test_a_change_stands_at_the_instant_that_its_invoice_prorates_from() -> None
         proration(ULTIMATE, 3, START - DAY),
     ]
     bought = updated(TEN_DAYS_ON, plan=ULTIMATE)
-    for kind, at in [("invoice.created", asked), ("invoice.paid", FEBRUARY.start)]:
-        told_ = (kind, bill(lines={"data": lines}), at)
-        assert actions(CREATED, PAID, bought, told_) == (*BOUGHT, ChoosePlan(ULTIMATE, at=asked))
+    invoice = bill(lines={"data": lines, "has_more": True})
+    told_ = ("invoice.paid", invoice, FEBRUARY.start)
+    for each in (told_, ("invoice.created", invoice, asked)):
+        assert actions(CREATED, PAID, bought, each) == (*BOUGHT, ChoosePlan(ULTIMATE, at=asked))
+    cancelled = updated(asked + MINUTE, cancel_at_period_end=True)
+    assert actions(CREATED, PAID, cancelled, bought, told_) == (
+        *BOUGHT,
+        ChoosePlan(ULTIMATE, at=asked),
+        Cancel(at=asked + MINUTE),
+        Resume(at=TEN_DAYS_ON),
+    )
     others = [
+        ("invoice.voided", bill(lines={"data": lines}, status="void"), TEN_DAYS_ON),
+        ("invoice.paid", bill(lines={"data": [{"id": None}]}), TEN_DAYS_ON),
         ("invoice.paid", bill(lines={"data": lines}, subscription=None), TEN_DAYS_ON),
         ("invoice.paid", bill(lines={"data": lines}, subscription="sub_2"), TEN_DAYS_ON),
         ("invoice.paid", bill(lines={"data": lines}, currency="eur"), TEN_DAYS_ON),
@@ -511,14 +637,6 @@ def test_a_change_stands_at_the_instant_that_its_invoice_prorates_from() -> None
 
 
 # --- What waits in a schedule ---
-def scheduled(price: str, start: Any, **fields: Any) -> Json:
-    """A schedule whose next phase has this price."""
-    phase = {"start_date": unix(start), "items": [{"price": price, "quantity": 3}]}
-    made: Json = {"id": "sub_sched_1", "object": "subscription_schedule", "customer": "cus_1"}
-    made |= {"subscription": "sub_1", "status": "active", "end_behavior": "release"}
-    return made | {"phases": [phase]} | fields
-
-
 ULTIMATE_BOUGHT = (*BOUGHT[:2], ChoosePlan(ULTIMATE, 3, at=START))
 ON_ULTIMATE = [CREATED, updated(START + 5 * SECOND, plan=ULTIMATE)]
 CHOSEN = ChoosePlan(PRO, at=TEN_DAYS_ON)
@@ -535,11 +653,45 @@ def with_schedule(at: Any, **fields: Any) -> tuple[str, Json, Any]:
     return updated(at, **{"plan": ULTIMATE, "schedule": "sub_sched_1", **fields})
 
 
+OTHER = [
+    created(TEN_DAYS_ON - DAY, id="sub_0", status="incomplete"),
+    deleted(TEN_DAYS_ON - DAY, id="sub_0"),
+]
+NAMED = [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON - DAY)]
 IN_SCHEDULES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
-    "told by the schedule alone": ([*ON_ULTIMATE, TO_PRO], (*ULTIMATE_BOUGHT, CHOSEN)),
+    "told by the schedule, once it is named": ([*NAMED, TO_PRO], (*ULTIMATE_BOUGHT, CHOSEN)),
+    "told by the schedule, which is named then": (
+        [*ON_ULTIMATE, TO_PRO, with_schedule(TEN_DAYS_ON)],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "named by nobody": ([*ON_ULTIMATE, TO_PRO], ULTIMATE_BOUGHT),
+    "before anything": ([TO_PRO], ()),
     "told by both": (
         [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON - DAY), TO_PRO, with_schedule(TEN_DAYS_ON + DAY)],
         (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "told after the end of another subscription": (
+        [*NAMED, *OTHER, TO_PRO],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "released, and still named": (
+        [
+            *NAMED,
+            TO_PRO,
+            (
+                "subscription_schedule.released",
+                scheduled(
+                    "price_pro",
+                    JANUARY.end,
+                    subscription=None,
+                    released_subscription="sub_1",
+                    status="released",
+                ),
+                TEN_DAYS_ON + DAY,
+            ),
+            with_schedule(TEN_DAYS_ON + 2 * DAY),
+        ],
+        (*ULTIMATE_BOUGHT, CHOSEN, Resume(at=TEN_DAYS_ON + DAY)),
     ),
     "expanded in the subscription": (
         [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON, schedule=scheduled("price_pro", JANUARY.end))],
@@ -547,26 +699,21 @@ IN_SCHEDULES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] 
     ),
     "released": (
         [
-            *ON_ULTIMATE,
+            *NAMED,
             TO_PRO,
-            (
-                "subscription_schedule.released",
-                TO_PRO[1] | {"subscription": None},
-                TEN_DAYS_ON + DAY,
-            ),
             updated(TEN_DAYS_ON + DAY, plan=ULTIMATE),
         ],
         (*ULTIMATE_BOUGHT, CHOSEN, Resume(at=TEN_DAYS_ON + DAY)),
     ),
     "for a later boundary": (
         [
-            *ON_ULTIMATE,
+            *NAMED,
             ("subscription_schedule.updated", scheduled("price_pro", FEBRUARY.end), TEN_DAYS_ON),
         ],
         ULTIMATE_BOUGHT,
     ),
     "of a higher plan, which does not wait here": (
-        [CREATED, PAID, TO_ULTIMATE],
+        [CREATED, PAID, updated(TEN_DAYS_ON - DAY, schedule="sub_sched_1"), TO_ULTIMATE],
         BOUGHT,
     ),
     "of a higher plan, once it is there": (
@@ -579,11 +726,11 @@ IN_SCHEDULES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] 
         (*BOUGHT, ChoosePlan(ULTIMATE, at=FEBRUARY.start + SECOND)),
     ),
     "when the period is over": (
-        [*ON_ULTIMATE, (*TO_PRO[:2], FEBRUARY.start)],
+        [*NAMED, (*TO_PRO[:2], FEBRUARY.start)],
         ULTIMATE_BOUGHT,
     ),
-    "of nobody's": (
-        [*ON_ULTIMATE, (TO_PRO[0], TO_PRO[1] | {"subscription": "sub_9"}, TEN_DAYS_ON)],
+    "of another name": (
+        [*NAMED, (TO_PRO[0], TO_PRO[1] | {"id": "sub_sched_9"}, TEN_DAYS_ON)],
         ULTIMATE_BOUGHT,
     ),
 }
@@ -599,17 +746,51 @@ def test_what_waits_in_a_schedule(
 
 # --- What no action says ---
 NO_ACTION: dict[str, tuple[list[tuple[str, Json, Any]], str]] = {
-    "a status of nobody's": ([updated(START, status="asleep")], "[0].data.object.status"),
+    "a status of nobody's": ([created(START, status="asleep")], "[0].data.object.status"),
     "another customer": (
         [CREATED, updated(START, customer="cus_2")],
         "[1].data.object.customer",
     ),
     "two at a time": (
-        [CREATED, PAID, updated(TEN_DAYS_ON, id="sub_2", period=month_from(TEN_DAYS_ON))],
+        [CREATED, PAID, created(TEN_DAYS_ON, id="sub_2", period=month_from(TEN_DAYS_ON))],
         "[2].data.object.id",
     ),
+    "coming back before what was paid for has ended": (
+        [
+            CREATED,
+            PAID,
+            deleted(START + DAY),
+            created(TEN_DAYS_ON, id="sub_2", period=month_from(TEN_DAYS_ON)),
+        ],
+        "[3].data.object.id",
+    ),
+    "unpaid to the end of its period, and paid then": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            updated(FEBRUARY.start + DAY, period=FEBRUARY, anchor=START),
+        ],
+        "[3].data.object.billing_cycle_anchor",
+    ),
+    "an end before the beginning": (
+        [CREATED, PAID, deleted(TEN_DAYS_ON, ended_at=unix(START - DAY))],
+        "",
+    ),
+    "a test clock": (
+        [created(START, test_clock="clock_1")],
+        "[0].data.object.test_clock",
+    ),
+    "a status that is a list": (
+        [created(START, status=["active"])],
+        "[0].data.object.status",
+    ),
     "a log that lacks its beginning": (
-        [updated(FEBRUARY.start, period=FEBRUARY, anchor=START)],
+        [updated(TEN_DAYS_ON, plan=ULTIMATE)],
+        "[0].data.object.id",
+    ),
+    "a creation that was told a period late": (
+        [created(FEBRUARY.start, period=FEBRUARY, anchor=START)],
         "[0].data.object.billing_cycle_anchor",
     ),
     "a trial of another length": (
@@ -668,10 +849,6 @@ NO_ACTION: dict[str, tuple[list[tuple[str, Json, Any]], str]] = {
         [CREATED, PAID, updated(TEN_DAYS_ON, status="paused")],
         "[2].data.object.status",
     ),
-    "an object that is too old": (
-        [CREATED, PAID, updated(FEBRUARY.start + DAY)],
-        "[2].data.object.items.data[0].current_period_end",
-    ),
     "a payment of nobody knows how much": (
         [CREATED, ("invoice.paid", bill(amount_paid=None), START)],
         "[1].data.object.amount_paid",
@@ -691,8 +868,8 @@ def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:
     """It came with another event than the subscription."""
     told_ = (TO_PRO[0], scheduled("price_pro", JANUARY.end, status="asleep"), TEN_DAYS_ON)
     with pytest.raises(InvalidStripeError) as caught:
-        actions(*ON_ULTIMATE, told_)
-    assert caught.value.path == "subscription_schedule.status"
+        actions(*NAMED, told_)
+    assert caught.value.path == "events[3].data.object.status"
 
 
 @pytest.mark.parametrize(
@@ -706,7 +883,10 @@ def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:
         ([{"object": "event", "data": {"object": {}}}], "events[0].type"),
         ([event("x", {}, START) | {"created": True}], "events[0].created"),
         ([event("x", {}, START) | {"id": None}], "events[0].id"),
-        ([event("customer.subscription.updated", {}, START)], "events[0].data.object.object"),
+        (
+            [event("customer.subscription.updated", {"status": "active"}, START)],
+            "events[0].data.object.id",
+        ),
     ],
 )
 def test_what_is_no_event_is_refused(events: list[Any], path: str) -> None:
@@ -714,6 +894,31 @@ def test_what_is_no_event_is_refused(events: list[Any], path: str) -> None:
     with pytest.raises(InvalidStripeError) as caught:
         actions_from_events(events, PRICES)
     assert caught.value.path == path
+
+
+def test_events_in_a_list_object() -> None:
+    """As Stripe's API gives them, whole."""
+    rows = log(CREATED, PAID)
+    assert actions_from_events({"object": "list", "data": rows}, PRICES) == BOUGHT
+    with pytest.raises(InvalidStripeError) as caught:
+        actions_from_events({"object": "list", "data": rows, "has_more": True}, PRICES)
+    assert caught.value.path == "events.has_more"
+
+
+def test_events_of_another_api_are_passed_over() -> None:
+    """They tell nothing of subscriptions."""
+    other = {"id": "evt_9", "object": "v2.core.event", "created": "2026-01-15T09:00:00Z"}
+    assert actions_from_events([other, *log(CREATED, PAID)], PRICES) == BOUGHT
+
+
+def test_what_is_nested_too_deep_to_compare_is_another() -> None:
+    """Two events of one second, with metadata that no recursion reaches the end of."""
+    deep: Json = {}
+    for _ in range(5_000):
+        deep = {"deeper": deep}
+    told_ = [CREATED, PAID, *(updated(TEN_DAYS_ON, seats=n, metadata=deep) for n in (4, 5))]
+    expected = (*BOUGHT, ChangeSeats(4, at=TEN_DAYS_ON), ChangeSeats(5, at=TEN_DAYS_ON))
+    assert actions(*told_) == expected
 
 
 def test_a_log_that_is_none_is_refused() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,9 +33,9 @@ from chatim_plans import (
     entitlements,
 )
 from chatim_plans.integrations.stripe_objects import subscription_from_stripe
+from tests.integrations.stripe_spoilt import WRONG_TYPES, Way, at_path, paths
 
 Json: TypeAlias = dict[str, Any]
-Path_: TypeAlias = tuple[Any, ...]
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "stripe_objects"
 LACKING = "30 recorded objects of Stripe's are not beside this clone; CI has them"
@@ -241,30 +240,6 @@ def _of(told: Json, obj: Json) -> Json:
 
 
 # --- The same with a field gone wrong ---
-def paths(value: Any, here: Path_ = ()) -> Iterator[Path_]:
-    """The way to every field, however deep."""
-    rows = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, inner in rows:
-        yield (*here, name)
-        if isinstance(inner, dict | list):
-            yield from paths(inner, (*here, name))
-
-
-def at_path(value: Any, path: Path_) -> Any:
-    """What stands there; None where the way leads nowhere."""
-    for name in path:
-        try:
-            value = value[name]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
-
-
-WRONG_TYPES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 10**30, 1.5, float("nan"), float("inf"), "", "0", "active",
-    "1900", [], {}, [[]], [None], {"id": None}, {"data": [None]}, {"data": [{}]}, "\ud800",
-)  # fmt: skip
-
 _NEEDED = {
     "status", "items", "data", "price", "plan", "quantity", "current_period_start",
     "current_period_end", "trial_end", "trial_start", "billing_cycle_anchor", "cancel_at",
@@ -274,7 +249,7 @@ _NEEDED = {
 
 
 @st.composite
-def spoilt(draw: st.DrawFn) -> tuple[Json, Json, Path_]:
+def spoilt(draw: st.DrawFn) -> tuple[Json, Json, Way]:
     """A recorded object before and after one of its fields was dropped, nulled, retyped or given
     the value of another recorded object; half of them among the fields that are read.
     """
@@ -298,7 +273,7 @@ def spoilt(draw: st.DrawFn) -> tuple[Json, Json, Path_]:
     return obj, after, way
 
 
-def _unwrapped(other: Json, way: Path_) -> Any:
+def _unwrapped(other: Json, way: Way) -> Any:
     """What stands at the same place of a subscription, whether an event holds it or not."""
     return at_path(subscription_in(other), way[2:] if way[:2] == ("data", "object") else way)
 
@@ -325,7 +300,7 @@ def states_access(obj: Any, at: datetime, price: str) -> bool:
 
 
 @given(spoilt())
-def test_a_spoilt_object_ends_in_a_value_or_a_typed_error(case: tuple[Json, Json, Path_]) -> None:
+def test_a_spoilt_object_ends_in_a_value_or_a_typed_error(case: tuple[Json, Json, Way]) -> None:
     """Never another exception; and what is granted at that instant, the object itself states."""
     obj, after, _ = case
     catalog, prices = shop(obj)

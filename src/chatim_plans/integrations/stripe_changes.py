@@ -9,13 +9,14 @@ from typing import assert_never
 
 from attrs import define
 
-from chatim_plans.errors import InvalidStripeError, OutOfOrderError
+from chatim_plans.errors import InvalidStripeError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.periods import Cycle
 from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.integrations.stripe_history import EXPECTED, History
-from chatim_plans.integrations.stripe_objects import subscription_from_stripe
+from chatim_plans.integrations.stripe_objects import facts_near
 from chatim_plans.integrations.stripe_prices import Prices
+from chatim_plans.integrations.stripe_statuses import bounds_of
 from chatim_plans.subscriptions.actions import (
     AddPaymentMethod,
     Cancel,
@@ -32,7 +33,8 @@ from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
 
 _SECOND = timedelta(seconds=1)
-_NOT_YET = frozenset({"incomplete", "incomplete_expired"})
+NOT_YET = frozenset({"incomplete", "incomplete_expired"})
+"""The statuses of a subscription whose first payment was not made: nothing has happened."""
 # A failure that is not final never lifts a restriction (rule D1).
 _WORSE = MappingProxyType({
     Standing.good: frozenset({Standing.past_due, Standing.restricted}),
@@ -55,13 +57,12 @@ class Changes:
     held: str = ""
     seen: Subscription | None = None
 
-    def follow(self, top: Field, at: datetime, schedule: object = None) -> None:
+    def follow(self, top: Field, at: datetime, schedule: Field | None = None) -> None:
         """Record what leads to the subscription `top` as it is at the instant `at`."""
-        if top["status"].value in _NOT_YET:
-            if not self.history.is_open:
-                self.history.open(StartFree(at=top["created"].instant()), top)
+        if top["status"].text() in NOT_YET:
+            self._open_free(top)
             return
-        theirs = self._read(top, at, schedule)
+        theirs = facts_near(top, at, schedule, self.prices, self.history.catalog)
         match theirs.phase:
             case OnFree():
                 self._over(top, theirs)
@@ -71,25 +72,19 @@ class Changes:
                 self._on_paid(top, theirs, theirs.phase)
             case _ as never:
                 assert_never(never)
-        self.seen = theirs
+        if top["id"].text() == self.held:
+            self.seen = theirs
 
     def speaks_of(self, at: datetime) -> bool:
         """Whether what was last read speaks of the instant `at`, too."""
         end = None if self.seen is None else self.seen.phase.end
         return end is not None and at < end
 
-    def _read(self, top: Field, at: datetime, schedule: object) -> Subscription:
-        catalogs = [self.history.catalog]
-        try:
-            return subscription_from_stripe(
-                top.value, self.prices, at=at, schedule=schedule, catalogs=catalogs
-            )
-        except OutOfOrderError as early:
-            return self._read(top, early.earliest, schedule)
-        except InvalidStripeError as fault:
-            owner, dot, rest = fault.path.partition(".")
-            path = top.path + dot + rest if owner == "subscription" else fault.path
-            raise InvalidStripeError(path, fault.expected, fault.given) from fault
+    def _open_free(self, top: Field) -> None:
+        if not self.history.is_open:
+            since = [top["created"], top["billing_cycle_anchor"]]
+            at = min(each.instant() for each in since if not each.is_null)
+            self.history.open(StartFree(at=at), top)
 
     # --- a subscription that runs ---
     def _on_trial(self, top: Field, theirs: Subscription) -> None:
@@ -118,9 +113,7 @@ class Changes:
         self._note_payment_method(top, theirs)
         if not self._is_in(phase.cycle, at):
             self._enter(top, theirs, phase)
-        ours = self._ours(at).phase
-        if not isinstance(ours, OnPaid) or ours.cycle != phase.cycle:
-            raise top["billing_cycle_anchor"].fault(f"the start of what is paid: {EXPECTED}")
+        ours = shapes.instance(self._ours(at).phase, OnPaid, "phase")
         if phase.standing is Standing.good:
             self.history.note_payment(PaymentSucceeded(at=at), top)
         self._change_plan(top, theirs, phase)
@@ -138,7 +131,8 @@ class Changes:
         """Let the account stand on this subscription: its first, or one after another ended."""
         if top["id"].text() != self.held:
             if self.held and not isinstance(self._ours(theirs.as_of).phase, OnFree):
-                raise top["id"].fault(f"{self.held}: one subscription runs at a time")
+                kept = "runs, or ended before what it was paid for did, which is kept here"
+                raise top["id"].fault(f"{self.held}, which {kept}: {EXPECTED}")
             self.held, self.seen = top["id"].text(), None
 
     def _note_payment_method(self, top: Field, theirs: Subscription) -> None:
@@ -148,15 +142,19 @@ class Changes:
     def _enter(self, top: Field, theirs: Subscription, phase: OnPaid) -> None:
         """Start what is paid from the anchor on: a trial went on, or a plan was chosen."""
         anchor, where = phase.cycle.anchor, top["billing_cycle_anchor"]
-        before = self.history.account_at(anchor - _SECOND)
-        lapsed = self._ours(anchor).phase == OnFree(trial_ended=True)
+        before, ours = self.history.account_at(anchor - _SECOND), self._ours(anchor)
+        lapsed = ours.phase == OnFree(trial_ended=True)
+        if isinstance(ours.phase, OnPaid):
+            raise where.fault(f"{ours.phase.cycle.anchor.isoformat()}: {EXPECTED}")
         if lapsed and before is not None and before.phase.end == anchor:
             # The trial went on at its end, so there was a payment method in time (rule R4).
             self.history.record(AddPaymentMethod(at=anchor - _SECOND), top)
-        elif self._ours(anchor).plan == theirs.plan:
+        elif isinstance(ours.phase, OnTrial) and ours.plan == theirs.plan:
             raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
-        elif self.seen is None and phase.period.start != anchor:
-            raise where.fault(f"{phase.period.start.isoformat()}: the log lacks what was before")
+        elif phase.period.start != anchor:
+            raise where.fault(
+                f"{phase.period.start.isoformat()}: what was before ended: {EXPECTED}"
+            )
         else:
             self.history.record(ChoosePlan(theirs.plan, theirs.seats, at=anchor), top)
 
@@ -199,14 +197,15 @@ class Changes:
     def _instant(self, top: Field, theirs: Subscription) -> datetime:
         """When a change was made: as an invoice prorates it, else when the event says so."""
         told = self.instants.get((top["id"].text(), Rate(theirs.plan, theirs.seats)), ())
-        since = self.history.last() or theirs.as_of
+        known = [self.history.last(ChoosePlan, ChangeSeats), bounds_of(top)[0]]
+        since = max(at for at in known if at is not None)
         return max((at for at in told if since <= at <= theirs.as_of), default=theirs.as_of)
 
     # --- a subscription that is over ---
     def _over(self, top: Field, theirs: Subscription) -> None:
-        if not self.history.is_open:
-            self.history.open(StartFree(at=theirs.as_of), top)
-        ended = top["ended_at"].instant_or_none() or theirs.as_of
+        self._open_free(top)
+        ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
+        ended = min((at for at in ends if at is not None), default=theirs.as_of)
         if top["id"].text() != self.held or isinstance(self._ours(ended).phase, OnFree):
             return
         if theirs.phase == OnFree(trial_ended=True):
@@ -221,15 +220,18 @@ class Changes:
     def _stop(self, top: Field, ended: datetime) -> None:
         """It ended although it would have gone on: it was cancelled, or it was not paid."""
         before = self._ours(ended - _SECOND)
-        boundary = before.next_boundary
+        phase, boundary = before.phase, before.next_boundary
         at = ended if boundary is None or ended < boundary else ended - _SECOND
         why = top["cancellation_details"]
         unpaid = not why.is_null and why["reason"].value == "payment_failed"
-        paid = before.phase if isinstance(before.phase, OnPaid) else None
-        if paid is not None and (unpaid or paid.standing is not Standing.good):
+        if isinstance(phase, OnPaid) and (unpaid or phase.standing is not Standing.good):
             self.history.record(PaymentFailed(final=True, at=at), top)
         else:
             self.history.record(Cancel(at=at), top)
 
     def _ours(self, at: datetime) -> Subscription:
-        return shapes.instance(self.history.account_at(at), Subscription, "account")
+        found = self.history.account_at(at)
+        if found is None:
+            expected = "nothing before the customer's first action"
+            raise InvalidStripeError("events", expected, at.isoformat())
+        return found

@@ -7,7 +7,7 @@ other: an event that comes late or twice adds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from attrs import define
@@ -15,7 +15,8 @@ from attrs import define
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
-from chatim_plans.integrations.stripe_changes import Changes
+from chatim_plans.integrations.stripe_changes import NOT_YET, Changes
+from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.integrations.stripe_history import History
 from chatim_plans.integrations.stripe_lines import subscription_of
 from chatim_plans.integrations.stripe_log import Report, log_of, proration_instants
@@ -24,17 +25,21 @@ from chatim_plans.subscriptions.actions import Action, PaymentFailed, PaymentSuc
 
 
 def actions_from_events(
-    events: Iterable[object], prices: Prices, *, catalog: Catalog = CHATIM
+    events: object, prices: Prices, *, catalog: Catalog = CHATIM
 ) -> tuple[Action, ...]:
     """The actions of one customer, from the whole log of Stripe's `events` about it.
 
-    Their `replay` gives the invoices that Stripe issued. The events may stand in any order, and
-    more than once. What is read: subscriptions and their schedules, failed and successful
-    payments, payment methods attached and detached; other events are passed over. A change stands
-    at the instant that an invoice of the log prorates it from, else at its event's. A choice whose
-    payment is still to come (`incomplete`, a pending update) is no action yet (rule P8).
+    `events` are a collection, or a list object with all its rows, in any order; one may come more
+    than once. Their `replay` gives the invoices that Stripe issued. What is read: subscriptions
+    and their schedules, payments of the latest invoice, payment methods attached and detached;
+    other events are passed over. A change stands at the instant that an invoice of the log
+    prorates it from, else at its event's. A choice whose payment is still to come (`incomplete`, a
+    pending update) is no action yet (rule P8).
 
     An empty log has no actions.
+
+    >>> actions_from_events([], {})
+    ()
 
     Raises:
         InvalidStripeError: an event that cannot be read, or a change for which this library has
@@ -59,7 +64,7 @@ class _Reader:
     changes: Changes
     methods: set[str]
     latest: dict[str, Report]
-    schedules: dict[str, object]
+    schedules: dict[str, Field]
     customer: str = ""
 
     def take(self, report: Report) -> None:
@@ -76,21 +81,38 @@ class _Reader:
             self.customer = self.customer or owner.id()
             if owner.id() != self.customer:
                 raise owner.fault(f"{self.customer}: a log is of one customer")
+        if not report.about["test_clock"].is_null:
+            clock = report.about["test_clock"]
+            raise clock.fault("null: events of a test clock do not bear its time")
 
     def subscription(self, report: Report) -> None:
         """The whole of a subscription, whatever the event says of it."""
+        self._check_beginning(report)
         self.latest[report.id] = report
+        default = report.about["default_payment_method"]
+        if not default.is_null:
+            self.methods.add(default.id())
         schedule = report.about["schedule"]
         known = None if schedule.is_null else self.schedules.get(schedule.id())
         self.changes.follow(report.about, report.at, known)
 
+    def _check_beginning(self, report: Report) -> None:
+        """What was before the first event of a subscription nobody can know from the log."""
+        begins = report.kind == "customer.subscription.created"
+        before = None if report.previous.is_null else report.previous["status"].value
+        was_not_yet = {before, report.about["status"].text()} & NOT_YET
+        if report.id not in self.latest and not (begins or was_not_yet):
+            raise report.about["id"].fault("one whose creation the log holds, too")
+
     def schedule(self, report: Report) -> None:
-        """What waits in a schedule; a subscription that it was released from says that itself."""
-        self.schedules[report.id] = report.about.value
-        owner = report.about["subscription"]
-        known = None if owner.is_null else self.latest.get(owner.id())
-        if known is not None and self.changes.speaks_of(report.at):
-            self.changes.follow(known.about, report.at, report.about.value)
+        """What waits in a schedule, for the subscription that names it."""
+        self.schedules[report.id] = report.about
+        held = self.latest.get(self.changes.held)
+        named = None if held is None else held.about["schedule"]
+        if held is None or named is None or named.is_null or named.id() != report.id:
+            return
+        if self.changes.speaks_of(report.at):
+            self.changes.follow(held.about, report.at, report.about)
 
     def attached(self, report: Report) -> None:
         """A payment method that can be used from now on."""
@@ -114,7 +136,12 @@ class _Reader:
             self._payment(report, PaymentSucceeded(at=report.at))
 
     def _payment(self, report: Report, action: PaymentFailed | PaymentSucceeded) -> None:
-        if self.changes.held and subscription_of(report.about) == self.changes.held:
+        """Standing follows the latest invoice of the subscription held, and no other (rule D2)."""
+        held = self.latest.get(self.changes.held)
+        if held is None or subscription_of(report.about) != self.changes.held:
+            return
+        latest = held.about["latest_invoice"]
+        if latest.is_null or latest.id() == report.id:
             self.changes.history.note_payment(action, report.about)
 
 

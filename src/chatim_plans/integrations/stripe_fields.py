@@ -34,6 +34,11 @@ class Field:
         """Whether nothing stands here."""
         return self.value is None
 
+    @property
+    def is_object(self) -> bool:
+        """Whether an object stands here."""
+        return is_mapping(self.value) or hasattr(type(self.value), "to_dict")
+
     def object(self) -> Mapping[str, object]:
         """An object, as a mapping; one of stripe-python's says itself what it is as one."""
         given = self.value

@@ -44,9 +44,10 @@ class History:
         """Whether the account was opened yet."""
         return self._account is not None
 
-    def last(self) -> datetime | None:
-        """The instant of the latest action."""
-        return self.actions[-1].at if self.actions else None
+    def last(self, *kinds: type[Action]) -> datetime | None:
+        """The instant of the latest action, or of the latest of these kinds."""
+        found = (act.at for act in reversed(self.actions) if isinstance(act, kinds or Action))
+        return next(found, None)
 
     def account_at(self, at: datetime) -> Subscription | None:
         """The account at the instant `at`; None before it was opened."""

@@ -7,7 +7,7 @@ from chatim_plans.errors import InvalidStripeError, PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.integrations.stripe_fields import Field
-from chatim_plans.integrations.stripe_prices import Prices, rate_of
+from chatim_plans.integrations.stripe_prices import Prices, check_currency, rate_of
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 
 
@@ -29,6 +29,14 @@ def pending_lines(
     return tuple(sorted(lines, key=lambda line: line.period.start))
 
 
+def check_no_coupon(discounted: Field) -> None:
+    """Refuse what is discounted: no coupon is known here, and the amounts would differ."""
+    for name in ("discount", "discounts"):
+        given = discounted[name]
+        if not given.is_null and given.value != []:
+            raise given.fault("none: this library knows no coupons")
+
+
 def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> Line:
     if not item["invoice"].is_null:
         raise item["invoice"].fault("null: an item that waits for an invoice")
@@ -38,15 +46,14 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     owner = item if parent.is_null else parent["subscription_details"]
     if owner["subscription"].id() != subscription_id:
         raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
+    check_no_coupon(item)
     rate = rate_of(_priced(item), prices)
-    currency = rate.plan.price.currency
-    if item["currency"].text().upper() != currency.code:
-        raise item["currency"].fault(f'"{currency.code.lower()}"')
+    check_currency(item["currency"], rate.plan)
     amount = item["amount"].whole()
     part = item["period"]
     start, end = part["start"].instant(), part["end"].instant()
     try:
-        money = Money(amount, currency)
+        money = Money(amount, rate.plan.price.currency)
         return Line(_kind(item, amount), rate.plan, rate.seats, Period(start, end), whole, money)
     except PlansError as error:
         expected = "a proration of the period that the account is in"

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
+from typing import cast
 
 from attrs import frozen
 
+from chatim_plans.errors import InvalidStripeError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Currency
 from chatim_plans.integrations.stripe_fields import Field, is_mapping, is_row
-from chatim_plans.integrations.stripe_lines import currency_of, stripe_invoice_of, subscription_of
+from chatim_plans.integrations.stripe_lines import (
+    StripeLine,
+    currency_of,
+    stripe_invoice_of,
+    subscription_of,
+)
 from chatim_plans.integrations.stripe_prices import Prices
 from chatim_plans.subscriptions.occurrences import Rate
 
@@ -35,9 +44,9 @@ class Report:
     def rank(self) -> int:
         """What comes first among the events of one second, of which Stripe promises no order.
 
-        A subscription has the last word: it is stated whole, and it is what the others are about.
+        The others are about the subscription, which is stated whole.
         """
-        return next(n for n, kind in enumerate(_RANKS) if self.kind.startswith(kind))
+        return next(rank for kind, rank in _RANKS.items() if self.kind.startswith(kind))
 
     def steps_from(self, latest: object) -> int:
         """In how many fields its object, before what it changed, was another than `latest`."""
@@ -46,28 +55,30 @@ class Report:
         return sum(not _agrees(value, before.get(name)) for name, value in was)
 
 
-_RANKS = (
-    "payment_method.",
-    "invoice.",
-    "customer.subscription.created",
-    "customer.subscription.updated",
-    "subscription_schedule.",
-    "customer.subscription.deleted",
-    "",
-)
+# A subscription has the last word, and its end the very last.
+_RANKS: Mapping[str, int] = MappingProxyType({
+    "payment_method.": 0,
+    "invoice.": 1,
+    "customer.subscription.created": 2,
+    "customer.subscription.deleted": 5,
+    "customer.subscription.": 3,
+    "subscription_schedule.": 4,
+    "": 6,
+})
 
 
-def log_of(events: Iterable[object]) -> Iterator[Report]:
+def log_of(events: object) -> Iterator[Report]:
     """The events in the order in which they happened, whatever order they came in.
 
     Raises:
-        InvalidStripeError: an event that cannot be read.
+        InvalidStripeError: an event that cannot be read, or a list that lacks some.
         InvalidTypeError: no collection.
     """
     once: dict[str, Report] = {}
-    for number, event in enumerate(shapes.row(events, "events")):
-        given = Field(event, f"events[{number}]")
-        top = Field(given.object(), given.path)
+    for event in _rows(events):
+        top = Field(event.object(), event.path)
+        if top["object"].value == "v2.core.event":
+            continue  # of another API, which tells nothing of subscriptions
         if top["object"].value != "event":
             raise top["object"].fault('"event"')
         data = top["data"]
@@ -81,25 +92,43 @@ def log_of(events: Iterable[object]) -> Iterator[Report]:
         yield from _linked(list(alike), latest)
 
 
+def _rows(events: object) -> Iterable[Field]:
+    """The events of a list object of Stripe's, or of any collection."""
+    given = Field(events, "events")
+    if given.is_object:
+        return given.rows()
+    rows = enumerate(shapes.row(cast("Iterable[object]", events), "events"))
+    return (Field(event, f"events[{number}]") for number, event in rows)
+
+
 def proration_instants(
     reports: Iterable[Report], prices: Prices, currency: Currency
 ) -> Mapping[tuple[str, Rate], list[datetime]]:
     """When each subscription came to be billed at each rate, as the log's invoices say it.
 
-    The charge for remaining time starts at the instant of the change; rates of others, and lines
-    swept from elsewhere, are left out.
+    The charge for remaining time starts at the instant of the change. An invoice is only a hint
+    here: one that was voided, or cannot be read, gives none, and one that holds a part of its
+    lines gives those.
     """
+    invoices = {report.id: report.about for report in reports if report.kind.startswith("invoice.")}
     instants: dict[tuple[str, Rate], list[datetime]] = {}
-    for report in reports:
-        if report.about["object"].value != "invoice" or currency_of(report.about) != currency.code:
-            continue
-        owner = subscription_of(report.about)
-        for line in stripe_invoice_of(report.about, currency, prices).lines:
-            charges = line.is_proration and not (line.is_credit or line.elsewhere)
-            if charges and owner and line.plan and line.quantity:
-                rate = Rate(line.plan, line.quantity)
-                instants.setdefault((owner, rate), []).append(line.start)
+    for invoice in invoices.values():
+        with suppress(InvalidStripeError):
+            owner = subscription_of(invoice)
+            for line in _charges(invoice, prices, currency):
+                if owner and line.plan and line.quantity and not line.elsewhere:
+                    rate = Rate(line.plan, line.quantity)
+                    instants.setdefault((owner, rate), []).append(line.start)
     return instants
+
+
+def _charges(invoice: Field, prices: Prices, currency: Currency) -> list[StripeLine]:
+    """The charges for remaining time that an invoice holds, as far as it tells them."""
+    if invoice["status"].value == "void" or currency_of(invoice) != currency.code:
+        return []
+    told = {**invoice.object(), "lines": {"data": invoice["lines"]["data"].value}}
+    lines = stripe_invoice_of(Field(told, invoice.path), currency, prices).lines
+    return [line for line in lines if line.is_proration and not line.is_credit]
 
 
 def _linked(reports: list[Report], latest: dict[str, object]) -> Iterator[Report]:
@@ -117,8 +146,15 @@ def _fields(value: object) -> Mapping[str, object]:
 
 def _agrees(part: object, whole: object) -> bool:
     """Whether `whole` says what `part` says, which may say less of it."""
+    try:
+        return _says(whole, part)
+    except RecursionError:
+        return False  # nested deeper than anything that Stripe says of a subscription
+
+
+def _says(whole: object, part: object) -> bool:
     if is_mapping(part) and is_mapping(whole):
-        return all(_agrees(value, whole.get(name)) for name, value in part.items())
+        return all(_says(whole.get(name), value) for name, value in part.items())
     if is_row(part) and is_row(whole):
-        return len(part) == len(whole) and all(map(_agrees, part, whole))
+        return len(part) == len(whole) and all(map(_says, whole, part))
     return part == whole

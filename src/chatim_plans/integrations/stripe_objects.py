@@ -8,21 +8,28 @@ states.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve
 
 from chatim_plans.billing.accounts import Account
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
+from chatim_plans.errors import InvalidStripeError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.integrations.stripe_fields import Field, unwrapped
-from chatim_plans.integrations.stripe_items import pending_lines
-from chatim_plans.integrations.stripe_prices import Prices, checked_prices, edition_of, rate_of
+from chatim_plans.integrations.stripe_items import check_no_coupon, pending_lines
+from chatim_plans.integrations.stripe_prices import (
+    Prices,
+    check_currency,
+    checked_prices,
+    edition_of,
+    rate_of,
+)
 from chatim_plans.integrations.stripe_schedules import with_what_waits
-from chatim_plans.integrations.stripe_statuses import Snapshot, phase_of
+from chatim_plans.integrations.stripe_statuses import Snapshot, bounds_of, phase_of
 from chatim_plans.subscriptions.subscription import OnFree, Subscription
 
 
@@ -69,6 +76,8 @@ def subscription_from_stripe(
     top = unwrapped(obj, "subscription")
     item = _only_item(top)
     rate = rate_of(item, checked_prices(prices))
+    if not top["currency"].is_null:
+        check_currency(top["currency"], rate.plan)
     snapshot = Snapshot(top, item, rate, instant(at))
     catalog = edition_of(rate.plan, editions)
     phase, was_invoiced = phase_of(snapshot)
@@ -87,6 +96,33 @@ def subscription_from_stripe(
     return with_what_waits(
         facts, snapshot.scheduled_end, _schedule(top, schedule), prices, editions
     )
+
+
+def facts_near(
+    top: Field, at: datetime, schedule: Field | None, prices: Prices, catalog: Catalog
+) -> Subscription:
+    """The facts that `top` states at the instant nearest to `at` of which it speaks.
+
+    Around a boundary Stripe's clock and its subscriptions are some seconds apart.
+
+    Raises:
+        InvalidStripeError: as `subscription_from_stripe`; the path goes on from that of `top`.
+    """
+    start, end = bounds_of(top)
+    before_end = at if end is None else min(at, end - timedelta(seconds=1))
+    given = None if schedule is None else schedule.value
+    try:
+        return subscription_from_stripe(
+            top.value,
+            prices,
+            at=before_end if start is None else max(before_end, start),
+            schedule=given,
+            catalogs=[catalog],
+        )
+    except InvalidStripeError as fault:
+        part, dot, rest = fault.path.partition(".")
+        where = top if part == "subscription" or schedule is None else schedule
+        raise InvalidStripeError(where.path + dot + rest, fault.expected, fault.given) from fault
 
 
 def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three objects
@@ -119,18 +155,16 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     top, owner = unwrapped(subscription, "subscription"), unwrapped(customer, "customer")
     if owner["id"].text() != top["customer"].id():
         raise owner["id"].fault(f"{top['customer'].id()}, the subscription's customer")
-    for discount in (top["discount"], top["discounts"], owner["discount"]):
-        if not (discount.is_null or discount.value == []):
-            raise discount.fault("none: this library knows no coupons")
-    currency = facts.plan.price.currency
-    if not owner["currency"].is_null and owner["currency"].text().upper() != currency.code:
-        raise owner["currency"].fault(f'"{currency.code.lower()}"')
+    for discounted in (top, _only_item(top), owner):
+        check_no_coupon(discounted)
+    if not owner["currency"].is_null:
+        check_currency(owner["currency"], facts.plan)
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
     return Account(
         evolve(facts, payment_method=facts.payment_method or _has_payment_method(owner)),
         pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
-        Money(-balance.whole(), currency),
+        Money(-balance.whole(), facts.plan.price.currency),
     )
 
 
@@ -158,6 +192,8 @@ def _schedule(top: Field, given: object) -> Field:
     if given is None:
         return top["schedule"]
     where = unwrapped(given, "subscription_schedule")
-    if where["subscription"].id() != top["id"].text():
-        raise where["subscription"].fault("the subscription read")
+    owners = [where["subscription"], where["released_subscription"]]
+    owner = next((each for each in owners if not each.is_null), owners[0])
+    if owner.id() != top["id"].text():
+        raise owner.fault("the subscription read")
     return where

@@ -63,10 +63,15 @@ def plan_of(price: Field, prices: Prices) -> Plan:
     return plan
 
 
+def check_currency(given: Field, plan: Plan) -> None:
+    """Refuse a currency that is not the plan's."""
+    code = plan.price.currency.code
+    if given.text().upper() != code:
+        raise given.fault(f'"{code.lower()}", the currency of {plan.key!r}')
+
+
 def _check_price(price: Field, plan: Plan) -> None:
-    currency = plan.price.currency.code
-    if price["currency"].text().upper() != currency:
-        raise price["currency"].fault(f'"{currency.lower()}", the currency of {plan.key!r}')
+    check_currency(price["currency"], plan)
     if not price["transform_quantity"].is_null:
         raise price["transform_quantity"].fault("null: a seat counts as one")
     amount = _unit_amount(price)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import evolve
@@ -65,7 +66,7 @@ def _moving(
 
 
 def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> ScheduledChange | None:
-    """The first change to another plan than the one held; None if none waits.
+    """The change to another plan than the one held that waits; None if none does.
 
     A schedule that stands by its id says nothing of its phases. One that ends in a cancellation
     waits for Free. Seats of a later phase are no change of plan.
@@ -75,19 +76,33 @@ def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> Schedule
     in_force = _IN_FORCE.get(schedule["status"].text())
     if in_force is None:
         raise schedule["status"].fault(f"one of {', '.join(_IN_FORCE)}")
-    phases = list(schedule["phases"].rows()) if in_force else []
-    starts = {phase["start_date"].instant(): phase for phase in phases}
-    for start in sorted(starts):
-        plan = _plan_of_phase(starts[start], prices) if start > facts.as_of else facts.plan
-        if plan != facts.plan:
-            return ScheduledChange(plan, start)
-    if not phases or schedule["end_behavior"].text() != "cancel":
+    if not in_force:
         return None
-    return ScheduledChange(facts.catalog.free_plan, max(_ends(phases)))
+    phases = list(schedule["phases"].rows())
+    changes = list(_changes(phases, facts, prices))
+    if phases and _ending(schedule) == "cancel":
+        end = max(phase["end_date"].instant() for phase in phases)
+        changes.append(ScheduledChange(facts.catalog.free_plan, end))
+    if len(changes) > 1:
+        raise schedule["phases"].fault("one change of plan at most: no more can wait")
+    return changes[0] if changes else None
 
 
-def _ends(phases: list[Field]) -> list[datetime]:
-    return [phase["end_date"].instant() for phase in phases]
+def _changes(phases: list[Field], facts: Subscription, prices: Prices) -> Iterator[ScheduledChange]:
+    """The changes to another plan after the instant of the facts, one after the other."""
+    starts = {phase["start_date"].instant(): phase for phase in phases}
+    plan = facts.plan
+    for start in sorted(start for start in starts if start > facts.as_of):
+        before, plan = plan, _plan_of_phase(starts[start], prices)
+        if plan != before:
+            yield ScheduledChange(plan, start)
+
+
+def _ending(schedule: Field) -> str:
+    """What becomes of the subscription after the last phase; until 2019 it had another name."""
+    before = schedule["renewal_behavior"]
+    ending = schedule["end_behavior"]
+    return before.text() if ending.is_null and not before.is_null else ending.text()
 
 
 def _plan_of_phase(phase: Field, prices: Prices) -> Plan:

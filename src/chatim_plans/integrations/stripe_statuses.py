@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from chatim_plans.errors import OutOfOrderError
+from chatim_plans.errors import InvalidValueError, OutOfOrderError
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.subscriptions.occurrences import Rate
@@ -26,13 +26,8 @@ class Snapshot:
     at: datetime
 
     def bound(self, name: str) -> Field:
-        """A bound of the current period, which stands on the item since 2025, before on top."""
-        ours, above = self.item[name], self.top[name]
-        if ours.is_null:
-            return above
-        if not above.is_null and above.whole() != ours.whole():
-            raise above.fault(f"{ours.whole()}, as on the item")
-        return ours
+        """A bound of the current period."""
+        return _bound(self.top, self.item, name)
 
     @property
     def period(self) -> Period:
@@ -69,11 +64,30 @@ class Snapshot:
     def is_in_trial_period(self) -> bool:
         """Whether its last period is the trial's own, so that nothing was ever charged."""
         trial_start = self.top["trial_start"].instant_or_none()
-        return trial_start is not None and self._last_start == trial_start
+        return self.had_trial and trial_start is not None and self._last_start == trial_start
 
     @property
     def _last_start(self) -> datetime | None:
         return self.bound("current_period_start").instant_or_none()
+
+
+def bounds_of(top: Field) -> tuple[datetime | None, datetime | None]:
+    """The bounds of the current period of a subscription that runs; of another there are none."""
+    if top["status"].text() not in _RUNNING:
+        return None, None
+    item = next(top["items"].rows(), top)
+    start, end = (_bound(top, item, f"current_period_{side}") for side in ("start", "end"))
+    return start.instant(), end.instant()
+
+
+def _bound(top: Field, item: Field, name: str) -> Field:
+    """A bound of the current period, which stands on the item since 2025, before on top."""
+    ours, above = item[name], top[name]
+    if ours.is_null:
+        return above
+    if not above.is_null and above.whole() != ours.whole():
+        raise above.fault(f"{ours.whole()}, as on the item")
+    return ours
 
 
 def phase_of(snapshot: Snapshot) -> tuple[Phase, bool]:
@@ -102,10 +116,12 @@ def _paid(snapshot: Snapshot, standing: Standing) -> tuple[Phase, bool]:
     cycle = Cycle(anchor.instant(), snapshot.rate.plan.interval_months or 1)
     if period.start < cycle.anchor:
         raise anchor.fault("an instant no later than the period's start")
-    if cycle.period_holding(period.start) != period:
+    try:
+        return OnPaid(cycle, period, standing), True
+    except InvalidValueError as error:
         end = snapshot.bound("current_period_end")
-        raise end.fault(f"the end of a whole period from the anchor {cycle.anchor.isoformat()} on")
-    return OnPaid(cycle, period, standing), True
+        since = f"the end of a whole period from the anchor {cycle.anchor.isoformat()} on"
+        raise end.fault(since) from error
 
 
 def _check_running(snapshot: Snapshot) -> None:
@@ -129,8 +145,8 @@ def _canceled(snapshot: Snapshot) -> tuple[Phase, bool]:
     unpaid = snapshot.is_in_trial_period
     ended, asked = (snapshot.top[name].instant_or_none() for name in ("ended_at", "canceled_at"))
     trial_end = snapshot.top["trial_end"].instant_or_none()
-    lapsed = unpaid and ended is not None and ended == asked and ended == trial_end
-    return OnFree(trial_ended=lapsed), not unpaid
+    late = ended is not None and asked is not None and trial_end is not None and trial_end <= asked
+    return OnFree(trial_ended=unpaid and late), not unpaid
 
 
 _PHASE_OF: Mapping[str, Callable[[Snapshot], tuple[Phase, bool]]] = MappingProxyType({
@@ -143,3 +159,5 @@ _PHASE_OF: Mapping[str, Callable[[Snapshot], tuple[Phase, bool]]] = MappingProxy
     "incomplete_expired": _never_started,
     "canceled": _canceled,
 })
+
+_RUNNING = frozenset({"trialing", "active", "past_due", "unpaid"})

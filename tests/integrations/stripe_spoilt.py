@@ -1,0 +1,33 @@
+"""Ways into a document, and what may stand there wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+Way: TypeAlias = tuple[Any, ...]
+
+
+def paths(value: Any, here: Way = ()) -> Iterator[Way]:
+    """The way to every field, however deep."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, inner in rows:
+        yield (*here, name)
+        if isinstance(inner, dict | list):
+            yield from paths(inner, (*here, name))
+
+
+def at_path(value: Any, path: Way) -> Any:
+    """What stands there; None where the way leads nowhere."""
+    for name in path:
+        try:
+            value = value[name]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+WRONG_TYPES: tuple[Any, ...] = (
+    None, True, False, 0, 1, -1, 10**30, 1.5, float("nan"), float("inf"), "", "0", "active",
+    "1900", [], {}, [[]], [None], {"id": None}, {"data": [None]}, {"data": [{}]}, "\ud800",
+)  # fmt: skip
