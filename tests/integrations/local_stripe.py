@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import requests
 import stripe
@@ -228,7 +229,7 @@ class LocalStripe:
         if not asked:
             method = "GET"
         answer: dict[str, Any] = json.loads(
-            self.client.raw_request(method.lower(), path, **asked).body
+            self.client.raw_request(method.lower(), path, idempotency_key=uuid4().hex, **asked).body
         )
         return answer
 

@@ -1040,7 +1040,7 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
         ("sub", "sched"),
         InvalidValueError,
     ),
-    "seats, and a schedule that only an edition's features can not be in": (
+    "seats with an edition of other features waiting, and a schedule of which nothing is known": (
         lambda: lived(*on(ULTIMATE), then(MoveToEdition, richer())),
         now(ChangeSeats, 6),
         ("sub", "sched"),

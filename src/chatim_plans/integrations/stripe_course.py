@@ -68,7 +68,7 @@ def check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> Non
         fits = start <= at and seconds_between(start, end) <= _LONGEST_TRIAL
         expected = f"the start of the trial: two years before {end.isoformat()} at most, and begun"
     if not fits:
-        raise InvalidValueError("phase_start", start.isoformat(), expected)
+        raise InvalidValueError("phase_start", start, expected)
 
 
 def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:

@@ -59,9 +59,10 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
     """The calls that make Stripe hold what the library holds after `action`, in their order.
 
     Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
-    the choice has not happened, and the calls after it are for when it is paid. `SCHEDULE` in an
-    endpoint is the id that the call before it returned. Most reports ask for no call. What was told
-    already is told again, so that a call that was lost can be made good.
+    the choice has not happened, and the calls after it are for when it is paid. If it never is, ask
+    again for what waits: its schedule was released. `SCHEDULE` in an endpoint is the id that the
+    call before it returned. Most reports ask for no call. What waits already is told again, so that
+    a call that was lost can be made good.
 
     `before` must know what waits in the schedule that `ids` names: read it with that schedule.
 
@@ -82,7 +83,8 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
         ActionRefusedError, OutOfOrderError: what `preview` raises for the action; and where a
             change of price waits before a later end (see `MoveToEdition`).
         InvalidValueError, UnknownKeyError: `ids` lacks one that a call needs, or names a
-            subscription where none can be in force.
+            subscription where none can be in force, a start that is not the phase's, or a schedule
+            of which the facts know nothing that waits, though the action would have to keep it.
         InvalidTypeError: no action, subscription or ids.
 
     Source: rules P1–P8, R1–R6, S1, S2, D3, C5, B5, B8; Stripe's typed parameters.
