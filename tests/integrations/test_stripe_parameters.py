@@ -779,6 +779,12 @@ CASES: dict[str, Case] = {
         ("sub", "sched"),
         (RELEASE,),
     ),
+    "the edition held, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
     "another edition at the same prices": (
         lambda: lived(*on(PRO)),
         lambda: MoveToEdition(evolve(CHATIM, edition="2027"), at=utc(NOW)),
@@ -1055,6 +1061,12 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
     "another edition, and a schedule of which nothing is known": (
         lambda: lived(*on(ULTIMATE)),
         lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "the edition held, and a schedule in which a move may wait": (
+        lambda: lived(*on(ULTIMATE)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
         ("sub", "sched"),
         InvalidValueError,
     ),

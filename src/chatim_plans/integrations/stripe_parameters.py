@@ -132,8 +132,9 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
         return _Asked(main=_creation(now, step.subscription, ids))
-    to_release = ids.schedule is not None and _withdraws(action)
-    to_tell = to_release or _is_told_again(action, step.subscription)
+    is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
+    in_schedule = ids.schedule is not None and is_about_it
+    to_tell = in_schedule or _is_told_again(action, step.subscription)
     if to_tell or foreseen(now) != foreseen(step.subscription):
         return _change(action, now, step, ids)
     return _Asked()
