@@ -84,7 +84,7 @@ def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
     Source: rules P3, R6, C5.
     """
     course, end = _course(subscription), known_end(subscription)
-    rows = [_present(subscription, ids)] if course else []
+    rows = [_present(subscription, ids)]
     for later in course:
         phase, last = later.phase, rows[-1]
         if not isinstance(phase, OnPaid):
