@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import requests
 import stripe
@@ -56,8 +57,9 @@ NOT_WHEN_CHANGED: Mapping[str, Any] = {
     "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
 }
 
-# Nor does it take an empty text, by which Stripe takes a `cancel_at` back.
-TAKEN_BACK = ""
+# Nor does it take an empty text, by which Stripe takes an end back, nor a change of nothing: a change
+# with nothing left in it is not sent.
+TAKEN_BACK: Mapping[str, Any] = {"cancel_at": ""}
 
 # Not there at all. A price is a plan of the same id; downgrades wait in schedules, and no time
 # goes by without a test clock, so neither downgrades nor renewals are covered.
@@ -66,8 +68,11 @@ NOT_THERE = ("/v1/prices", "/v1/subscription_schedules", "/v1/test_helpers/test_
 
 def older_words(params: Mapping[str, Any], left_out: Mapping[str, Any]) -> Any:
     """`params` of a subscription as localstripe takes them; an item has a plan, not a price."""
-    said = {name: value for name, value in params.items() if name not in left_out}
-    older = {name: deepcopy(value) for name, value in said.items() if value != TAKEN_BACK}
+    older = {
+        name: deepcopy(value)
+        for name, value in params.items()
+        if name not in left_out and (name, value) not in TAKEN_BACK.items()
+    }
     for item in older.get("items", ()):
         if "price" in item:
             item["plan"] = item.pop("price")
@@ -210,7 +215,10 @@ class LocalStripe:
         )
 
     def send(self, endpoint: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to a request as this library words it, for a subscription or a preview."""
+        """The answer to a request as this library words it, for a subscription or a preview.
+
+        Of a change that is not sent, the subscription as it is.
+        """
         method, path = endpoint.split()
         left_out = NOT_WHEN_CREATED if path == "/v1/subscriptions" else NOT_WHEN_CHANGED
         asked = older_words(params, left_out)
@@ -218,8 +226,10 @@ class LocalStripe:
             # localstripe does not look up whose subscription it is.
             asked["customer"] = self.read(asked["subscription"]).plain["customer"]["id"]
             asked["subscription_details"] = older_words(asked["subscription_details"], left_out)
+        if not asked:
+            method = "GET"
         answer: dict[str, Any] = json.loads(
-            self.client.raw_request(method.lower(), path, **asked).body
+            self.client.raw_request(method.lower(), path, idempotency_key=uuid4().hex, **asked).body
         )
         return answer
 

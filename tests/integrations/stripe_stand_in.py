@@ -1,7 +1,8 @@
 """A stand-in for Stripe that understands the calls of one account, and nothing else.
 
 It holds one subscription and its schedule, lets time go by, and refuses what Stripe is known to
-refuse. It shares nothing with the code that builds the calls but the arithmetic of a cycle.
+refuse, or what may come out differently there. It shares nothing with the code that builds the
+calls but the arithmetic of a cycle.
 """
 
 from __future__ import annotations
@@ -26,16 +27,27 @@ _PENDING = {
 }
 
 
+class DeclinedError(Exception):
+    """A payment was declined, and what was to be paid for has not happened."""
+
+
 @dataclass
 class Subscription:
-    """Stripe's subscription, with its one item."""
+    """Stripe's subscription, with its one item; an end stands in either of two fields."""
 
     price: str
     quantity: int
     period: Period
     cycle: Cycle | None = None
-    ends: datetime | None = None
+    ends_with_period: bool = False
+    ends_at: datetime | None = None
     phases: list[Params] | None = None
+
+    @property
+    def ends(self) -> datetime | None:
+        """The instant at which it ends."""
+        ends = [self.period.end] if self.ends_with_period else []
+        return min([*ends, self.ends_at] if self.ends_at else ends, default=None)
 
 
 def when(seconds: int) -> datetime:
@@ -45,12 +57,16 @@ def when(seconds: int) -> datetime:
 
 @dataclass
 class StandIn:
-    """Stripe, for one customer. `months` says by price id how long its interval is."""
+    """Stripe, for one customer. `months` says by price id how long its interval is.
+
+    `declines` is whether the next payment that is asked for is declined.
+    """
 
     months: Mapping[str, int]
     now: datetime
     held: Subscription | None = None
     has_card: bool = False
+    declines: bool = False
     schedules: int = 0
     invoiced: list[tuple[datetime, str, int]] = field(default_factory=list)
 
@@ -84,12 +100,21 @@ class StandIn:
         self.invoiced.append((self.now, held.price, held.quantity))
 
     # --- calls ---
-    def perform(self, made: Iterable[Mapping[str, Any]]) -> None:
-        """Each call in turn; every payment is taken."""
+    def perform(self, made: Iterable[Mapping[str, Any]]) -> bool:
+        """Each call in turn, up to one whose payment is declined; whether there was none."""
         for call in made:
             method, _, path = call["endpoint"].partition(" ")
             assert method == "POST"
-            self._endpoint(path)(call["params"])
+            try:
+                self._endpoint(path)(call["params"])
+            except DeclinedError:
+                return False
+        return True
+
+    def _ask_for_payment(self) -> None:
+        declined, self.declines = self.declines, False
+        if declined:
+            raise DeclinedError
 
     def _endpoint(self, path: str) -> Callable[[Params], None]:
         return {
@@ -107,16 +132,38 @@ class StandIn:
         in_force = self.held is not None and self.held.phases is not None
         return f"sub_sched_{self.schedules}" if in_force else None
 
+    @property
+    def is_schedule_done(self) -> bool:
+        """Whether a schedule is in force whose last phase has begun."""
+        phases = (self.held.phases if self.held is not None else None) or []
+        return any(when(phase["start_date"]) <= self.now for phase in phases[-1:])
+
+    def said(self) -> Params:
+        """The subscription as Stripe tells it; one that has ended where none is held."""
+        held = self.held
+        item = {"id": "si_1", "current_period_start": held and int(held.period.start.timestamp())}
+        return {
+            "object": "subscription",
+            "id": "sub_1",
+            "customer": "cus_1",
+            "status": "canceled" if held is None else "active" if held.cycle else "trialing",
+            "items": {"data": [item]},
+            "schedule": self.schedule,
+        }
+
     def _create(self, params: Params) -> None:
         assert self.held is None, "a second subscription would be charged beside the first"
         assert params["billing_mode"] == {"type": "classic"}
         (item,) = params["items"]
         trial_end = params.get("trial_end")
         end = self.now + timedelta(seconds=1) if trial_end is None else when(trial_end)
-        self.held = Subscription(item["price"], item["quantity"], Period(self.now, end))
+        made = Subscription(item["price"], item["quantity"], Period(self.now, end))
         if trial_end is None:
             assert params["payment_behavior"] in {"allow_incomplete", "default_incomplete"}
-            self._start_period(self.held)
+            self._ask_for_payment()  # what is incomplete, the application cancels
+        self.held = made
+        if trial_end is None:
+            self._start_period(made)
         else:
             assert params["trial_settings"]["end_behavior"] == {"missing_payment_method": "cancel"}
 
@@ -127,16 +174,25 @@ class StandIn:
         if "proration_date" in params:
             assert when(params["proration_date"]) in held.period
             assert params["proration_behavior"] != "none"
-        if {"cancel_at_period_end", "cancel_at"} & params.keys():
+        fields = {"cancel_at_period_end", "cancel_at"} & params.keys()
+        if fields:
             assert held.phases is None, "the schedule rules over cancellations"
-            held.ends = held.period.end if params["cancel_at_period_end"] else None
+            assert len(fields) == 1, "one or the other"
+        if "cancel_at_period_end" in params:
+            held.ends_with_period = params["cancel_at_period_end"]
+        if "cancel_at" in params:
+            held.ends_at = when(params["cancel_at"]) if params["cancel_at"] else None
+        if params.get("trial_end") == "now":
+            assert held.cycle is None
+            assert held.ends is None, "the trial's end is where it would end"
+        if pending:
+            self._ask_for_payment()
         for item in params.get("items", []):
+            assert held.phases is None, "the phase would be split"
             assert item["id"] == "si_1"
             held.price = item.get("price", held.price)
             held.quantity = item["quantity"]
         if params.get("trial_end") == "now":
-            assert held.cycle is None
-            assert held.ends is None
             self._start_period(held)
 
     def _create_schedule(self, params: Params) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -38,11 +39,17 @@ from chatim_plans import (
     replay,
 )
 from chatim_plans.integrations.stripe_objects import subscription_from_stripe
-from chatim_plans.integrations.stripe_parameters import StripeIds, calls, preview_call
+from chatim_plans.integrations.stripe_parameters import (
+    StripeIds,
+    calls,
+    ids_from_stripe,
+    preview_call,
+)
 from tests.integrations.local_stripe import (
     DECLINED_WHEN_CHARGED,
     GOOD,
     PRICES,
+    TAKEN_BACK,
     LocalStripe,
     Reading,
     instant,
@@ -82,10 +89,7 @@ def do(server: LocalStripe, held: Reading, story: Sequence[Action], action: Acti
 
 def ids_of(held: Reading) -> StripeIds:
     """The ids that the subscription states."""
-    item = held.plain["items"]["data"][0]["id"]
-    return StripeIds(
-        held.plain["customer"]["id"], PRICES, held.obj.id, item, phase_start=held.start
-    )
+    return ids_from_stripe(held.obj, PRICES)
 
 
 def assert_agree(reading: Reading, story: Sequence[Action]) -> Subscription:
@@ -168,3 +172,18 @@ def test_an_upgrade_is_previewed_at_what_it_costs(
     lines = Counter(line["amount"] for line in theirs["lines"]["data"])
     assert lines == Counter(line.amount.amount for line in ours.lines)
     assert theirs["total"] == ours.amount_due.amount == 60_00
+
+
+@pytest.mark.parametrize(
+    "asked", [{name: value} for name, value in TAKEN_BACK.items()] + [{}], ids=str
+)
+def test_what_takes_an_end_back_is_not_sent(
+    server: LocalStripe, bought: tuple[Reading, tuple[Action, ...]], asked: dict[str, Any]
+) -> None:
+    """The server refuses an empty text, and a change of nothing; with anything else it would do."""
+    path = f"/v1/subscriptions/{bought[0].obj.id}"
+    good = {"cancel_at_period_end": False}
+    assert server.client.raw_request("post", path, **good).code == 200
+    with pytest.raises(stripe.StripeError):
+        server.client.raw_request("post", path, **(good | asked if asked else {}))
+    assert server.send(f"POST {path}", asked)["id"] == bought[0].obj.id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import pickle
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,11 +31,13 @@ from chatim_plans import (
     Catalog,
     ChangeSeats,
     ChoosePlan,
+    Feature,
     InvalidTypeError,
     InvalidValueError,
     Money,
     MoveToEdition,
     OnFree,
+    OnTrial,
     OutOfOrderError,
     PaymentFailed,
     PaymentSucceeded,
@@ -64,6 +65,7 @@ from chatim_plans.integrations.stripe_parameters import (
     StripeIds,
     calls,
     preview_call,
+    release_call,
 )
 from tests.integrations.stripe_typed_params import faults_of_call
 
@@ -153,6 +155,12 @@ def dearer_pro() -> Catalog:
     return Catalog("2027", (FREE, dearer().plan("pro"), ULTIMATE), CHATIM.terms)
 
 
+def richer() -> Catalog:
+    """An edition in which Pro grants more, at the same price."""
+    pro = evolve(PRO, features=PRO.features | {Feature.white_label})
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+
+
 def ids(*in_force: str) -> StripeIds:
     """Where the account is: `sub` and, or, `sched` of a subscription and its schedule in force."""
     prices = {
@@ -203,7 +211,8 @@ def later(price: str, seats: int, bounds: tuple[int, int]) -> dict[str, Any]:
 RELEASE = call(f"{SCHEDULES}/sub_sched_1/release")
 MAKE_SCHEDULE = call(SCHEDULES, from_subscription="sub_1")
 CANCEL = call(UPDATE, cancel_at_period_end=True)
-KEEP = call(UPDATE, cancel_at_period_end=False)
+# An end stands in either of two fields, and both are taken back.
+KEEP = call(UPDATE, cancel_at_period_end=False), call(UPDATE, cancel_at="")
 TO_ULTIMATE = call(
     UPDATE,
     items=[{"id": "si_1", "price": "price_ultimate", "quantity": 5}],
@@ -308,7 +317,7 @@ CASES: dict[str, Case] = {
         lambda: lived(then(Cancel), opening=StartTrial),
         now(ChoosePlan, PRO),
         ("sub",),
-        (KEEP,),
+        KEEP,
     ),
     "a cancellation in a trial": (
         lambda: lived(opening=StartTrial),
@@ -340,7 +349,7 @@ CASES: dict[str, Case] = {
         lambda: lived(card(), then(Cancel), opening=StartTrial),
         now(ChoosePlan, ULTIMATE),
         ("sub",),
-        (KEEP, ULTIMATE_NOW),
+        (*KEEP, ULTIMATE_NOW),
     ),
     "a lower plan in a trial": (
         lambda: lived(opening=StartTrial, trial_plan="ultimate"),
@@ -360,9 +369,11 @@ CASES: dict[str, Case] = {
         now(ChangeSeats, 3),
         ("sub", "sched"),
         (
+            RELEASE,
             call(UPDATE, items=[{"id": "si_1", "quantity": 3}], proration_behavior="none"),
+            MAKE_SCHEDULE,
             phases(
-                "sub_sched_1",
+                SCHEDULE,
                 phase("price_ultimate", 3, IN_TRIAL, trial_end=TRIAL[1]),
                 later("price_pro", 3, PAID),
             ),
@@ -384,6 +395,20 @@ CASES: dict[str, Case] = {
             ),
         ),
     ),
+    "an upgrade with fewer seats": (
+        lambda: lived(*on(PRO)),
+        now(ChoosePlan, ULTIMATE, seats=2),
+        ("sub",),
+        (
+            call(
+                UPDATE,
+                items=[{"id": "si_1", "price": "price_ultimate", "quantity": 2}],
+                proration_behavior="always_invoice",
+                proration_date=unix(NOW),
+                payment_behavior="pending_if_incomplete",
+            ),
+        ),
+    ),
     "an upgrade without a card on file": (
         lambda: lived(*on(PRO), then(RemovePaymentMethod)),
         now(ChoosePlan, ULTIMATE),
@@ -394,7 +419,7 @@ CASES: dict[str, Case] = {
         lambda: lived(*on(PRO), then(Cancel)),
         now(ChoosePlan, ULTIMATE),
         ("sub",),
-        (KEEP, TO_ULTIMATE),
+        (TO_ULTIMATE, *KEEP),
     ),
     "an upgrade with a downgrade waiting": (
         lambda: with_team(then(ChoosePlan, PRO)),
@@ -445,12 +470,6 @@ CASES: dict[str, Case] = {
         ("sub", "sched"),
         (phases("sub_sched_1", *TO_PRO),),
     ),
-    "a downgrade in a schedule": (
-        lambda: lived(*on(ULTIMATE)),
-        now(ChoosePlan, PRO),
-        ("sub", "sched"),
-        (phases("sub_sched_1", *TO_PRO),),
-    ),
     "the same downgrade again": (
         lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
         now(ChoosePlan, PRO),
@@ -467,7 +486,7 @@ CASES: dict[str, Case] = {
         lambda: lived(*on(ULTIMATE), then(Cancel)),
         now(ChoosePlan, PRO),
         ("sub",),
-        (KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+        (*KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
     ),
     "a cancellation": (lambda: lived(*on(PRO)), now(Cancel), ("sub",), (CANCEL,)),
     "a choice of Free": (lambda: lived(*on(PRO)), now(ChoosePlan, FREE), ("sub",), (CANCEL,)),
@@ -487,7 +506,7 @@ CASES: dict[str, Case] = {
         lambda: lived(*on(PRO), then(Cancel)),
         now(Resume),
         ("sub",),
-        (KEEP,),
+        KEEP,
     ),
     "a downgrade withdrawn": (
         lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
@@ -501,7 +520,81 @@ CASES: dict[str, Case] = {
         ("sub", "sched"),
         (RELEASE,),
     ),
-    "nothing to withdraw": (lambda: lived(*on(PRO)), now(Resume), ("sub",), ()),
+    "nothing to withdraw": (lambda: lived(*on(PRO)), now(Resume), ("sub",), KEEP),
+    "nothing to withdraw in a trial": (
+        lambda: lived(opening=StartTrial),
+        now(Resume),
+        ("sub",),
+        KEEP,
+    ),
+    "nothing to withdraw while restricted": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(Resume),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "nothing to withdraw, and another edition waits": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer())),
+        now(Resume),
+        ("sub", "sched"),
+        (phases("sub_sched_1", phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),),
+    ),
+    "a downgrade withdrawn, its schedule lost": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(Resume),
+        ("sub",),
+        KEEP,
+    ),
+    # --- a schedule of which the facts know nothing ---
+    "whatever waits is withdrawn": (
+        lambda: lived(*on(ULTIMATE)),
+        now(Resume),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "whatever waits is withdrawn by choosing the plan held": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "whatever waits, with a cancellation": (
+        lambda: lived(*on(ULTIMATE)),
+        now(Cancel),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "whatever waits, with a downgrade": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (RELEASE, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "whatever waits, with a payment that failed for good": (
+        lambda: lived(*on(ULTIMATE)),
+        now(PaymentFailed, final=True),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "whatever waits stays with a payment that is retried": (
+        lambda: lived(*on(ULTIMATE)),
+        now(PaymentFailed),
+        ("sub", "sched"),
+        (),
+    ),
+    # --- a schedule that is to end it all, as it may be read from Stripe ---
+    "seats under a schedule that ends in a cancellation": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        (RELEASE, seats(6, "create_prorations"), CANCEL),
+    ),
+    "a downgrade under a schedule that ends in a cancellation": (
+        lambda: lived(*on(ULTIMATE), then(Cancel)),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (RELEASE, *KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
     "the plan held": (lambda: lived(*on(PRO)), now(ChoosePlan, PRO), ("sub",), ()),
     # --- seats of a paid plan ---
     "seats": (
@@ -546,16 +639,38 @@ CASES: dict[str, Case] = {
         now(ChangeSeats, 6),
         ("sub", "sched"),
         (
+            RELEASE,
             seats(6, "create_prorations"),
-            phases("sub_sched_1", phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
         ),
     ),
-    "seats after the downgrade came": (
+    "seats with a downgrade waiting, its schedule released by an upgrade that was declined": (
         lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
-        lambda: ChangeSeats(6, at=utc("2026-11-20 09:00")),
+        now(ChangeSeats, 6),
+        ("sub",),
+        (
+            seats(6, "create_prorations"),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
+        ),
+    ),
+    "seats at once with another edition waiting": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer()), seat_lines_at_once=True),
+        now(ChangeSeats, 6),
         ("sub", "sched"),
         (
             RELEASE,
+            seats(6, "always_invoice", payment_behavior="pending_if_incomplete"),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_pro", 6, FROM), later("price_pro_2027", 6, TO)),
+        ),
+    ),
+    "seats after the downgrade came, and its schedule was released": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: ChangeSeats(6, at=utc("2026-11-20 09:00")),
+        ("sub",),
+        (
             call(
                 UPDATE,
                 items=[{"id": "si_1", "quantity": 6}],
@@ -581,19 +696,37 @@ CASES: dict[str, Case] = {
         lambda: lived(*on(PRO), then(Cancel)),
         now(PaymentFailed, final=True),
         ("sub",),
-        (),
+        (CANCEL,),
+    ),
+    "a payment that failed for good, as read from an unpaid subscription": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(PaymentFailed, final=True),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a payment that failed for good, as read with a schedule in force": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
+        now(PaymentFailed, final=True),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
     ),
     "a payment after that": (
         lambda: lived(*on(PRO), then(PaymentFailed, True)),
         now(PaymentSucceeded),
         ("sub",),
-        (KEEP,),
+        KEEP,
     ),
     "a payment after that, with a downgrade waiting": (
         lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
         now(PaymentSucceeded),
         ("sub",),
-        (KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+        (*KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a payment after that, with a schedule in force": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub", "sched"),
+        (RELEASE, *KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
     ),
     "a payment after that, once cancelled": (
         lambda: lived(*on(PRO), then(PaymentFailed, True), then(Cancel)),
@@ -646,11 +779,29 @@ CASES: dict[str, Case] = {
         ("sub", "sched"),
         (RELEASE,),
     ),
+    "the edition held, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
     "another edition at the same prices": (
         lambda: lived(*on(PRO)),
         lambda: MoveToEdition(evolve(CHATIM, edition="2027"), at=utc(NOW)),
         ("sub",),
         (),
+    ),
+    "another edition that changes only features": (
+        lambda: lived(*on(PRO)),
+        lambda: MoveToEdition(richer(), at=utc(NOW)),
+        ("sub",),
+        (),
+    ),
+    "another edition that changes only features, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(richer(), at=utc(NOW)),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
     ),
     "another edition with a downgrade waiting": (
         lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
@@ -675,7 +826,7 @@ CASES: dict[str, Case] = {
         now(Resume),
         ("sub",),
         (
-            KEEP,
+            *KEEP,
             MAKE_SCHEDULE,
             phases(SCHEDULE, phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),
         ),
@@ -726,6 +877,12 @@ def test_an_end_that_is_not_the_periods_is_withdrawn_as_such() -> None:
     assert made == (call(UPDATE, cancel_at=""),)
 
 
+def test_an_end_that_is_not_the_periods_is_withdrawn_once_the_upgrade_is_paid() -> None:
+    """P5, P8: until then the account ends where it was to end."""
+    made = calls(ChoosePlan(ULTIMATE, at=utc(NOW)), ending_on("2026-11-02 09:00"), ids("sub"))
+    assert made == (TO_ULTIMATE, call(UPDATE, cancel_at=""))
+
+
 def test_an_end_that_is_not_the_periods_is_set_again() -> None:
     """P4, D2: restricted, it would have ended with the period; a payment puts the end back."""
     facts = ending_on("2026-12-02 09:00", then(PaymentFailed, True))
@@ -751,9 +908,9 @@ def test_a_change_that_waits_for_a_later_period_has_a_longer_phase() -> None:
     """P3, C5: what a boundary before it leaves as it is makes no phase of its own."""
     waiting = ScheduledChange(PRO, utc("2026-12-15 09:00"))
     facts = evolve(lived(*on(ULTIMATE)), scheduled_change=waiting)
-    (_, made) = calls(ChangeSeats(6, at=utc(NOW)), facts, ids("sub", "sched"))
-    assert made == phases(
-        "sub_sched_1",
+    made = calls(ChangeSeats(6, at=utc(NOW)), facts, ids("sub", "sched"))
+    assert made[-1] == phases(
+        SCHEDULE,
         phase("price_ultimate", 6, (PERIOD[0], PERIOD[2])),
         later("price_pro", 6, (PERIOD[2], unix("2027-01-15 09:00"))),
     )
@@ -782,11 +939,56 @@ def test_the_phase_starts_where_stripe_started_it() -> None:
     assert made["params"]["phases"][0]["start_date"] == TRIAL[0] + 2
 
 
-def test_a_phase_does_not_start_at_its_end() -> None:
-    """T2: a start of another period is refused here."""
-    started = evolve(ids("sub"), phase_start=utc("2026-11-15 09:00"))
-    with pytest.raises(InvalidValueError, match="phase_start: expected an instant before 2026-11"):
-        calls(ChoosePlan(PRO, at=utc(NOW)), lived(*on(ULTIMATE)), started)
+@pytest.mark.parametrize("ask", [now(ChoosePlan, PRO), now(ChangeSeats, 6), now(Cancel)])
+@pytest.mark.parametrize(
+    "start", ["2026-10-15 09:00:02", "2026-10-15 08:59:59", "2026-11-15 09:00"]
+)
+def test_a_period_starts_in_stripe_where_it_starts_here(ask: Ask, start: str) -> None:
+    """B3: two starts are two periods, in which the same change has other cents."""
+    expected = "expected 2026-10-15T09:00:00+00:00, as in the facts: take the anchor from Stripe"
+    with pytest.raises(InvalidValueError, match=re.escape(f"phase_start: {expected}")):
+        calls(ask(), lived(*on(ULTIMATE)), evolve(ids("sub"), phase_start=utc(start)))
+    calls(ask(), lived(*on(ULTIMATE)), evolve(ids("sub"), phase_start=utc(START)))
+
+
+@pytest.mark.parametrize(
+    ("start", "fits"),
+    [
+        ("2024-11-13 08:59:59", False),  # 731 days before the end, and a second
+        ("2024-11-13 09:00", True),
+        (NOW, True),
+        ("2026-10-27 17:30:01", False),
+        ("2026-11-14 09:00", False),
+    ],
+)
+@pytest.mark.parametrize("ask", [now(ChangeSeats, 6), now(Cancel)])
+def test_a_trial_has_begun_and_not_ages_ago(ask: Ask, start: str, fits: bool) -> None:
+    """R1: a start of something else is refused, whatever is asked for."""
+    named = evolve(ids("sub"), phase_start=utc(start))
+    if fits:
+        assert calls(ask(), lived(opening=StartTrial), named)
+        return
+    with pytest.raises(InvalidValueError, match="phase_start: expected the start of the trial"):
+        calls(ask(), lived(opening=StartTrial), named)
+
+
+def test_the_start_of_a_trial_that_was_prolonged_must_be_told() -> None:
+    """R1: it cannot be reckoned from the end, and Stripe refuses another than its own."""
+    facts = lived(opening=StartTrial, trial_plan="ultimate")
+    longer = evolve(facts, phase=OnTrial(utc("2026-12-24 09:00")))
+    at = utc("2026-10-20 09:00")
+    with pytest.raises(InvalidValueError, match="phase_start: expected the trial's start, from"):
+        calls(ChoosePlan(PRO, at=at), longer, ids("sub"))
+    assert calls(Cancel(at=at), longer, ids("sub")) == (CANCEL,)
+    _, made = calls(ChoosePlan(PRO, at=at), longer, evolve(ids("sub"), phase_start=utc(START)))
+    assert made["params"]["phases"][0]["start_date"] == unix(START)
+
+
+def test_the_end_of_a_trial_begins_a_period_of_its_own() -> None:
+    """R6: the start that Stripe names is the trial's, and the period's is not there yet."""
+    named = evolve(ids("sub"), phase_start=utc(START))
+    made = calls(ChoosePlan(ULTIMATE, at=utc(NOW)), lived(card(), opening=StartTrial), named)
+    assert made == (ULTIMATE_NOW,)
 
 
 def test_time_goes_by_first() -> None:
@@ -838,22 +1040,46 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
         ("sub",),
         InvalidValueError,
     ),
-    "no schedule named, and a downgrade to withdraw": (
-        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
-        now(Resume),
-        ("sub",),
-        InvalidValueError,
-    ),
-    "no schedule named, and a downgrade to keep": (
-        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+    "seats, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE)),
         now(ChangeSeats, 6),
-        ("sub",),
+        ("sub", "sched"),
         InvalidValueError,
     ),
-    "no schedule named, and an upgrade with another edition waiting": (
-        lambda: lived(*on(PRO), then(MoveToEdition, dearer_pro())),
-        now(ChoosePlan, ULTIMATE),
-        ("sub",),
+    "seats with an edition of other features waiting, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE), then(MoveToEdition, richer())),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "seats in a trial, and a schedule of which nothing is known": (
+        lambda: lived(opening=StartTrial),
+        now(ChangeSeats, 4),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "another edition, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE)),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "the edition held, and a schedule in which a move may wait": (
+        lambda: lived(*on(ULTIMATE)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "a payment that lifts a restriction, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "seats in the last phase of a schedule that was not released": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: ChangeSeats(6, at=utc("2026-11-20 09:00")),
+        ("sub", "sched"),
         InvalidValueError,
     ),
     "a plan without a price": (
@@ -891,6 +1117,24 @@ def test_what_is_no_argument_is_refused(asked: Any, place: int, value: object) -
     arguments[place] = value
     with pytest.raises(InvalidTypeError):
         asked(*arguments)
+
+
+def test_what_is_not_known_of_a_schedule_is_asked_for() -> None:
+    """P3: the message says how to know, and what to do with a schedule that is done."""
+    with pytest.raises(InvalidValueError) as caught:
+        calls(ChangeSeats(6, at=utc(NOW)), lived(*on(ULTIMATE)), ids("sub", "sched"))
+    expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+    assert str(caught.value) == f"schedule: expected {expected}, got 'sub_sched_1'"
+
+
+def test_a_schedule_that_is_done_is_released() -> None:
+    """P3: `release_call` is for the application, once the last phase has begun."""
+    made = release_call(ids("sub", "sched"))
+    assert (made, faults_of_call(dict(made))) == (RELEASE, [])
+    with pytest.raises(InvalidValueError, match="schedule: expected the id of the schedule"):
+        release_call(ids("sub"))
+    with pytest.raises(InvalidTypeError):
+        release_call(None)  # type: ignore[arg-type]
 
 
 def test_the_missing_price_is_named() -> None:
@@ -935,8 +1179,6 @@ def test_a_preview_has_the_parameters_of_the_change(case: str) -> None:
     (main,) = (one for one in expected if "items" in one["params"])
     made = preview_call(ask(), story(), ids(*in_force))
     said = {key: value for key, value in main["params"].items() if key not in _HOW_IT_IS_PAID}
-    if KEEP in expected:
-        said["cancel_at_period_end"] = False
     assert (details(made), faults_of_call(dict(made))) == (said, [])
 
 
@@ -980,9 +1222,11 @@ def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObj
     if isinstance(action, MoveToEdition):
         action = MoveToEdition(edition, at=at)
     prices = priced(facts.catalog, facts.upcoming_catalog, edition)
-    free = isinstance(advance(account, at).account.subscription.phase, OnFree)
-    named = () if free else ("sub_1", "si_1", "sub_sched_1")
-    here, before = StripeIds("cus_1", prices, *named), copy.deepcopy(facts)
+    then = advance(account, at).account.subscription
+    here, before = StripeIds("cus_1", prices), copy.deepcopy(facts)
+    if not isinstance(then.phase, OnFree):
+        schedule = None if then.scheduled_change is None else "sub_sched_1"
+        here = StripeIds("cus_1", prices, "sub_1", "si_1", schedule)
     try:
         after = preview(account, action).account.subscription
     except PlansError as refusal:
@@ -995,78 +1239,6 @@ def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObj
     assert facts == before
     charged = [one["params"]["items"][0] for one in made if "items" in one["params"]]
     assert [item["quantity"] for item in charged] == [after.seats] * len(charged)
-
-
-# --- the ids ---
-def test_ids_are_a_value() -> None:
-    """Equal by value, hashable, and the same after a pickle; the mapping given is not kept."""
-    prices = {"price_pro": PRO}
-    one = StripeIds("cus_1", prices, "sub_1", "si_1", "sub_sched_1", utc(START))
-    prices["price_ultimate"] = ULTIMATE
-    twin = pickle.loads(pickle.dumps(one))
-    assert (twin, hash(twin), one.prices) == (one, hash(one), (("price_pro", PRO),))
-
-
-def test_the_first_price_of_a_plan_is_the_one_to_use() -> None:
-    """An older price that still sells the plan is understood by its place after the new one."""
-    named = StripeIds("cus_1", {"price_new": PRO, "price_old": PRO})
-    assert named.price(PRO) == "price_new"
-
-
-def test_features_have_no_place_in_a_price() -> None:
-    """C5: an edition that changes what a plan grants, and not what it costs, keeps the price."""
-    named = StripeIds("cus_1", {"price_pro": PRO})
-    assert named.price(evolve(PRO, features=ULTIMATE.features)) == "price_pro"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"key": "pro_2"},
-        {"price": Money(1901, USD)},
-        {"interval_months": 12},
-    ],
-)
-def test_what_costs_otherwise_has_another_price(other: dict[str, Any]) -> None:
-    """C1, C6: key, price and interval make a price."""
-    with pytest.raises(UnknownKeyError):
-        StripeIds("cus_1", {"price_pro": PRO}).price(evolve(PRO, **other))
-
-
-@pytest.mark.parametrize(
-    ("given_ids", "error"),
-    [
-        ({"customer": ""}, InvalidValueError),
-        ({"customer": None}, InvalidTypeError),
-        ({"customer": "cus_1/../sub_2"}, InvalidValueError),
-        ({"customer": "cus 1"}, InvalidValueError),
-        ({"subscription": "sub_1?expand"}, InvalidValueError),
-        ({"subscription": "sub_1\n"}, InvalidValueError),
-        ({"subscription": 7}, InvalidTypeError),
-        ({"subscription": None}, InvalidValueError),
-        ({"item": None}, InvalidValueError),
-        ({"item": ""}, InvalidValueError),
-        ({"schedule": SCHEDULE}, InvalidValueError),
-        ({"subscription": None, "item": None, "schedule": "sub_sched_1"}, InvalidValueError),
-        ({"subscription": None, "item": None, "phase_start": True}, InvalidTypeError),
-        ({"phase_start": datetime(2026, 10, 15, 9)}, InvalidValueError),
-        ({"prices": None}, InvalidTypeError),
-        ({"prices": [("price_pro", "pro")]}, InvalidTypeError),
-        ({"prices": {"price_pro": "pro"}}, InvalidTypeError),
-        ({"prices": {" ": "pro"}}, InvalidValueError),
-        ({"prices": {7: "pro"}}, InvalidTypeError),
-    ],
-)
-def test_ids_that_are_none_are_refused(given_ids: dict[str, Any], error: type[PlansError]) -> None:
-    """A fault of the ids shows when they are gathered, not at Stripe."""
-    with pytest.raises(error):
-        evolve(ids("sub"), **given_ids)
-
-
-def test_a_start_needs_a_subscription() -> None:
-    """On Free there is no period in Stripe."""
-    with pytest.raises(InvalidValueError, match="phase_start: expected None where no subscription"):
-        evolve(ids(), phase_start=utc(START))
 
 
 def test_a_new_account_is_told_as_one_on_free() -> None:

@@ -194,6 +194,11 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], type[PlansError]]] = {
         {"products": {"pro": "prod/1", "ultimate": "prod_2"}},
         InvalidValueError,
     ),
+    "one product for two plans": (
+        lambda: CHATIM,
+        {"products": {"pro": "prod_1", "ultimate": "prod_1"}},
+        InvalidValueError,
+    ),
     "an interval that no plan has": (lambda: CHATIM, {"interval_months": 12}, InvalidValueError),
     "no interval": (lambda: CHATIM, {"interval_months": None}, InvalidTypeError),
     "a bool for an interval": (lambda: CHATIM, {"interval_months": True}, InvalidTypeError),
@@ -227,6 +232,21 @@ def test_a_feature_without_its_id_is_refused() -> None:
     """The message names the feature."""
     with pytest.raises(UnknownKeyError, match="unknown Stripe feature 'javascript_sdk'"):
         product_features(CHATIM, products(), {})
+
+
+def test_two_plans_of_one_product_are_refused() -> None:
+    """C2: features are a product's, so Pro would have all of Ultimate's."""
+    features = {feature.value: f"feat_{feature}" for feature in Feature}
+    with pytest.raises(InvalidValueError, match="products: expected a product of its own"):
+        product_features(CHATIM, {"pro": "prod_1", "ultimate": "prod_1"}, features)
+
+
+def test_a_product_of_plans_of_another_catalogue_is_no_matter() -> None:
+    """Only the plans asked about are looked at."""
+    more = products() | {"team": "prod_pro"}
+    assert portal_configuration(CHATIM, prices(), more) == portal_configuration(
+        CHATIM, prices(), products()
+    )
 
 
 @pytest.mark.parametrize("catalog", [None, "chatim", CHATIM.plans])

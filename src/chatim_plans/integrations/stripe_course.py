@@ -11,12 +11,15 @@ from attrs import evolve
 
 from chatim_plans.errors import ActionRefusedError, InvalidValueError
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.instants import days_after
+from chatim_plans.foundation.instants import days_after, seconds_between
 from chatim_plans.integrations.stripe_ids import StripeIds
 from chatim_plans.integrations.stripe_requests import Phase
 from chatim_plans.subscriptions.lifecycle import crossed
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
+
+# Stripe's own limit is two years.
+_LONGEST_TRIAL = 731 * 86_400
 
 
 def rate_held(subscription: Subscription) -> Rate:
@@ -39,6 +42,35 @@ def known_end(subscription: Subscription) -> datetime | None:
     return course[-1].as_of if course and isinstance(course[-1].phase, OnFree) else None
 
 
+def knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
+    """Whether the facts know of a change that a schedule can hold: of the plan, or of its price."""
+    upcoming = subscription.upcoming_catalog.plan(subscription.plan.key)
+    changes_price = ids.price(upcoming) != ids.price(subscription.plan)
+    return subscription.scheduled_change is not None or changes_price
+
+
+def check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> None:
+    """Refuse a start that, at `at`, cannot be the one of the phase that the account is in.
+
+    Two starts of a period are two periods: what is prorated in one is other cents in the other.
+
+    Raises:
+        InvalidValueError: `ids.phase_start` is neither that period's nor that trial's.
+    """
+    start, phase = ids.phase_start, subscription.phase
+    if start is None:
+        return
+    if isinstance(phase, OnPaid):
+        fits = start == phase.period.start
+        expected = f"{phase.period.start.isoformat()}, as in the facts: take the anchor from Stripe"
+    else:
+        end = shapes.instance(phase.end, datetime, "end of the trial")
+        fits = start <= at and seconds_between(start, end) <= _LONGEST_TRIAL
+        expected = f"the start of the trial: two years before {end.isoformat()} at most, and begun"
+    if not fits:
+        raise InvalidValueError("phase_start", start, expected)
+
+
 def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
     """The phases of a schedule, the present one first; none where no change of price waits.
 
@@ -46,7 +78,7 @@ def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
 
     Raises:
         ActionRefusedError: the price changes at one boundary, and a later instant ends it all.
-        InvalidValueError: the phase is said to start at or after its end.
+        InvalidValueError: the trial's start must be told: it did not last as long as the terms say.
         UnknownKeyError: no price sells a plan.
 
     Source: rules P3, R6, C5.
@@ -61,11 +93,14 @@ def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
             rows[-1] = evolve(last, end=phase.end)
         else:
             rows.append(Phase(rate_held(later), phase.period.start, phase.end))
-    if len(rows) == 1:
+    if len(rows) <= 1:
         return ()
     if end is not None:
         because = f"the price changes at {rows[1].start}, and the account ends at {end}"
         raise ActionRefusedError(because, "resume it, and cancel in the period that is to be last")
+    if rows[0].start > subscription.as_of:
+        expected = "the trial's start, from Stripe: it is no trial of the terms' length"
+        raise InvalidValueError("phase_start", ids.phase_start, expected)
     return tuple(rows)
 
 
@@ -89,12 +124,6 @@ def _present(subscription: Subscription, ids: StripeIds) -> Phase:
     end = shapes.instance(phase.end, datetime, "end of the phase")
     if isinstance(phase, OnPaid):
         start = phase.period.start
-        if ids.phase_start not in (None, start):
-            expected = f"{start.isoformat()}, as in the facts: take the anchor from Stripe"
-            raise InvalidValueError("phase_start", ids.phase_start, expected)
     else:
         start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
-    if not start <= subscription.as_of:
-        expected = f"an instant up to {subscription.as_of.isoformat()}"
-        raise InvalidValueError("phase_start", start, expected)
     return Phase(rate_held(subscription), start, end, is_trial=isinstance(phase, OnTrial))

@@ -13,6 +13,7 @@ from typing import TypeGuard
 from attrs import frozen
 
 from chatim_plans.errors import InvalidStripeError
+from chatim_plans.foundation.instants import seconds_between
 from chatim_plans.integrations.given import LONGEST, shown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,6 +98,11 @@ class Field:
     def fault(self, expected: str) -> InvalidStripeError:
         """The error that says what was expected here."""
         return InvalidStripeError(self.path, expected, shown(self.value))
+
+
+def unix_seconds(at: datetime) -> int:
+    """The instant `at` in seconds from 1970 on, as Stripe takes it; `Field.instant` reads it."""
+    return seconds_between(_EPOCH, at)
 
 
 def unwrapped(obj: object, kind: str) -> Field:

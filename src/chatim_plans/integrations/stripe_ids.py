@@ -13,25 +13,44 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
+from chatim_plans.integrations.stripe_fields import Field, is_mapping, is_row, unwrapped
 
 PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
+Prices: TypeAlias = Mapping[str, Plan] | Iterable[object]
+"""By the id of a price in Stripe, the plan it sells: a mapping, or its rows."""
 
 # Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
+_EXPECTED = "an id of Stripe's: letters, digits, '_', '-' and '.'"
+
+# Whether a subscription is there to be changed, or is over for good.
+_IS_THERE = {
+    "incomplete": True,
+    "trialing": True,
+    "active": True,
+    "past_due": True,
+    "unpaid": True,
+    "paused": True,
+    "incomplete_expired": False,
+    "canceled": False,
+}
 
 
-def price_rows(prices: Mapping[str, Plan] | Iterable[object]) -> PriceRows:
+def price_rows(prices: Prices) -> PriceRows:
     """The rows of a mapping of price ids to plans, checked.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no mapping, a blank id, or no plan.
+        InvalidTypeError, InvalidValueError: no mapping, a blank id, no plan, or two for one id.
     """
-    rows = prices.items() if isinstance(prices, Mapping) else shapes.row(prices, "prices")
-    return tuple(dict(_price_row(row) for row in rows).items())
+    given: Iterable[object] = prices.items() if is_mapping(prices) else prices
+    rows = tuple(_price_row(row) for row in shapes.row(given, "prices"))
+    if len(dict(rows)) < len(rows):
+        raise InvalidValueError("prices", rows, "one plan for each price id")
+    return rows
 
 
 def _price_row(row: object) -> tuple[str, Plan]:
-    match row:
+    match row if is_row(row) else ():
         case (price, plan):
             return shapes.text(price, "price id"), shapes.instance(plan, Plan, "plan of a price")
         case _:
@@ -63,8 +82,9 @@ class StripeIds:
     `customer` is the customer's id. `prices` says by price id which plan a price sells, of every
     edition that matters; of two prices for one plan the first is used. `subscription` and `item`
     are the subscription in force and its one item, both None on Free, and `schedule` is the
-    schedule that the subscription names. `phase_start` is the start of the period, or of the
-    trial, as Stripe has it (the item's `current_period_start`); without it, the library's own.
+    schedule that the subscription names: None where it names none, and so nothing is to be
+    released. `phase_start` is the start of the period, or of the trial, as Stripe has it (the
+    item's `current_period_start`); without it, the library's own. `ids_from_stripe` reads them.
 
     >>> from chatim_plans import PRO, ULTIMATE
     >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE})
@@ -117,6 +137,63 @@ class StripeIds:
         return self.subscription, self.item
 
 
+def ids_from_stripe(obj: object, prices: Prices) -> StripeIds:
+    """The ids that Stripe's subscription `obj`, or an event about one, states.
+
+    Of a subscription that is over only the customer remains. One that is `incomplete` or `paused`
+    is named, though the account is on Free: cancel it before another is created.
+
+    >>> from chatim_plans import PRO
+    >>> item = {"id": "si_1", "current_period_start": 1768467600}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": {"data": [item]}, "schedule": None}
+    >>> ids = ids_from_stripe(obj, {"price_pro": PRO})
+    >>> ids.subscription, ids.item, ids.schedule, ids.phase_start.isoformat()
+    ('sub_1', 'si_1', None, '2026-01-15T09:00:00+00:00')
+
+    Raises:
+        InvalidStripeError: what cannot be read, or is not one item; `path` leads to it.
+        InvalidTypeError, InvalidValueError: no prices.
+
+    Source: rules P8, R4; Stripe's eight statuses.
+    """
+    rows = price_rows(prices)
+    top = unwrapped(obj, "subscription")
+    customer, status = _id(top["customer"]), top["status"]
+    is_there = _IS_THERE.get(status.text())
+    if is_there is None:
+        raise status.fault(f"one of {', '.join(_IS_THERE)}")
+    if not is_there:
+        return StripeIds(customer, rows)
+    items, schedule = list(top["items"].rows()), top["schedule"]
+    if len(items) != 1:
+        raise top["items"].fault(f"one item, an account has one plan, and not {len(items)}")
+    return StripeIds(
+        customer,
+        rows,
+        subscription=_id(top["id"]),
+        item=_id(items[0]["id"]),
+        schedule=None if schedule.is_null else _id(schedule),
+        phase_start=_start(top, items[0]),
+    )
+
+
+def _id(named: Field) -> str:
+    """The id of an object that stands by it or expanded, fit for the path of an endpoint."""
+    given = named.id()
+    if not _ID.fullmatch(given):
+        raise (named if isinstance(named.value, str) else named["id"]).fault(_EXPECTED)
+    return given
+
+
+def _start(top: Field, item: Field) -> datetime | None:
+    """The start of the present period, which stands on the item since 2025, before on top."""
+    ours, above = (each["current_period_start"].instant_or_none() for each in (item, top))
+    if None not in {ours, above} and ours != above:
+        raise top["current_period_start"].fault("the start that the item states")
+    return ours or above
+
+
 def stripe_id(value: object, name: str) -> str:
     """`value`, which must be fit for an id in the path of an endpoint.
 
@@ -125,7 +202,7 @@ def stripe_id(value: object, name: str) -> str:
     """
     given = shapes.text(value, name)
     if not _ID.fullmatch(given):
-        raise InvalidValueError(name, value, "an id of Stripe's: letters, digits, '_', '-' and '.'")
+        raise InvalidValueError(name, value, _EXPECTED)
     return given
 
 

@@ -11,8 +11,15 @@ from attrs import frozen
 from chatim_plans.errors import ActionRefusedError, InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.integrations import stripe_requests as requests
-from chatim_plans.integrations.stripe_course import foreseen, known_end, phases, rate_held
-from chatim_plans.integrations.stripe_ids import StripeIds
+from chatim_plans.integrations.stripe_course import (
+    check_start,
+    foreseen,
+    known_end,
+    knows_what_waits,
+    phases,
+    rate_held,
+)
+from chatim_plans.integrations.stripe_ids import StripeIds, ids_from_stripe
 from chatim_plans.integrations.stripe_requests import SCHEDULE, Call, Params
 from chatim_plans.subscriptions.actions import (
     Action,
@@ -27,7 +34,16 @@ from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChan
 from chatim_plans.subscriptions.subscription import OnFree, OnTrial, Status, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
-__all__ = ["SCHEDULE", "Call", "Params", "StripeIds", "calls", "preview_call", "release_call"]
+__all__ = [
+    "SCHEDULE",
+    "Call",
+    "Params",
+    "StripeIds",
+    "calls",
+    "ids_from_stripe",
+    "preview_call",
+    "release_call",
+]
 
 
 @frozen(order=False)
@@ -43,9 +59,10 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
     """The calls that make Stripe hold what the library holds after `action`, in their order.
 
     Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
-    the choice has not happened, and the calls after it are for when it is paid. `SCHEDULE` in an
-    endpoint is the id that the call before it returned. Most reports ask for no call. What was told
-    already is told again, so that a call that was lost can be made good.
+    the choice has not happened, and the calls after it are for when it is paid. If it never is, ask
+    again for what waits: its schedule was released. `SCHEDULE` in an endpoint is the id that the
+    call before it returned. Most reports ask for no call. What waits already is told again, so that
+    a call that was lost can be made good.
 
     `before` must know what waits in the schedule that `ids` names: read it with that schedule.
 
@@ -66,7 +83,8 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
         ActionRefusedError, OutOfOrderError: what `preview` raises for the action; and where a
             change of price waits before a later end (see `MoveToEdition`).
         InvalidValueError, UnknownKeyError: `ids` lacks one that a call needs, or names a
-            subscription where none can be in force.
+            subscription where none can be in force, a start that is not the phase's, or a schedule
+            of which the facts know nothing that waits, though the action would have to keep it.
         InvalidTypeError: no action, subscription or ids.
 
     Source: rules P1–P8, R1–R6, S1, S2, D3, C5, B5, B8; Stripe's typed parameters.
@@ -90,7 +108,7 @@ def preview_call(action: Action, before: Subscription, ids: StripeIds) -> Call:
     if asked.main is None:
         because = f"Stripe makes no invoice for {type(action).__name__} on this account"
         raise ActionRefusedError(because, "show `upcoming_invoice` of the account after it")
-    return requests.preview(asked.main, ids, asked.before_it)
+    return requests.preview(asked.main, ids)
 
 
 def release_call(ids: StripeIds) -> Call:
@@ -114,7 +132,10 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
         return _Asked(main=_creation(now, step.subscription, ids))
-    if _is_told_again(action, step.subscription) or foreseen(now) != foreseen(step.subscription):
+    is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
+    in_schedule = ids.schedule is not None and is_about_it
+    to_tell = in_schedule or _is_told_again(action, step.subscription)
+    if to_tell or foreseen(now) != foreseen(step.subscription):
         return _change(action, now, step, ids)
     return _Asked()
 
@@ -135,27 +156,42 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
 def _change(action: Action, now: Subscription, step: Step, ids: StripeIds) -> _Asked:
     after = step.subscription
     subscription, _ = ids.in_force()
+    check_start(now, ids, action.at)
     main, planned = _charge(now, step, ids), phases(after, ids)
     ended, ends = known_end(now), known_end(after)
-    # A change of the rate splits the phase that a schedule is in, and a later phase would undo it.
-    kept = ids.schedule if planned and main is None else None
-    released: tuple[Call, ...] = ()
-    if ids.schedule is not None and kept is None:
-        if not (planned or phases(now, ids) or isinstance(action, _WITHDRAWING)):
-            expected = "None, or facts that know what waits in it (read them with `schedule=`)"
-            raise InvalidValueError("schedule", ids.schedule, expected)
-        released = (requests.release(ids.schedule),)
+    # A change of the rate splits the phase that a schedule is in, and a later phase would undo it;
+    # under a schedule, Stripe neither sets nor takes back an end.
+    stays = bool(planned) and main is None and ended is None
+    kept, released = _schedule_in_force(action, now, ids, stays=stays)
     resumed: tuple[Call, ...] = ()
-    may_end = ended is not None or (isinstance(action, Resume) and not (planned or ids.schedule))
+    may_end = ended is not None or (isinstance(action, Resume) and ids.schedule is None)
     if ends is None and may_end:
         resumed = requests.resumption(subscription, ended, now.phase.end)
     after_it = requests.scheduling(ids, kept, planned) if planned else ()
-    if ends is not None and (ends != ended or _is_told_again(action, after)):
+    if ends is not None and (ends != ended or released or _is_told_again(action, after)):
         after_it = (requests.cancellation(subscription, ends, after.phase.end),)
     if isinstance(step.occurrence, RateChanged):
         # What is asked for is only had once it is paid: until then the cancellation stands.
         return _Asked(released, main, (*resumed, *after_it))
     return _Asked((*released, *resumed), main, after_it)
+
+
+def _schedule_in_force(
+    action: Action, now: Subscription, ids: StripeIds, *, stays: bool
+) -> tuple[str | None, tuple[Call, ...]]:
+    """The schedule to give other phases, or the call that releases it.
+
+    One of which the facts know nothing that waits may hide a change: it goes where the action
+    withdraws or replaces whatever waits, and is never written over.
+    """
+    schedule = ids.schedule
+    if schedule is None:
+        return None, ()
+    known = knows_what_waits(now, ids)
+    if not (known or _withdraws(action)):
+        expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+        raise InvalidValueError("schedule", schedule, expected)
+    return (schedule, ()) if known and stays else (None, (requests.release(schedule),))
 
 
 def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
@@ -192,5 +228,10 @@ def _is_told_again(action: Action, after: Subscription) -> bool:
             return isinstance(action, Resume)
 
 
-# What is waiting is withdrawn or replaced by these, whatever it is (rules P5, D3).
-_WITHDRAWING = (Cancel, ChoosePlan, PaymentFailed, Resume)
+def _withdraws(action: Action) -> bool:
+    """Whether the action withdraws or replaces what waits, whatever it is (rules P5, D3)."""
+    match action:
+        case PaymentFailed(final=final):
+            return final
+        case _:
+            return isinstance(action, Cancel | ChoosePlan | Resume)

@@ -48,8 +48,8 @@ def portal_configuration(
 
     Raises:
         InvalidTypeError, InvalidValueError: no catalogue, prices or products; an interval that no
-            plan has; more products than a portal takes; prices that do not rise with the rank,
-            from which the portal could not tell an upgrade.
+            plan has; more products than a portal takes, or one for two plans; prices that do not
+            rise with the rank, from which the portal could not tell an upgrade.
         UnknownKeyError: a plan without its price or product.
 
     Source: rules P1, P3, P4, R6, S1, B1, C6; Stripe's portal configuration.
@@ -57,10 +57,10 @@ def portal_configuration(
     shapes.instance(catalog, Catalog, "catalog")
     shapes.instance(plan_changes, bool, "plan_changes")
     plans = _ranked_by_price(catalog, interval_months)
-    rows = price_rows(prices)
+    rows, sold_as = price_rows(prices), _products(plans, products)
     offered: list[Params] = [
         {
-            "product": _product(plan, products),
+            "product": sold_as[plan.key],
             "prices": [price_that_sells(plan, rows)],
             "adjustable_quantity": {"enabled": False},
         }
@@ -114,19 +114,21 @@ def product_features(
     Free has no subscription in Stripe, so what it grants is this library's alone to say.
 
     Raises:
-        InvalidTypeError, InvalidValueError: no catalogue, or ids that are none.
+        InvalidTypeError, InvalidValueError: no catalogue, or ids that are none; one product for
+            two plans, of which each would have the features of both.
         UnknownKeyError: a plan without its product, or a feature without its id.
 
     Source: rule C2; Stripe's Entitlements.
     """
     shapes.instance(catalog, Catalog, "catalog")
+    paid = tuple(plan for plan in catalog.plans if not plan.is_free)
+    sold_as = _products(paid, products)
     return tuple(
         {
-            "endpoint": f"POST /v1/products/{_product(plan, products)}/features",
+            "endpoint": f"POST /v1/products/{sold_as[plan.key]}/features",
             "params": {"entitlement_feature": _named(features, feature, "Stripe feature")},
         }
-        for plan in catalog.plans
-        if not plan.is_free
+        for plan in paid
         for feature in Feature
         if plan.allows(feature)
     )
@@ -161,8 +163,12 @@ def _ranked_by_price(catalog: Catalog, interval_months: int) -> tuple[Plan, ...]
     return plans
 
 
-def _product(plan: Plan, products: Mapping[str, str]) -> str:
-    return _named(products, plan.key, "product of plan")
+def _products(plans: tuple[Plan, ...], products: Mapping[str, str]) -> dict[str, str]:
+    """The product of each plan, by its key; features are a product's, so no two plans share one."""
+    sold_as = {plan.key: _named(products, plan.key, "product of plan") for plan in plans}
+    if len(set(sold_as.values())) < len(sold_as):
+        raise InvalidValueError("products", sold_as, "a product of its own for each plan")
+    return sold_as
 
 
 def _named(ids: Mapping[str, str], key: str, kind: str) -> str:

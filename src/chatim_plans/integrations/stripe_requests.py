@@ -6,13 +6,13 @@ Every value is fit for JSON; instants are Unix seconds. Nothing is decided here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final, TypeAlias, TypedDict
 
 from attrs import frozen
 
-from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.integrations.stripe_fields import unix_seconds
 from chatim_plans.integrations.stripe_ids import StripeIds
 from chatim_plans.subscriptions.occurrences import Rate
 
@@ -21,7 +21,7 @@ Params: TypeAlias = dict[str, Any]
 SCHEDULE: Final = "{schedule}"
 """Stands in an endpoint for the id of the schedule that the call before it created."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_A_PAYMENT = {"customer", "payment_behavior", "payment_settings", "trial_settings"}
 
 
 class Call(TypedDict):
@@ -41,11 +41,6 @@ class Phase:
     is_trial: bool = False
 
 
-def unix(at: datetime) -> int:
-    """The instant in Unix seconds."""
-    return seconds_between(_EPOCH, at)
-
-
 def creation(ids: StripeIds, rate: Rate, terms: Params) -> Call:
     """A new subscription, in the billing mode that this library computes (rule B5)."""
     params = {
@@ -59,7 +54,7 @@ def creation(ids: StripeIds, rate: Rate, terms: Params) -> Call:
 def trial_terms(trial_end: datetime) -> Params:
     """Free until the instant stored, then cancelled unless a payment method is there (R1, R4)."""
     return {
-        "trial_end": unix(trial_end),
+        "trial_end": unix_seconds(trial_end),
         "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
     }
 
@@ -79,7 +74,7 @@ def first_payment_terms(*, on_file: bool) -> Params:
 def proration(at: datetime, *, at_once: bool) -> Params:
     """Prorated at `at` whenever the call arrives, and invoiced at once or with the next invoice."""
     behavior = "always_invoice" if at_once else "create_prorations"
-    return {"proration_behavior": behavior, "proration_date": unix(at)}
+    return {"proration_behavior": behavior, "proration_date": unix_seconds(at)}
 
 
 def end_of_trial() -> Params:
@@ -112,7 +107,7 @@ def cancellation(subscription: str, end: datetime, end_of_phase: datetime | None
     """The subscription ends at `end`; the end of a period or trial Stripe knows by itself."""
     if end == end_of_phase:
         return _update(subscription, {"cancel_at_period_end": True})
-    return _update(subscription, {"cancel_at": unix(end), "proration_behavior": "none"})
+    return _update(subscription, {"cancel_at": unix_seconds(end), "proration_behavior": "none"})
 
 
 def resumption(
@@ -155,17 +150,12 @@ def scheduling(ids: StripeIds, schedule: str | None, phases: Iterable[Phase]) ->
     return (created, phased)
 
 
-def preview(call: Call, ids: StripeIds, before_it: Iterable[Call]) -> Call:
+def preview(call: Call, ids: StripeIds) -> Call:
     """The preview of the invoice that a creation or a change makes: the same parameters.
 
-    `before_it` are the calls made first: a cancellation that they take back is taken back in the
-    preview too. How the invoice is paid has no place in one.
+    How the invoice is paid has no place in one.
     """
-    details: Params = {}
-    for made in (*before_it, call):
-        details |= made["params"]
-    for name in ("customer", "payment_behavior", "payment_settings", "trial_settings"):
-        details.pop(name, None)
+    details = {name: value for name, value in call["params"].items() if name not in _OF_A_PAYMENT}
     new = ids.subscription is None
     held = {"customer": ids.customer} if new else {"subscription": ids.subscription}
     params = {**held, "subscription_details": details}
@@ -183,8 +173,8 @@ def _charged(ids: StripeIds, rate: Rate) -> Params:
 def _phase(ids: StripeIds, phase: Phase) -> Params:
     row = {
         "items": [_charged(ids, phase.rate)],
-        "start_date": unix(phase.start),
-        "end_date": unix(phase.end),
+        "start_date": unix_seconds(phase.start),
+        "end_date": unix_seconds(phase.end),
     }
     # A phase of a trial that does not say so would end the trial, and charge.
-    return row | {"trial_end": unix(phase.end)} if phase.is_trial else row
+    return row | {"trial_end": unix_seconds(phase.end)} if phase.is_trial else row
