@@ -7,7 +7,7 @@ from chatim_plans.errors import InvalidStripeError, PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.integrations.stripe_fields import Field
-from chatim_plans.integrations.stripe_prices import Prices, rate_of
+from chatim_plans.integrations.stripe_prices import Prices, check_currency, rate_of
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 
 
@@ -38,10 +38,9 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     owner = item if parent.is_null else parent["subscription_details"]
     if owner["subscription"].id() != subscription_id:
         raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
-    rate = rate_of(_priced(item), prices)
+    rate = rate_of(item, prices)
     currency = rate.plan.price.currency
-    if item["currency"].text().upper() != currency.code:
-        raise item["currency"].fault(f'"{currency.code.lower()}"')
+    check_currency(item, currency, repr(rate.plan.key))
     amount = item["amount"].whole()
     part = item["period"]
     start, end = part["start"].instant(), part["end"].instant()
@@ -51,14 +50,6 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     except PlansError as error:
         expected = "a proration of the period that the account is in"
         raise InvalidStripeError(item.path, expected, str(error)) from error
-
-
-def _priced(item: Field) -> Field:
-    """The item as one that names its price: since 2025 that stands deeper."""
-    if item["pricing"].is_null:
-        return item
-    price = item["pricing"]["price_details"]["price"]
-    return Field({"price": price.value, "quantity": item["quantity"].value}, item.path)
 
 
 def _kind(item: Field, amount: int) -> LineKind:

@@ -20,7 +20,13 @@ from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.integrations.stripe_fields import Field, unwrapped
 from chatim_plans.integrations.stripe_items import pending_lines
-from chatim_plans.integrations.stripe_prices import Prices, checked_prices, edition_of, rate_of
+from chatim_plans.integrations.stripe_prices import (
+    Prices,
+    check_currency,
+    checked_prices,
+    edition_of,
+    rate_of,
+)
 from chatim_plans.integrations.stripe_schedules import with_what_waits
 from chatim_plans.integrations.stripe_statuses import Snapshot, phase_of
 from chatim_plans.subscriptions.subscription import OnFree, Subscription
@@ -123,8 +129,8 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
         if not (discount.is_null or discount.value == []):
             raise discount.fault("none: this library knows no coupons")
     currency = facts.plan.price.currency
-    if not owner["currency"].is_null and owner["currency"].text().upper() != currency.code:
-        raise owner["currency"].fault(f'"{currency.code.lower()}"')
+    if not owner["currency"].is_null:
+        check_currency(owner, currency, repr(facts.plan.key))
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
     return Account(
