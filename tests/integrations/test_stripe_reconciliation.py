@@ -22,6 +22,8 @@ from decimal import (
     Context,
     Decimal,
 )
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,7 @@ from chatim_plans import (
     replay,
 )
 from chatim_plans.integrations.hypothesis_strategies import instants, invoices, prices, seats
+from chatim_plans.integrations.stripe_recomputing import RULES
 from chatim_plans.integrations.stripe_reconciliation import (
     AmountDifference,
     Cause,
@@ -334,6 +337,21 @@ def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     assert len({difference.detail for difference in of_lines}) <= 1
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_is_what_its_name_says(rule: str) -> None:
+    """By decimals, which round alike, or else by a half more cut down and a half less cut up."""
+    half = Decimal("0.5")
+    for numerator, denominator in product(range(-30, 31), (1, 2, 3, 4, 7)):
+        exact = Context(60).divide(Decimal(numerator), Decimal(denominator))
+        if rule == "halves up":
+            expected = int((exact + half).to_integral_value(ROUND_FLOOR))
+        elif rule == "halves towards minus infinity":
+            expected = int((exact - half).to_integral_value(ROUND_CEILING))
+        else:
+            expected = to_cents(exact, rule)
+        assert RULES[rule](Fraction(numerator, denominator)) == expected
+
+
 TIES = {
     "halves to the even neighbour": (-2, 4),
     "halves away from zero": (-3, 5),
@@ -541,6 +559,16 @@ def test_a_period_within_one_day_has_no_days_to_count() -> None:
     part = Period(utc("2026-10-15 12:00"), whole.end)
     ours = of_one_line(Line(LineKind.remaining_time, PRO, 1, part, whole, Money(950, USD)))
     assert details(reconcile(ours, with_amounts(ours, 951))) == [(Cause.unknown, "")]
+
+
+def test_days_are_counted_from_the_period_on() -> None:
+    """A start before the period, at 32 of its 31 days: no share of it, and nothing is named."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    early = unix(utc("2026-10-14 17:30"))
+    lines = [evolve(credit, start=early, amount=-9806), charge]
+    found = details(reconcile(invoice, stripe_invoice(invoice, lines=lines)))
+    assert found == [(Cause.unknown, "")]
 
 
 # Five seats at 19.00 to five at 39.00, 27 Oct 17:30 of the month from 15 Oct 09:00, elsewhere.
@@ -1051,16 +1079,16 @@ def test_what_our_own_terms_carry_over_is_small() -> None:
 def test_of_another_currency_the_smallest_charge_is_not_known(
     smallest: int | None, cause: Cause
 ) -> None:
-    """3.00 in Hong Kong dollars, of which Stripe collects 4.00 at least."""
+    """0.40 in Hong Kong dollars, of which Stripe collects 4.00 at least."""
     currency = Currency("HKD", 2)
     whole = golden().lines[0].whole
-    plan = plan_at(300, currency)
-    line = Line(LineKind.subscription, plan, 1, whole, whole, Money(300, currency))
+    plan = plan_at(40, currency)
+    line = Line(LineKind.subscription, plan, 1, whole, whole, Money(40, currency))
     ours = of_one_line(line)
-    theirs = stripe_invoice(ours, amount_due=0, ending_balance=300)
+    theirs = stripe_invoice(ours, amount_due=0, ending_balance=40)
     least = None if smallest is None else Money(smallest, currency)
     found = reconcile(ours, theirs, smallest_charge=least)
-    assert figures(found) == [(cause, Figure.amount_due, 300, 0)]
+    assert figures(found) == [(cause, Figure.amount_due, 40, 0)]
 
 
 # --- discount and tax ---
@@ -1132,6 +1160,24 @@ def test_discount_and_tax_are_told_from_the_rest(
     named = [each for each in expected if each[2] != each[3]]
     assert [each for each in found if each[0] != Cause.net_rounded] == named[: len(found)]
     assert len(found) == len(named)
+
+
+def test_a_discount_is_said() -> None:
+    """10.00 off the lines, from which all else follows."""
+    theirs = stripe_invoice(
+        golden(), total=5015, amount_due=5015, total_discount_amounts=[{"amount": 1000}]
+    )
+    assert [str(difference) for difference in reconcile(golden(), theirs)] == [
+        (
+            "The discount: here 0.00 USD; at Stripe 10.00 USD. "
+            "Likely a discount that Stripe took off the lines."
+        )
+    ]
+
+
+def test_causes_and_figures_are_written_as_they_are_named() -> None:
+    """Reports keep their values."""
+    assert all(each.value == each.name for each in (*Cause, *Figure))
 
 
 def test_a_net_rounded_before_tax() -> None:

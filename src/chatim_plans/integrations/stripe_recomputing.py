@@ -158,7 +158,7 @@ def by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at a share of `COUNTS`; the period may start or end at another time of day."""
     used = (theirs.start.date() - line.whole.start.date()).days
     left = (line.whole.end.date() - theirs.start.date()).days
-    is_part = theirs.is_proration and min(used, left) >= 0 and used + left
+    is_part = theirs.is_proration and used >= 0 and used + left > 0
     if is_part and differing(line, theirs) <= _TIMES:
         share = COUNTS[count](used, left, 30 * (line.plan.interval_months or 1))
         yield _price(line, theirs) * share
