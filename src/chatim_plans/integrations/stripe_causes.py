@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 
 class Cause(StrEnum):
-    """Why Stripe's figure is another one than ours, as far as it can be recomputed."""
+    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states."""
 
     rounding = "rounding"
     net_rounded = "net_rounded"

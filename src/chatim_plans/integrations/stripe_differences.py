@@ -38,7 +38,8 @@ class LineDifference:
     """A line that differs; the side that does not have it is None.
 
     `amount` is what Stripe's line comes to beyond ours: over all differences of lines it sums to
-    what the lines differ by. `detail` says what was recomputed, such as which rounding rule.
+    what the lines differ by. `detail` says what exactly, such as which rounding rule, and what else
+    Stripe states otherwise.
     """
 
     cause: Cause
