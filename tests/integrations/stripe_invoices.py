@@ -24,7 +24,7 @@ class Written:
     start: int
     end: int
     quantity: int | None
-    price: str
+    price: str | None
     unit: int | None
     proration: bool
     credit: bool | None = None
@@ -60,7 +60,7 @@ def of_2018(line: Written, currency: str) -> Json:
         "currency": currency,
         "description": _description(line),
         "period": {"start": line.start, "end": line.end},
-        "plan": {"id": line.price, "object": "plan", "amount": line.unit},
+        "plan": line.price and {"id": line.price, "object": "plan", "amount": line.unit},
         "proration": line.proration,
         "quantity": line.quantity,
         "subscription": line.subscription,
@@ -74,7 +74,8 @@ def of_2022(line: Written, currency: str) -> Json:
     return {
         **of_2018(line, currency),
         "description": None,
-        "price": {
+        "price": line.price
+        and {
             "id": line.price,
             "object": "price",
             "unit_amount": None,

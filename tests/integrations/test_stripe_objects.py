@@ -647,8 +647,9 @@ def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
     """Give every catalogue ever sold."""
     prices = {"price_pro": dearer().plan("pro")}
+    dear = price(unit_amount=2100, unit_amount_decimal="2100")
     with pytest.raises(InvalidValueError) as caught:
-        subscription_from_stripe(subscription_object(items=price(unit_amount=2100)), prices, at=AT)
+        subscription_from_stripe(subscription_object(items=dear), prices, at=AT)
     assert caught.value.name == "catalogs"
 
 

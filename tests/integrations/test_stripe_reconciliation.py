@@ -22,6 +22,8 @@ from decimal import (
     Context,
     Decimal,
 )
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,7 @@ from chatim_plans import (
     replay,
 )
 from chatim_plans.integrations.hypothesis_strategies import instants, invoices, prices, seats
+from chatim_plans.integrations.stripe_recomputing import RULES
 from chatim_plans.integrations.stripe_reconciliation import (
     AmountDifference,
     Cause,
@@ -307,14 +310,23 @@ DECIMAL_RULES = {
     "away from zero": ROUND_UP,
 }
 
+TERMS = ("halves to the even neighbour", "halves away from zero", "down")  # what ours may be, too
+
+
+def to_cents(exact: Decimal, rule: str) -> int:
+    """An exact amount made whole by a rule."""
+    return int(exact.quantize(Decimal(1), DECIMAL_RULES[rule], Context(60)))
+
+
+def whole_by(rule: str, line: Line) -> Money:
+    """What a line comes to by a rule."""
+    return Money(to_cents(exactly(line), rule), USD)
+
 
 @given(upgrades(), some_shape, st.sampled_from(sorted(DECIMAL_RULES)))
 def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     """Both lines by another rule: named, by a rule that fits every line."""
-    amounts = [
-        int(exactly(line).quantize(Decimal(1), DECIMAL_RULES[rule], Context(60)))
-        for line in invoice.lines
-    ]
+    amounts = [whole_by(rule, line).amount for line in invoice.lines]
     lines = [
         evolve(written(line), amount=n) for line, n in zip(invoice.lines, amounts, strict=True)
     ]
@@ -323,6 +335,21 @@ def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     of_lines = [difference for difference in found if isinstance(difference, LineDifference)]
     assert causes(tuple(of_lines)) == [Cause.rounding] * sum(differ)
     assert len({difference.detail for difference in of_lines}) <= 1
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_is_what_its_name_says(rule: str) -> None:
+    """By decimals, which round alike, or else by a half more cut down and a half less cut up."""
+    half = Decimal("0.5")
+    for numerator, denominator in product(range(-30, 31), (1, 2, 3, 4, 7)):
+        exact = Context(60).divide(Decimal(numerator), Decimal(denominator))
+        if rule == "halves up":
+            expected = int((exact + half).to_integral_value(ROUND_FLOOR))
+        elif rule == "halves towards minus infinity":
+            expected = int((exact - half).to_integral_value(ROUND_CEILING))
+        else:
+            expected = to_cents(exact, rule)
+        assert RULES[rule](Fraction(numerator, denominator)) == expected
 
 
 TIES = {
@@ -379,6 +406,91 @@ def test_of_two_rules_the_one_that_no_line_denies_is_named() -> None:
     assert (difference.cause, difference.detail) == (Cause.rounding, "away from zero")
 
 
+def details(found: tuple[InvoiceDifference, ...]) -> list[tuple[Cause, str]]:
+    """The causes of lines with their details, in order."""
+    causes(found)
+    return [(each.cause, each.detail) for each in found if isinstance(each, LineDifference)]
+
+
+def with_amounts(invoice: Invoice, *amounts: int) -> Json:
+    """The invoice as Stripe's, with other amounts on its lines."""
+    lines = zip(invoice.lines, amounts, strict=True)
+    return stripe_invoice(invoice, lines=[evolve(written(ln), amount=n) for ln, n in lines])
+
+
+# Exactly, the two lines come to -57.1404… and 117.2883…
+RULED_OUT = {
+    "by a line that agrees": ((-5713, 11729), [(Cause.unknown, "")]),
+    "by a line that nothing explains": ((-5715, 11731), [(Cause.unknown, "")] * 2),
+    "by a line of another rule": ((-5713, 11728), [(Cause.unknown, "")] * 2),
+    "not by a line that was made by days": (
+        (-5823, 11728),
+        [(Cause.days, "the day of the change included"), (Cause.rounding, "down")],
+    ),
+    "not by any": ((-5715, 11728), [(Cause.rounding, "down")] * 2),
+}
+
+
+@pytest.mark.parametrize("ruled_out", RULED_OUT)
+def test_a_rule_is_one_of_the_whole_invoice(ruled_out: str) -> None:
+    """What a rule would make otherwise, and nothing else explains, rules it out."""
+    amounts, expected = RULED_OUT[ruled_out]
+    assert details(reconcile(golden(), with_amounts(golden(), *amounts))) == expected
+
+
+def test_a_line_at_a_stated_fact_rules_out_a_rule() -> None:
+    """-17.78 for -17.774…, beside two charges for a seat more, to the nearest cent.
+
+    Down would make the first charge 106.64 instead of 106.65, from 106.645…; away from zero the
+    second 51.49 instead of 51.48, from 51.483….
+    """
+    days = [2 * 86_400, 3 * 86_400]
+    invoice = two_changes(CHATIM, utc("2026-10-15 09:00"), [1, 5, 2], days)
+    credit, charge, again, last, renewal = (written(line) for line in invoice.lines)
+    assert (credit.amount, again.amount) == (-1777, -8581)
+    lines = [
+        evolve(credit, amount=-1778),
+        evolve(charge, quantity=6, amount=10_665),
+        again,
+        evolve(last, quantity=3, amount=5148),
+        renewal,
+    ]
+    found = reconcile(invoice, stripe_invoice(invoice, lines=lines))
+    assert details(found) == [(Cause.unknown, ""), (Cause.quantity, ""), (Cause.quantity, "")]
+    one = [lines[0], charge, again, *lines[3:]]
+    by_down = [(Cause.rounding, "down"), (Cause.quantity, "")]
+    assert details(reconcile(invoice, stripe_invoice(invoice, lines=one))) == by_down
+
+
+def test_each_seat_rounded_on_its_own() -> None:
+    """11.43 and 23.46 a seat, five of each: no rule for the line makes both amounts."""
+    found = reconcile(golden(), with_amounts(golden(), -5 * 1143, 5 * 2346))
+    assert details(found) == [(Cause.rounding, "each seat on its own")] * 2
+
+
+def test_the_cause_that_explains_more_lines_is_named() -> None:
+    """-25 is -24.06 rounded down, and 19/30 of 40 cents; 123.50 is 19/30 of 195.00 only."""
+    at = utc("2026-10-27 17:30")
+    invoice = upgrade(of_two_plans(40, 19_500), utc("2026-10-15 09:00"), 1, 1, at)
+    assert [line.amount.amount for line in invoice.lines] == [-24, 11_729]
+    found = reconcile(invoice, with_amounts(invoice, -25, 12_350))
+    assert details(found) == [(Cause.days, "days left, of months of 30")] * 2
+
+
+def test_a_cause_that_no_line_denies_is_named() -> None:
+    """-11.65 is 19/31 of 19.00 by days, and 895/1488 of 19.37; the charge was not made by days."""
+    invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 1, 1, utc("2026-10-27 17:30"))
+    credit, charge = (written(line) for line in invoice.lines)
+    theirs = stripe_invoice(
+        invoice, "2018", [evolve(credit, amount=-1165, unit=None, price=None), charge]
+    )
+    known = {
+        "price_ultimate": ULTIMATE,
+        "price_held": evolve(PRO, key="held", price=Money(1937, USD)),
+    }
+    assert details(reconcile(invoice, theirs, known)) == [(Cause.price, "that of 'held'")]
+
+
 def test_a_total_that_is_the_net_rounded() -> None:
     """-667 and +333 sum to -334; a total of -333 is their exact sum, rounded once."""
     start = utc("2026-09-21 20:08:34")
@@ -389,6 +501,14 @@ def test_a_total_that_is_the_net_rounded() -> None:
     assert difference == total
     taxed = stripe_invoice(invoice, total=-400, ending_balance=-400)
     assert causes(reconcile(invoice, taxed)) == [Cause.unknown]
+
+
+def test_a_net_is_of_lines_that_are_rounded() -> None:
+    """Half of 10.00 and of 20.00 need no rounding: a cent off each is none, though the net is right."""
+    invoice = upgrade(of_two_plans(1000, 2000), utc("2026-09-01"), 1, 1, utc("2026-09-16"))
+    assert (
+        details(reconcile(invoice, with_amounts(invoice, -501, 1001))) == [(Cause.unknown, "")] * 2
+    )
 
 
 @given(upgrades(), some_shape)
@@ -421,6 +541,34 @@ def test_days_instead_of_seconds(invoice: Invoice, shape: str) -> None:
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
     of_lines = tuple(each for each in found if isinstance(each, LineDifference))
     assert causes(of_lines) == [Cause.days] * sum(gap > 0 for gap in gaps)
+
+
+def test_days_on_the_last_calendar_day() -> None:
+    """Six hours before the end no day is left; with both ends counted, one of 32."""
+    invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 5, 5, utc("2026-11-15 03:00"))
+    assert [line.amount.amount for line in invoice.lines] == [-77, 157]
+    both_ends = reconcile(invoice, with_amounts(invoice, -297, 609))  # 95.00 and 195.00, by 32
+    assert details(both_ends) == [(Cause.days, "first and last day included")] * 2
+    none = reconcile(invoice, with_amounts(invoice, 0, 0))
+    assert details(none) == [(Cause.days, "the day of the change included")] * 2
+
+
+def test_a_period_within_one_day_has_no_days_to_count() -> None:
+    """Six hours of twelve, all on one day: nothing that days could be divided by."""
+    whole = Period(utc("2026-10-15 06:00"), utc("2026-10-15 18:00"))
+    part = Period(utc("2026-10-15 12:00"), whole.end)
+    ours = of_one_line(Line(LineKind.remaining_time, PRO, 1, part, whole, Money(950, USD)))
+    assert details(reconcile(ours, with_amounts(ours, 951))) == [(Cause.unknown, "")]
+
+
+def test_days_are_counted_from_the_period_on() -> None:
+    """A start before the period, at 32 of its 31 days: no share of it, and nothing is named."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    early = unix(utc("2026-10-14 17:30"))
+    lines = [evolve(credit, start=early, amount=-9806), charge]
+    found = details(reconcile(invoice, stripe_invoice(invoice, lines=lines)))
+    assert found == [(Cause.unknown, "")]
 
 
 # Five seats at 19.00 to five at 39.00, 27 Oct 17:30 of the month from 15 Oct 09:00, elsewhere.
@@ -570,9 +718,86 @@ def test_another_price_that_stripe_states(invoice: Invoice, shape: str, price: i
         written(credit),
         evolve(written(charge), unit=price, price="price_of_2025", amount=amount),
     ]
-    known = {"price_of_2025": evolve(charge.plan, price=Money(price, USD))}
+    known = {
+        "price_pro": credit.plan,
+        "price_of_2025": evolve(charge.plan, price=Money(price, USD)),
+    }
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines), known)
     assert [each.cause for each in found if isinstance(each, LineDifference)] == [Cause.price]
+
+
+@given(
+    upgrades(),
+    some_shape,
+    st.sets(st.sampled_from(["instant", "quantity", "price"]), min_size=1),
+    st.sampled_from([None, *sorted(DECIMAL_RULES)]),
+    st.data(),
+)
+def test_several_facts_and_a_rule_at_once(
+    invoice: Invoice, shape: str, facts: set[str], rule: str | None, data: st.DataObject
+) -> None:
+    """Whatever the charge states otherwise is named, and the rule only if it is needed."""
+    credit, charge = invoice.lines
+    line, whole = written(charge), charge.whole
+    if "instant" in facts:
+        gone = st.integers(0, whole.seconds - 1).filter(
+            lambda n: unix(whole.start) + n != line.start
+        )
+        line = evolve(line, start=unix(whole.start) + data.draw(gone))
+    if "quantity" in facts:
+        line = evolve(line, quantity=charge.seats + data.draw(st.integers(1, 9)))
+    if "price" in facts:
+        line = evolve(line, unit=charge.plan.price.amount + data.draw(st.integers(1, 999)))
+    assert line.unit is not None
+    assert line.quantity is not None
+    price = line.unit * line.quantity * (line.end - line.start)
+    exact = Context(60).divide(Decimal(price), Decimal(whole.seconds))
+    alike = [each for each in TERMS if all(whole_by(each, ln) == ln.amount for ln in invoice.lines)]
+    plain = {nearest(price, whole.seconds), *(to_cents(exact, each) for each in alike)}
+    amount, other = nearest(price, whole.seconds), written(credit)
+    if rule is not None:
+        amount, other = to_cents(exact, rule), evolve(other, amount=whole_by(rule, credit).amount)
+    assume(amount > 0)
+    known = {
+        "price_pro": credit.plan,
+        "price_9": evolve(charge.plan, price=Money(line.unit, USD)),
+    }
+    lines = [other, evolve(line, amount=amount, price="price_9")]
+    (*_, (cause, detail)) = details(
+        reconcile(invoice, stripe_invoice(invoice, shape, lines), known)
+    )
+    first, *more = (fact for fact in ("instant", "quantity", "price") if fact in facts)
+    words = ", ".join(f"and another {fact}" for fact in more)
+    assert cause == first
+    if amount in plain:
+        assert detail == words
+    else:
+        assert detail.startswith(f"{words}{', ' if words else ''}and another rounding rule: ")
+
+
+def test_a_price_that_is_none_of_those_known() -> None:
+    """A fact that Stripe states, though nothing can be recomputed of it; without prices, none."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    known = {"price_pro": PRO, "price_free": FREE}
+    theirs = stripe_invoice(invoice, lines=[credit, charge])
+    assert reconcile(invoice, theirs) == reconcile(invoice, theirs, {}) == ()
+    (difference,) = reconcile(invoice, theirs, known)
+    assert isinstance(difference, LineDifference)
+    assert (difference.cause, difference.detail) == (Cause.price, "price_ultimate")
+    assert difference.amount == Money(0, USD)
+    assert str(difference).endswith("Likely another price (price_ultimate).")
+    dearer = stripe_invoice(invoice, lines=[credit, evolve(charge, amount=12_345)])
+    assert details(reconcile(invoice, dearer, known)) == [(Cause.price, "price_ultimate")]
+    more = stripe_invoice(invoice, lines=[credit, evolve(charge, amount=14_075, quantity=6)])
+    (found,) = details(reconcile(invoice, more, known))
+    assert found == (Cause.quantity, "price_ultimate, and another price")
+    # It denies no rule, being at a price that nobody knows: -57.15 is -57.1404… rounded down.
+    down = stripe_invoice(
+        invoice, lines=[evolve(credit, amount=-5715), evolve(charge, amount=12_345)]
+    )
+    by_down = (Cause.rounding, "down")
+    assert details(reconcile(invoice, down, known)) == [by_down, (Cause.price, "price_ultimate")]
 
 
 def test_a_credit_at_the_price_of_the_charge() -> None:
@@ -714,6 +939,22 @@ def test_a_preview_has_the_renewal_too() -> None:
     assert causes(reconcile(invoice, stripe_invoice(invoice, lines=lines))) == [Cause.swept]
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-11-15 09:00", "2026-12-15 09:00"),
+        ("2026-09-15 09:00", "2026-10-15 09:00"),
+    ],
+)
+def test_a_proration_beside_the_period_is_not_meant(start: str, end: str) -> None:
+    """It only meets ours at an end: ours is missing, and it is another period's."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    beside = evolve(charge, start=unix(utc(start)), end=unix(utc(end)))
+    found = reconcile(invoice, stripe_invoice(invoice, lines=[credit, beside]))
+    assert details(found) == [(Cause.unknown, ""), (Cause.swept, "another period")]
+
+
 def test_a_line_that_nothing_explains() -> None:
     """A line twice, a line missing, a credit written as a charge: unknown, and said so."""
     invoice = golden()
@@ -776,7 +1017,7 @@ def of_a_few_cents(smallest: int) -> Invoice:
         (50, 0, 1, []),
         (0, 1, 0, []),
         (0, 0, 1, [(Cause.minimum_charge, Figure.amount_due, 1, 0)]),
-        (0, 0, None, [(Cause.minimum_charge, Figure.amount_due, 1, 0)]),
+        (0, 0, None, [(Cause.unknown, Figure.amount_due, 1, 0)]),
         (50, 1, 0, [(Cause.minimum_charge, Figure.amount_due, 0, 1)]),
         (50, 1, None, [(Cause.minimum_charge, Figure.amount_due, 0, 1)]),
         (50, 7, None, [(Cause.unknown, Figure.amount_due, 1, 7)]),
@@ -794,10 +1035,160 @@ def of_a_few_cents(smallest: int) -> Invoice:
 def test_another_minimum_charge(
     smallest: int, due: int, ending: int | None, expected: list[object]
 ) -> None:
-    """1 cent is due, or is owed through the balance; anything else has no name."""
+    """1 cent is due, or is owed through a balance that says so; anything else has no name."""
     invoice = of_a_few_cents(smallest)
     theirs = stripe_invoice(invoice, amount_due=due, ending_balance=ending)
     assert figures(reconcile(invoice, theirs)) == expected
+
+
+@pytest.mark.parametrize(
+    ("smallest", "cause"),
+    [(None, Cause.unknown), (6015, Cause.unknown), (6016, Cause.minimum_charge)],
+)
+def test_only_a_small_amount_is_below_a_minimum_charge(smallest: int | None, cause: Cause) -> None:
+    """60.15 is due here and carried over at Stripe: too much to be too little, unless one says so."""
+    invoice = golden()
+    theirs = stripe_invoice(invoice, amount_due=0, ending_balance=6015)
+    least = None if smallest is None else Money(smallest, USD)
+    found = reconcile(invoice, theirs, smallest_charge=least)
+    assert figures(found) == [(cause, Figure.amount_due, 6015, 0)]
+
+
+def test_a_line_does_not_excuse_a_large_amount_carried_over() -> None:
+    """The charge is 20.00 less than ours, and the 40.15 that are owed are not collected."""
+    invoice = golden()
+    credit, charge = (written(line) for line in invoice.lines)
+    lines = [credit, evolve(charge, amount=9729)]
+    theirs = stripe_invoice(invoice, lines=lines, amount_due=0, ending_balance=4015)
+    found = reconcile(invoice, theirs)
+    assert figures(found) == [(Cause.unknown, Figure.amount_due, 4015, 0)]
+
+
+def test_what_our_own_terms_carry_over_is_small() -> None:
+    """1 cent, and terms that collect 5.00 at least: carried over here; there too, or collected."""
+    invoice = of_a_few_cents(500)
+    assert reconcile(invoice, stripe_invoice(invoice), smallest_charge=Money(0, USD)) == ()
+    theirs = stripe_invoice(invoice, amount_due=1, ending_balance=0)
+    found = reconcile(invoice, theirs, smallest_charge=Money(0, USD))
+    assert figures(found) == [(Cause.minimum_charge, Figure.amount_due, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("smallest", "cause"), [(None, Cause.unknown), (400, Cause.minimum_charge)]
+)
+def test_of_another_currency_the_smallest_charge_is_not_known(
+    smallest: int | None, cause: Cause
+) -> None:
+    """0.40 in Hong Kong dollars, of which Stripe collects 4.00 at least."""
+    currency = Currency("HKD", 2)
+    whole = golden().lines[0].whole
+    plan = plan_at(40, currency)
+    line = Line(LineKind.subscription, plan, 1, whole, whole, Money(40, currency))
+    ours = of_one_line(line)
+    theirs = stripe_invoice(ours, amount_due=0, ending_balance=40)
+    least = None if smallest is None else Money(smallest, currency)
+    found = reconcile(ours, theirs, smallest_charge=least)
+    assert figures(found) == [(cause, Figure.amount_due, 40, 0)]
+
+
+# --- discount and tax ---
+TAXED: dict[str, Json] = {
+    "since 2025": {
+        "total_excluding_tax": 6015,
+        "total_taxes": [{"amount": 1203, "tax_behavior": "exclusive"}],
+    },
+    "only the total without": {"total_excluding_tax": 6015},
+    "only the taxes": {
+        "total_taxes": [{"amount": 1000, "tax_behavior": "exclusive"}, {"amount": 203}]
+    },
+    "before 2025": {"tax": 1203, "total_tax_amounts": [{"amount": 1203, "inclusive": False}]},
+    "before 2020": {"tax": 1203},
+}
+
+
+@pytest.mark.parametrize("taxed", TAXED)
+def test_tax_is_the_one_difference(taxed: str) -> None:
+    """20 % on 60.15 are 12.03: the lines are right, and what differs is tax."""
+    facts = TAXED[taxed]
+    theirs = stripe_invoice(golden(), total=7218, amount_due=7218, **facts)
+    found = reconcile(golden(), theirs)
+    assert figures(found) == [(Cause.tax, Figure.tax, 0, 1203)]
+    (difference,) = found
+    assert str(difference) == (
+        "The tax: here 0.00 USD; at Stripe 12.03 USD. Likely tax that Stripe put on top of the lines."
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {
+            "total_excluding_tax": 5012,
+            "total_taxes": [{"amount": 1003, "tax_behavior": "inclusive"}],
+        },
+        {"tax": 1003, "total_tax_amounts": [{"amount": 1003, "inclusive": True}]},
+    ],
+)
+def test_tax_that_prices_include_changes_nothing(facts: Json) -> None:
+    """10.03 of 60.15 are tax, in either way of saying so; none of it is on top."""
+    assert reconcile(golden(), stripe_invoice(golden(), **facts)) == ()
+
+
+@given(invoices(), some_shape, st.integers(0, 10**5), st.integers(0, 10**5), st.integers(-3, 3))
+def test_discount_and_tax_are_told_from_the_rest(
+    invoice: Invoice, shape: str, discount: int, tax: int, cents: int
+) -> None:
+    """Each in its figure, and only what they do not make up stays unknown."""
+    before = sum(line.amount.amount for line in invoice.lines)
+    total = before - discount + tax + cents
+    owed = max(0, total - invoice.credit_before.amount)
+    theirs = stripe_invoice(
+        invoice,
+        shape,
+        total=total,
+        total_excluding_tax=total - tax,
+        total_discount_amounts=[{"amount": discount - discount // 3}, {"amount": discount // 3}],
+        amount_due=owed,
+        ending_balance=None,
+    )
+    found = [each for each in figures(reconcile(invoice, theirs)) if each[1] != Figure.amount_due]
+    expected = [
+        (Cause.discount, Figure.discount, 0, discount),
+        (Cause.tax, Figure.tax, 0, tax),
+        (Cause.unknown, Figure.total, total - cents, total),
+    ]
+    named = [each for each in expected if each[2] != each[3]]
+    assert [each for each in found if each[0] != Cause.net_rounded] == named[: len(found)]
+    assert len(found) == len(named)
+
+
+def test_a_discount_is_said() -> None:
+    """10.00 off the lines, from which all else follows."""
+    theirs = stripe_invoice(
+        golden(), total=5015, amount_due=5015, total_discount_amounts=[{"amount": 1000}]
+    )
+    assert [str(difference) for difference in reconcile(golden(), theirs)] == [
+        (
+            "The discount: here 0.00 USD; at Stripe 10.00 USD. "
+            "Likely a discount that Stripe took off the lines."
+        )
+    ]
+
+
+def test_causes_and_figures_are_written_as_they_are_named() -> None:
+    """Reports keep their values."""
+    assert all(each.value == each.name for each in (*Cause, *Figure))
+
+
+def test_a_net_rounded_before_tax() -> None:
+    """-3.33 for -3.34, and a tax of 20 % on it, -0.67."""
+    start = utc("2026-09-21 20:08:34")
+    invoice = upgrade(of_two_plans(2000, 1000), start, 1, 1, utc("2026-10-11 20:08:34"))
+    theirs = stripe_invoice(invoice, total=-400, total_excluding_tax=-333, ending_balance=-400)
+    assert figures(reconcile(invoice, theirs)) == [
+        (Cause.tax, Figure.tax, 0, -67),
+        (Cause.net_rounded, Figure.total, -401, -400),
+    ]
 
 
 def test_what_follows_from_a_line_is_not_named_again() -> None:
@@ -868,7 +1259,7 @@ def test_a_line_that_says_less_leaves_the_others_theirs() -> None:
     invoice = Invoice(start, lines, Money(0, USD), Money(2000, USD), start)
     known = {"price_pro": plans[0], "price_other": plans[1]}
     for price in known:
-        said, silent = written(lines[0]), evolve(written(lines[0]), price="price_9", unit=None)
+        said, silent = written(lines[0]), evolve(written(lines[0]), price=None, unit=None)
         theirs = stripe_invoice(invoice, lines=[silent, evolve(said, price=price)])
         assert reconcile(invoice, theirs, known) == ()
 
@@ -1056,6 +1447,7 @@ def test_what_is_ours_must_be_ours() -> None:
         (invoice, {"prices": {"price_pro": 1900}}),
         (invoice, {"earlier": None}),
         (invoice, {"earlier": [theirs]}),
+        (invoice, {"smallest_charge": 50}),
     ]
     for ours, more in calls:
         with pytest.raises(InvalidTypeError):
@@ -1065,6 +1457,8 @@ def test_what_is_ours_must_be_ours() -> None:
     line = Line(LineKind.subscription, plan_at(5, euro), 1, whole, whole, Money(5, euro))
     with pytest.raises(CurrencyMismatchError):
         reconcile(invoice, theirs, earlier=[of_one_line(line)])
+    with pytest.raises(CurrencyMismatchError):
+        reconcile(invoice, theirs, smallest_charge=Money(50, euro))
 
 
 # --- hostile ---

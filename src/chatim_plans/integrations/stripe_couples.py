@@ -33,7 +33,7 @@ class Couple:
         exact = (self.credit.exact, self.charge.exact)
         amounts = [line.amount.amount for line in self.theirs]
         near = self.is_one_line or all(
-            abs(amount - one) <= 1 for amount, one in zip(amounts, exact, strict=True)
+            abs(amount - one) < 1 for amount, one in zip(amounts, exact, strict=True)
         )
         return near and sum(amounts) == RULES[rule](self.credit.exact + self.charge.exact)
 

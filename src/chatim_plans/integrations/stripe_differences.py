@@ -12,25 +12,9 @@ from attrs import frozen
 
 from chatim_plans.billing.lines import Line, LineKind
 from chatim_plans.foundation.money import Currency, Money
-from chatim_plans.integrations.stripe_causes import Cause
+from chatim_plans.integrations.stripe_causes import WORDS, Cause
 from chatim_plans.integrations.stripe_lines import StripeLine
 
-_CAUSES: Mapping[Cause, str] = MappingProxyType({
-    Cause.rounding: "another rounding rule",
-    Cause.net_rounded: "the net of the two lines was rounded, not each line",
-    Cause.days: "days were counted, not seconds",
-    Cause.billing_mode: "flexible billing mode, which credits a share of what was debited",
-    Cause.seat_delta: "only the seats added or removed were prorated",
-    Cause.instant: "another instant of the change",
-    Cause.period: "another period",
-    Cause.quantity: "another quantity",
-    Cause.price: "another price",
-    Cause.swept: "a line swept in from elsewhere",
-    Cause.balance: "another balance",
-    Cause.minimum_charge: "another minimum charge, below which an amount is carried over",
-    Cause.currency: "another currency",
-    Cause.unknown: "no cause that recomputing shows",
-})
 _KINDS: Mapping[LineKind, str] = MappingProxyType({
     LineKind.subscription: "the period",
     LineKind.unused_time: "unused time",
@@ -41,6 +25,8 @@ _KINDS: Mapping[LineKind, str] = MappingProxyType({
 class Figure(StrEnum):
     """A figure of a whole invoice, by its name on ours."""
 
+    discount = "discount"
+    tax = "tax"
     total = "total"
     credit_before = "credit_before"
     amount_due = "amount_due"
@@ -52,7 +38,8 @@ class LineDifference:
     """A line that differs; the side that does not have it is None.
 
     `amount` is what Stripe's line comes to beyond ours: over all differences of lines it sums to
-    what the lines differ by. `detail` says what was recomputed, such as which rounding rule.
+    what the lines differ by. `detail` says what exactly, such as which rounding rule, and what else
+    Stripe states otherwise.
     """
 
     cause: Cause
@@ -105,7 +92,7 @@ InvoiceDifference: TypeAlias = LineDifference | AmountDifference | CurrencyDiffe
 
 def _cause(cause: Cause, detail: str = "") -> str:
     likely = "" if cause is Cause.unknown else "Likely "
-    words = f"{likely}{_CAUSES[cause]}{f' ({detail})' if detail else ''}."
+    words = f"{likely}{WORDS[cause]}{f' ({detail})' if detail else ''}."
     return words[0].upper() + words[1:]
 
 

@@ -47,25 +47,18 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     if owner["subscription"].id() != subscription_id:
         raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
     check_no_coupon(item)
-    rate = rate_of(_priced(item), prices)
-    check_currency(item["currency"], rate.plan)
+    rate = rate_of(item, prices)
+    currency = rate.plan.price.currency
+    check_currency(item, currency, repr(rate.plan.key))
     amount = item["amount"].whole()
     part = item["period"]
     start, end = part["start"].instant(), part["end"].instant()
     try:
-        money = Money(amount, rate.plan.price.currency)
+        money = Money(amount, currency)
         return Line(_kind(item, amount), rate.plan, rate.seats, Period(start, end), whole, money)
     except PlansError as error:
         expected = "a proration of the period that the account is in"
         raise InvalidStripeError(item.path, expected, str(error)) from error
-
-
-def _priced(item: Field) -> Field:
-    """The item as one that names its price: since 2025 that stands deeper."""
-    if item["pricing"].is_null:
-        return item
-    price = item["pricing"]["price_details"]["price"]
-    return Field({"price": price.value, "quantity": item["quantity"].value}, item.path)
 
 
 def _kind(item: Field, amount: int) -> LineKind:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 
 from attrs import frozen
@@ -13,11 +11,17 @@ from attrs import frozen
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.money import Currency, Money
 from chatim_plans.integrations.stripe_fields import Field
-from chatim_plans.integrations.stripe_prices import Prices
+from chatim_plans.integrations.stripe_prices import (
+    Prices,
+    check_currency,
+    currency_of,
+    exact_amount,
+    price_in,
+    unit_amounts,
+    whole_amount,
+)
 
-_AMOUNTS = ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal")
 _CREDIT, _CHARGE = "Unused time", "Remaining time"
-_BITS = 63  # an amount of Stripe's has at most twelve digits
 
 
 @frozen(order=False)
@@ -27,8 +31,8 @@ class StripeLine:
     `start` and `end` are the period it is for, which may be empty. `is_credit` is None where
     nothing tells: on whole periods, and on a proration over nothing. `quantity`, `price` (an id),
     `plan` (the one that the price sells) and `unit_amount` are None where Stripe does not say, or
-    the price is not known. `elsewhere` says where the line was swept from; it is empty for the
-    invoice's own subscription.
+    the price is not known; `is_unlisted` if prices are known, and this one is none of them.
+    `elsewhere` says where the line was swept from; it is empty for the invoice's own subscription.
     """
 
     id: str | None
@@ -40,15 +44,22 @@ class StripeLine:
     quantity: int | None
     price: str | None
     plan: Plan | None
+    is_unlisted: bool
     unit_amount: Fraction | None
     elsewhere: str
 
 
 @frozen(order=False)
 class StripeInvoice:
-    """The figures of an invoice of Stripe's; a credit balance is positive, as in this library."""
+    """The figures of an invoice of Stripe's; a credit balance is positive, as in this library.
+
+    `total` has the discounts taken off the lines, and the tax put on top of them; a tax that the
+    prices include changes nothing, and is left out.
+    """
 
     lines: tuple[StripeLine, ...]
+    discount: Money
+    tax: Money
     total: Money
     credit_before: Money
     amount_due: Money
@@ -67,6 +78,8 @@ def stripe_invoice_of(invoice: Field, currency: Currency, prices: Prices) -> Str
     read = _Reader(subscription_of(invoice), currency, prices)
     return StripeInvoice(
         tuple(sorted((read.line(row) for row in invoice["lines"].rows()), key=_order)),
+        Money(sum(_amounts(invoice["total_discount_amounts"])), currency),
+        Money(_tax_on_top(invoice), currency),
         _money(invoice["total"], currency),
         -_money(invoice["starting_balance"], currency),
         _money(invoice["amount_due"], currency),
@@ -84,8 +97,8 @@ class _Reader:
 
     def line(self, row: Field) -> StripeLine:
         """The line that stands at `row`."""
-        if not row["currency"].is_null and currency_of(row) != self.currency.code:
-            raise row["currency"].fault(f'"{self.currency.code.lower()}", as of the invoice')
+        if not row["currency"].is_null:
+            check_currency(row, self.currency, "the invoice")
         details = _details(row)
         amount = _money(row["amount"], self.currency)
         period = row["period"]
@@ -93,7 +106,7 @@ class _Reader:
         if end < start:
             raise period["end"].fault("an instant from the start on")
         is_proration = _is_proration(row, details)
-        price = _price(row)
+        price = price_in(row)
         key = None if price.is_null else price.id()
         plan = None if key is None else self.prices.get(key)
         return StripeLine(
@@ -103,18 +116,19 @@ class _Reader:
             end,
             is_proration,
             _is_credit(row, details, amount) if is_proration else None,
-            None if row["quantity"].is_null else _whole(row["quantity"]),
+            None if row["quantity"].is_null else whole_amount(row["quantity"]),
             key,
             plan,
+            key is not None and plan is None and bool(self.prices),
             self._unit_amount(row, price, plan),
             self._elsewhere(row, details, is_proration=is_proration),
         )
 
     def _unit_amount(self, row: Field, price: Field, plan: Plan | None) -> Fraction | None:
         """The price of one seat in minor units; newer prorations leave it to the price's id."""
-        stated = next((amount for amount in self._stated(row, price) if not amount.is_null), None)
+        stated = next(self._stated(row, price), None)
         if stated is not None:
-            return _exact(stated)
+            return exact_amount(stated)
         if plan is None or plan.price.currency != self.currency:
             return None
         return Fraction(plan.price.amount)
@@ -123,9 +137,9 @@ class _Reader:
         """Where an amount may stand; a price that is sold in several currencies tells only one."""
         is_whole = not price.is_null and not isinstance(price.value, str)
         if is_whole and (price["currency"].is_null or currency_of(price) == self.currency.code):
-            yield from (price[name] for name in _AMOUNTS)
+            yield from unit_amounts(price)
         if not row["pricing"].is_null:
-            yield row["pricing"]["unit_amount_decimal"]
+            yield from unit_amounts(row["pricing"])
 
     def _elsewhere(self, row: Field, details: Field | None, *, is_proration: bool) -> str:
         subscription = row["subscription"]
@@ -134,14 +148,6 @@ class _Reader:
         if not subscription.is_null and self.own not in (None, subscription.id()):
             return f"the subscription {subscription.id()}"
         return "" if is_proration or _is_of_a_subscription(row) else "an invoice item of its own"
-
-
-def currency_of(obj: Field) -> str:
-    """The currency's code in capital letters."""
-    code = obj["currency"].text().upper()
-    if re.fullmatch("[A-Z]{3}", code) is None:
-        raise obj["currency"].fault("a currency's code")
-    return code
 
 
 def _order(line: StripeLine) -> tuple[object, ...]:
@@ -193,30 +199,26 @@ def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
     return None
 
 
-def _price(row: Field) -> Field:
-    """The price of a line, by its id or whole: `price`, `plan` before it, `pricing` after it."""
-    for name in ("price", "plan"):
-        if not row[name].is_null:
-            return row[name]
-    pricing = row["pricing"]
-    if pricing.is_null or pricing["price_details"].is_null:
-        return Field(None, pricing.path)
-    return pricing["price_details"]["price"]
+def _tax_on_top(invoice: Field) -> int:
+    """All tax, by the totals or else as it is listed, less what the prices include."""
+    names = ("total_taxes", "total_tax_amounts")  # the second until 2025
+    taxes = next((invoice[name] for name in names if not invoice[name].is_null), invoice[names[0]])
+    if not invoice["total_excluding_tax"].is_null:
+        tax = whole_amount(invoice["total"]) - whole_amount(invoice["total_excluding_tax"])
+    elif not taxes.is_null:
+        tax = sum(_amounts(taxes))
+    else:
+        tax = 0 if invoice["tax"].is_null else whole_amount(invoice["tax"])
+    return tax - sum(_amounts(taxes, included=True))
 
 
-def _exact(amount: Field) -> Fraction:
-    if not isinstance(amount.value, str | Decimal):
-        return Fraction(_whole(amount))
-    if re.fullmatch("-?[0-9]{1,18}([.][0-9]{1,12})?", str(amount.value)) is None:
-        raise amount.fault("an amount in minor units")
-    return Fraction(str(amount.value))
+def _amounts(rows: Field, *, included: bool = False) -> Iterator[int]:
+    """The amounts in a list, which may be absent; or only those of taxes that prices include."""
+    for row in () if rows.is_null else rows.rows():
+        is_included = row["inclusive"].value is True or row["tax_behavior"].value == "inclusive"
+        if is_included or not included:
+            yield whole_amount(row["amount"])
 
 
 def _money(amount: Field, currency: Currency) -> Money:
-    return Money(_whole(amount), currency)
-
-
-def _whole(amount: Field) -> int:
-    if amount.whole().bit_length() > _BITS:
-        raise amount.fault("a number of a size that Stripe knows")
-    return amount.whole()
+    return Money(whole_amount(amount), currency)

@@ -17,11 +17,10 @@ from chatim_plans.foundation.money import Currency
 from chatim_plans.integrations.stripe_fields import Field, is_mapping, is_row
 from chatim_plans.integrations.stripe_lines import (
     StripeLine,
-    currency_of,
     stripe_invoice_of,
     subscription_of,
 )
-from chatim_plans.integrations.stripe_prices import Prices
+from chatim_plans.integrations.stripe_prices import Prices, currency_of
 from chatim_plans.subscriptions.occurrences import Rate
 
 

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 
 from attrs import frozen
 
 from chatim_plans.billing.lines import Line, LineKind
+from chatim_plans.integrations.stripe_causes import Cause
 from chatim_plans.integrations.stripe_lines import StripeLine
-
-
-class Fact(StrEnum):
-    """What a line states besides its amount."""
-
-    instant = "instant"
-    period = "period"
-    quantity = "quantity"
-    price = "price"
 
 
 @frozen(order=False)
@@ -33,22 +24,25 @@ class Pair:
         return self.ours is not None and self.theirs is not None and _agree(self.ours, self.theirs)
 
 
-def differing(line: Line, theirs: StripeLine) -> frozenset[Fact]:
-    """The facts that Stripe states otherwise; what it does not state does not differ."""
+def differing(line: Line, theirs: StripeLine) -> frozenset[Cause]:
+    """The facts that Stripe states otherwise; what it does not state does not differ.
+
+    A price that sells none of the plans known is another one, whatever it comes to.
+    """
     return frozenset(_differing(line, theirs))
 
 
-def _differing(line: Line, theirs: StripeLine) -> Iterator[Fact]:
+def _differing(line: Line, theirs: StripeLine) -> Iterator[Cause]:
     starts, ends = line.period.start == theirs.start, line.period.end == theirs.end
     if ends and not starts and theirs.is_proration and line.whole.start <= theirs.start:
-        yield Fact.instant
+        yield Cause.instant
     elif not (starts and ends):
-        yield Fact.period
+        yield Cause.period
     if theirs.quantity not in (None, line.seats):
-        yield Fact.quantity
+        yield Cause.quantity
     other_plan = theirs.plan is not None and theirs.plan.key != line.plan.key
-    if other_plan or theirs.unit_amount not in (None, line.plan.price.amount):
-        yield Fact.price
+    if other_plan or theirs.is_unlisted or theirs.unit_amount not in (None, line.plan.price.amount):
+        yield Cause.price
 
 
 def _agree(line: Line, theirs: StripeLine) -> bool:

@@ -77,7 +77,7 @@ def subscription_from_stripe(
     item = _only_item(top)
     rate = rate_of(item, checked_prices(prices))
     if not top["currency"].is_null:
-        check_currency(top["currency"], rate.plan)
+        check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
     snapshot = Snapshot(top, item, rate, instant(at))
     catalog = edition_of(rate.plan, editions)
     phase, was_invoiced = phase_of(snapshot)
@@ -158,7 +158,7 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     for discounted in (top, _only_item(top), owner):
         check_no_coupon(discounted)
     if not owner["currency"].is_null:
-        check_currency(owner["currency"], facts.plan)
+        check_currency(owner, facts.plan.price.currency, repr(facts.plan.key))
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
     return Account(

@@ -1,16 +1,18 @@
-"""Which plan a price of Stripe's is, and what a subscription item is billed at."""
+"""Prices of Stripe's: where they stand, in which currency, what they come to, what they sell."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.money import Currency
 from chatim_plans.integrations.stripe_fields import Field, listed
 from chatim_plans.subscriptions.occurrences import Rate
 
@@ -18,10 +20,12 @@ Prices: TypeAlias = Mapping[str, Plan]
 """By the id of a price in Stripe (or of a plan, in its older words): the plan it sells."""
 
 _MONTHS = {"month": 1, "year": 12}
+_AMOUNTS = ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal")
+_BITS = 63  # an amount of Stripe's has at most twelve digits
 
 
 def checked_prices(prices: Prices) -> Prices:
-    """`prices`, which must be a mapping to paid plans."""
+    """`prices`, which must be a mapping to plans; a price of Free is refused where it is met."""
     if not isinstance(prices, Mapping):
         raise InvalidTypeError("prices", prices, "a mapping of price ids to plans")
     for plan in prices.values():
@@ -40,10 +44,56 @@ def edition_of(plan: Plan, catalogs: Iterable[Catalog]) -> Catalog:
     raise InvalidValueError("catalogs", known, expected)
 
 
+def currency_of(obj: Field) -> str:
+    """The currency's code in capital letters."""
+    code = obj["currency"].text().upper()
+    if re.fullmatch("[A-Z]{3}", code) is None:
+        raise obj["currency"].fault("a currency's code")
+    return code
+
+
+def check_currency(obj: Field, currency: Currency, owner: str) -> None:
+    """Refuse amounts of another currency than `currency`, which is that of `owner`."""
+    if currency_of(obj) != currency.code:
+        raise obj["currency"].fault(f'"{currency.code.lower()}", the currency of {owner}')
+
+
+def price_in(row: Field) -> Field:
+    """Where the price of a line or an item stands, by its id or whole; null if nowhere.
+
+    It is `price`; `plan` before there were prices; in `pricing` since 2025.
+    """
+    price = next((row[name] for name in ("price", "plan") if not row[name].is_null), row["price"])
+    if not price.is_null or row["pricing"].is_null:
+        return price
+    details = row["pricing"]["price_details"]
+    return details if details.is_null else details["price"]
+
+
+def unit_amounts(price: Field) -> Iterator[Field]:
+    """The price of one seat in minor units, wherever an expanded price states it."""
+    return (price[name] for name in _AMOUNTS if not price[name].is_null)
+
+
+def exact_amount(amount: Field) -> Fraction:
+    """An amount in minor units, which may have decimals."""
+    if not isinstance(amount.value, str | Decimal):
+        return Fraction(whole_amount(amount))
+    if re.fullmatch("-?[0-9]{1,18}([.][0-9]{0,12})?", str(amount.value)) is None:
+        raise amount.fault("an amount in minor units")
+    return Fraction(str(amount.value))
+
+
+def whole_amount(amount: Field) -> int:
+    """A whole number of minor units."""
+    if amount.whole().bit_length() > _BITS:
+        raise amount.fault("a number of a size that Stripe knows")
+    return amount.whole()
+
+
 def rate_of(item: Field, prices: Prices) -> Rate:
     """The plan and the seats of a subscription item, a schedule's item or an invoice item."""
-    price = item["plan"] if item["price"].is_null else item["price"]
-    plan = plan_of(price, prices)
+    plan = plan_of(price_in(item), prices)
     seats = item["quantity"].whole()
     if seats < 1:
         raise item["quantity"].fault("a whole number of at least 1")
@@ -51,7 +101,7 @@ def rate_of(item: Field, prices: Prices) -> Rate:
 
 
 def plan_of(price: Field, prices: Prices) -> Plan:
-    """The plan that `price` sells; where it stands expanded, it must be at the plan's price."""
+    """The plan that `price` sells; where it stands expanded, it must be sold as here."""
     key = price.id()
     plan = prices.get(key)
     if plan is None or plan.is_free:
@@ -63,40 +113,28 @@ def plan_of(price: Field, prices: Prices) -> Plan:
     return plan
 
 
-def check_currency(given: Field, plan: Plan) -> None:
-    """Refuse a currency that is not the plan's."""
-    code = plan.price.currency.code
-    if given.text().upper() != code:
-        raise given.fault(f'"{code.lower()}", the currency of {plan.key!r}')
-
-
 def _check_price(price: Field, plan: Plan) -> None:
-    check_currency(price["currency"], plan)
+    """Refuse a price that Stripe would charge otherwise than this library charges the plan."""
+    check_currency(price, plan.price.currency, repr(plan.key))
+    recurring = price if price["recurring"].is_null else price["recurring"]
+    if price["billing_scheme"].value not in (None, "per_unit"):
+        raise price["billing_scheme"].fault('"per_unit": each seat costs the same')
+    if recurring["usage_type"].value not in (None, "licensed"):
+        raise recurring["usage_type"].fault('"licensed": seats are counted, not metered')
     if not price["transform_quantity"].is_null:
         raise price["transform_quantity"].fault("null: a seat counts as one")
-    amount = _unit_amount(price)
-    if _exact(amount) != plan.price.amount:
-        raise amount.fault(f"{plan.price.amount}, the price of {plan.key!r} in minor units")
-    recurring = price if price["recurring"].is_null else price["recurring"]
+    stated = list(unit_amounts(price))
+    if not stated:
+        raise price["unit_amount"].fault("the price of a seat in minor units")
+    for amount in stated:
+        if exact_amount(amount) != plan.price.amount:
+            raise amount.fault(f"{plan.price.amount}, the price of {plan.key!r} in minor units")
+    _check_interval(recurring, plan)
+
+
+def _check_interval(recurring: Field, plan: Plan) -> None:
     months = _MONTHS.get(recurring["interval"].text())
     count = recurring["interval_count"]
     if months is None or months * count.whole() != plan.interval_months:
         where = recurring["interval"] if months is None else count
         raise where.fault(f"an interval of {plan.interval_months} months, as of {plan.key!r}")
-
-
-def _unit_amount(price: Field) -> Field:
-    """The price of one seat: in whole minor units, or else as a decimal of them."""
-    for name in ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal"):
-        if not price[name].is_null:
-            return price[name]
-    raise price["unit_amount"].fault("the price of a seat in minor units")
-
-
-def _exact(amount: Field) -> int:
-    if isinstance(amount.value, str | Decimal):
-        whole = re.fullmatch(r"([0-9]{1,18})([.]0*)?", str(amount.value))
-        if whole is None:
-            raise amount.fault("a whole number of minor units")
-        return int(whole[1])
-    return amount.whole()

@@ -7,50 +7,64 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeAlias
 
 from chatim_plans.billing.lines import Line, LineKind
+from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.foundation.rounding import Rounding, rounded
+from chatim_plans.integrations.stripe_causes import Cause
 from chatim_plans.integrations.stripe_lines import StripeLine
-from chatim_plans.integrations.stripe_matching import Fact, differing
+from chatim_plans.integrations.stripe_matching import differing
 
 Exact: TypeAlias = Callable[[Line, StripeLine], Iterator[Fraction]]
 Rule: TypeAlias = Callable[[Fraction], int]
 
-_HALF = Fraction(1, 2)
-_DAY = 86_400
-_TIMES = frozenset({Fact.instant, Fact.period})
+_TIMES = frozenset({Cause.instant, Cause.period})
 
 
-def _sign(exact: Fraction) -> int:
-    return -1 if exact < 0 else 1
+def _by(rule: Rounding) -> Rule:
+    return lambda exact: rounded(exact.numerator, exact.denominator, rule)
 
 
-RULES: Mapping[str, Rule] = MappingProxyType({
-    "halves towards minus infinity": lambda x: math.ceil(x - _HALF),
-    "halves to the even neighbour": round,
-    "halves away from zero": lambda x: _sign(x) * math.floor(abs(x) + _HALF),
-    "halves up": lambda x: math.floor(x + _HALF),
-    "halves towards zero": lambda x: _sign(x) * math.ceil(abs(x) - _HALF),
-    "down": math.floor,
-    "cut towards zero": math.trunc,
-    "up": math.ceil,
-    "away from zero": lambda x: _sign(x) * math.ceil(abs(x)),
+def _upside_down(rule: Rule) -> Rule:
+    return lambda exact: -rule(-exact)
+
+
+def _by_size(rule: Rule) -> Rule:
+    """A rule that treats amounts below zero as those above it."""
+    return lambda exact: rule(exact) if exact > 0 else -rule(-exact)
+
+
+_HALVES_DOWN, _DOWN = _by(Rounding.ties_to_customer), _by(Rounding.down)
+_OURS: Mapping[str, Rule] = MappingProxyType({
+    "halves towards minus infinity": _HALVES_DOWN,
+    "halves to the even neighbour": _by(Rounding.ties_to_even),
+    "halves away from zero": _by(Rounding.ties_away_from_zero),
+    "down": _DOWN,
 })
-"""How an exact amount becomes a whole one, best known first; the first is Stripe's (rule B4)."""
+RULES: Mapping[str, Rule] = MappingProxyType({
+    **_OURS,
+    "halves up": _upside_down(_HALVES_DOWN),
+    "halves towards zero": _by_size(_HALVES_DOWN),
+    "cut towards zero": _by_size(_DOWN),
+    "up": _upside_down(_DOWN),
+    "away from zero": _by_size(_upside_down(_DOWN)),
+})
+"""How an exact amount becomes a whole one: first what a catalogue's terms may say, Stripe's first
+of all (rule B4)."""
 
 
 def rules_of(lines: Iterable[Line]) -> tuple[str, ...]:
-    """The rules that give every amount of `lines`; Stripe's, if no single one does."""
+    """The rules of ours that give every amount of `lines`; Stripe's, if no single one does."""
     stated = [(line.exact, line.amount.amount) for line in lines]
     fitting = (
         name
-        for name, rule in RULES.items()
+        for name, rule in _OURS.items()
         if all(rule(exact) == amount for exact, amount in stated)
     )
-    return tuple(fitting) or (next(iter(RULES)),)
+    return tuple(fitting) or (next(iter(_OURS)),)
 
 
 def nets(lines: Sequence[Line]) -> set[int]:
@@ -69,36 +83,40 @@ def credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator
                 yield Fraction(-debit.amount.amount * _length(theirs), debit.period.seconds)
 
 
-def restated(fact: Fact, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
-    """The amount at the facts that Stripe states, `fact` among them.
+def restated(fact: Cause, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+    """The amount at the facts that Stripe states, where it states `fact` otherwise."""
+    if fact in differing(line, theirs):
+        yield from as_stated(line, theirs)
+
+
+def as_stated(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+    """The amount at the facts that Stripe states, and ours where it states none.
 
     Where its period ends elsewhere, the whole may be ours, ours with that end, or of any length.
     """
     found = differing(line, theirs)
-    if fact not in found:
-        return
     price = _price(line, theirs)
     if not theirs.is_proration:
         yield price
     yield price * Fraction(_length(theirs), line.whole.seconds)
-    if Fact.period in found:
+    if Cause.period in found:
         if theirs.end > line.whole.start:
-            yield price * Fraction(_length(theirs), _seconds(line.whole.start, theirs.end))
+            yield price * Fraction(_length(theirs), seconds_between(line.whole.start, theirs.end))
         for days in WHOLES:
             yield from _of_whole(days, line, theirs)
 
 
 # --- at the same facts ---
-def same(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
-    """The very amount, where all facts are the same."""
-    if not differing(line, theirs):
-        yield line.exact
-
-
 def cut(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at the share of the period cut to four decimals."""
     if not differing(line, theirs):
         yield _price(line, theirs) * Fraction(math.floor(line.fraction * 10_000), 10_000)
+
+
+def by_seat(rules: Iterable[str], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+    """The amount where each seat is rounded, and their sum is what is charged."""
+    if not differing(line, theirs):
+        yield from (Fraction(RULES[rule](line.exact / line.seats)) * line.seats for rule in rules)
 
 
 def at_price(amount: int, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
@@ -122,7 +140,7 @@ def _of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator[Frac
     if days is None:
         yield _price(line, theirs)
     elif WHOLES[days] == line.plan.interval_months:
-        yield _price(line, theirs) * Fraction(_length(theirs), days * _DAY)
+        yield _price(line, theirs) * Fraction(_length(theirs), days * 86_400)
 
 
 # --- by days ---
@@ -140,7 +158,7 @@ def by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at a share of `COUNTS`; the period may start or end at another time of day."""
     used = (theirs.start.date() - line.whole.start.date()).days
     left = (line.whole.end.date() - theirs.start.date()).days
-    is_part = theirs.is_proration and used >= 0 and left >= 0
+    is_part = theirs.is_proration and used >= 0 and used + left > 0
     if is_part and differing(line, theirs) <= _TIMES:
         share = COUNTS[count](used, left, 30 * (line.plan.interval_months or 1))
         yield _price(line, theirs) * share
@@ -158,9 +176,4 @@ def _side(line: Line) -> int:
 
 
 def _length(theirs: StripeLine) -> int:
-    return _seconds(theirs.start, theirs.end)
-
-
-def _seconds(start: datetime, end: datetime) -> int:
-    elapsed = end - start
-    return elapsed.days * _DAY + elapsed.seconds
+    return seconds_between(theirs.start, theirs.end)

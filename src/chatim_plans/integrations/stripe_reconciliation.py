@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from chatim_plans.billing.invoices import Invoice
+from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.errors import CurrencyMismatchError
 from chatim_plans.foundation import shapes
-from chatim_plans.integrations.stripe_causes import Books, Cause, causes
+from chatim_plans.foundation.money import Currency, Money
+from chatim_plans.integrations.stripe_causes import Cause
 from chatim_plans.integrations.stripe_differences import (
     AmountDifference,
     CurrencyDifference,
@@ -15,15 +17,11 @@ from chatim_plans.integrations.stripe_differences import (
     InvoiceDifference,
     LineDifference,
 )
+from chatim_plans.integrations.stripe_explaining import Books, causes
 from chatim_plans.integrations.stripe_fields import unwrapped
-from chatim_plans.integrations.stripe_lines import (
-    StripeInvoice,
-    StripeLine,
-    currency_of,
-    stripe_invoice_of,
-)
+from chatim_plans.integrations.stripe_lines import StripeInvoice, StripeLine, stripe_invoice_of
 from chatim_plans.integrations.stripe_matching import Pair, paired
-from chatim_plans.integrations.stripe_prices import Prices, checked_prices
+from chatim_plans.integrations.stripe_prices import Prices, checked_prices, currency_of
 from chatim_plans.integrations.stripe_recomputing import nets
 
 __all__ = [
@@ -44,16 +42,19 @@ def reconcile(
     prices: Prices | None = None,
     *,
     earlier: Iterable[Invoice] = (),
+    smallest_charge: Money | None = None,
 ) -> tuple[InvoiceDifference, ...]:
     """What `stripe_invoice` says otherwise than `invoice`: nothing, if all is as predicted.
 
     `stripe_invoice` is a plain dict, an object of stripe-python, or an event about one, with all
-    its lines. `prices` tells which plan a price of Stripe's sells; without it, another price shows
-    where the line states one, or in the amount. `earlier` are the invoices of the account issued
-    before: flexible billing mode credits what they debited.
+    its lines: a page of them, which says `has_more`, is refused. `prices` tells which plan a price
+    of Stripe's sells; without it, another price shows where the line states one, or in the amount.
+    `earlier` are the invoices of the account issued before: flexible billing mode credits what
+    they debited. `smallest_charge` is what Stripe collects at least, Chatim's 0.50 USD unless
+    given: an amount from there on that is carried over has another cause.
 
-    Lines are compared whatever their order. A figure of the whole invoice is named only where it
-    does not follow from what is named before it.
+    Lines are compared whatever their order, before discount and tax. A figure of the whole invoice
+    is named only where it does not follow from what is named before it.
 
     >>> from datetime import UTC, datetime
     >>> from chatim_plans import CHATIM, AddPaymentMethod, ChoosePlan, StartFree, replay
@@ -81,8 +82,8 @@ def reconcile(
 
     Raises:
         InvalidStripeError: no invoice, or a field that cannot be read, named by its path.
-        InvalidTypeError: no invoice of ours, or no mapping of price ids to plans.
-        CurrencyMismatchError: earlier invoices of another currency.
+        InvalidTypeError: no invoice of ours, no mapping of price ids to plans, or no amount.
+        CurrencyMismatchError: earlier invoices or a smallest charge of another currency.
 
     Source: rules B3–B7, B10; Stripe's invoices of the API versions 2018 to 2026.
     """
@@ -90,9 +91,10 @@ def reconcile(
     issued = tuple(
         shapes.instance(each, Invoice, "earlier") for each in shapes.row(earlier, "earlier")
     )
-    for each in issued:
-        if each.total.currency != currency:
-            raise CurrencyMismatchError(currency, each.total.currency)
+    smallest = _smallest(smallest_charge, currency)
+    for amount in (smallest, *(each.total for each in issued)):
+        if amount.currency != currency:
+            raise CurrencyMismatchError(currency, amount.currency)
     known = checked_prices({} if prices is None else prices)
     top = unwrapped(stripe_invoice, "invoice")
     if currency_of(top) != currency.code:
@@ -100,7 +102,15 @@ def reconcile(
     theirs = stripe_invoice_of(top, currency, known)
     books = Books.of(invoice, issued, known)
     pairs = paired(invoice.lines, theirs.lines)
-    return (*_in_lines(pairs, books), *_in_figures(invoice, theirs))
+    return (*_in_lines(pairs, books), *_in_figures(invoice, theirs, smallest))
+
+
+def _smallest(given: Money | None, currency: Currency) -> Money:
+    """The smallest charge given, or Chatim's; of another currency's nothing is known."""
+    if given is not None:
+        return shapes.instance(given, Money, "smallest_charge")
+    smallest = CHATIM.terms.smallest_charge
+    return smallest if smallest.currency == currency else Money(0, currency)
 
 
 def _in_lines(pairs: Sequence[Pair], books: Books) -> Iterator[LineDifference]:
@@ -112,30 +122,47 @@ def _in_lines(pairs: Sequence[Pair], books: Books) -> Iterator[LineDifference]:
         yield LineDifference(cause, pair.ours, pair.theirs, there - here, detail)
 
 
-def _in_figures(ours: Invoice, theirs: StripeInvoice) -> Iterator[AmountDifference]:
-    lines = sum((line.amount for line in theirs.lines), theirs.total * 0)
-    if theirs.total != lines:
-        is_net = ours.total == lines and theirs.total.amount in nets(ours.lines)
+def _in_figures(
+    ours: Invoice, theirs: StripeInvoice, smallest: Money
+) -> Iterator[AmountDifference]:
+    nothing = theirs.total * 0
+    for cause, figure, amount in (
+        (Cause.discount, Figure.discount, theirs.discount),
+        (Cause.tax, Figure.tax, theirs.tax),
+    ):
+        if amount:
+            yield AmountDifference(cause, figure, nothing, amount)
+    lines = sum((line.amount for line in theirs.lines), nothing)
+    to_pay = lines - theirs.discount + theirs.tax
+    if theirs.total != to_pay:
+        net = lines + theirs.total - to_pay
+        is_net = ours.total == lines and net.amount in nets(ours.lines)
         cause = Cause.net_rounded if is_net else Cause.unknown
-        yield AmountDifference(cause, Figure.total, lines, theirs.total)
+        yield AmountDifference(cause, Figure.total, to_pay, theirs.total)
     if theirs.credit_before != ours.credit_before:
         before = (ours.credit_before, theirs.credit_before)
         yield AmountDifference(Cause.balance, Figure.credit_before, *before)
-    yield from _in_amount_due(ours, theirs)
+    yield from _in_amount_due(ours, theirs, smallest)
     after = theirs.credit_before + theirs.amount_due - theirs.total
     if theirs.credit_after is not None and theirs.credit_after != after:
         yield AmountDifference(Cause.balance, Figure.credit_after, after, theirs.credit_after)
 
 
-def _in_amount_due(ours: Invoice, theirs: StripeInvoice) -> Iterator[AmountDifference]:
-    """What is due is all that is owed, or nothing where too little is owed, as on our invoice."""
+def _in_amount_due(
+    ours: Invoice, theirs: StripeInvoice, smallest: Money
+) -> Iterator[AmountDifference]:
+    """What is due is all that is owed, or nothing where too little is owed, as on our invoice.
+
+    Too little is what is below the smallest charge, and what our own invoice carries over. That
+    Stripe carries it over is believed only of a balance that says so.
+    """
     nothing = theirs.total * 0
-    we_owe = ours.total - ours.credit_before
     owed, due = max(theirs.total - theirs.credit_before, nothing), theirs.amount_due
-    is_carried = not due and theirs.credit_after == -owed
+    we_carry = owed <= -ours.credit_after
+    is_carried = not due and theirs.credit_after == -owed and (we_carry or owed < smallest)
     if due != owed and not is_carried:
         yield AmountDifference(Cause.unknown, Figure.amount_due, owed, due)
-    elif due and owed <= we_owe and not ours.amount_due:
+    elif due and we_carry:
         yield AmountDifference(Cause.minimum_charge, Figure.amount_due, nothing, due)
-    elif due != owed and owed >= we_owe and ours.amount_due:
+    elif due != owed and ours.amount_due and owed >= ours.amount_due:
         yield AmountDifference(Cause.minimum_charge, Figure.amount_due, owed, due)

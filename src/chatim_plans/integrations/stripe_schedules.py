@@ -11,7 +11,7 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.errors import InvalidStripeError, InvalidValueError, UnknownKeyError
 from chatim_plans.integrations.stripe_fields import Field
-from chatim_plans.integrations.stripe_prices import Prices, edition_of, plan_of
+from chatim_plans.integrations.stripe_prices import Prices, edition_of, plan_of, price_in
 from chatim_plans.subscriptions.subscription import ScheduledChange, Subscription
 
 _IN_FORCE = {
@@ -110,5 +110,4 @@ def _plan_of_phase(phase: Field, prices: Prices) -> Plan:
     rows = list(items.rows())
     if len(rows) != 1:
         raise items.fault("one item: an account has one plan")
-    price = rows[0]["plan"] if rows[0]["price"].is_null else rows[0]["price"]
-    return plan_of(price, prices)
+    return plan_of(price_in(rows[0]), prices)
