@@ -511,6 +511,16 @@ def test_a_net_is_of_lines_that_are_rounded() -> None:
     )
 
 
+def test_a_net_is_of_lines_that_state_the_same() -> None:
+    """-37.67 and 18.83…, and a seat at 0.01 more, as the line says: the net of ours fits, too."""
+    invoice = upgrade(of_two_plans(1900, 1900), utc("2000-02-01"), 2, 1, utc("2000-02-01 06:02:28"))
+    assert [line.amount.amount for line in invoice.lines] == [-3767, 1884]
+    credit, charge = (written(line) for line in invoice.lines)
+    lines = [evolve(credit, amount=-3768), evolve(charge, unit=1901, amount=1884)]
+    found = details(reconcile(invoice, stripe_invoice(invoice, "2018", lines)))
+    assert found[-1][0] == Cause.price
+
+
 @given(upgrades(), some_shape)
 def test_the_net_in_one_line(invoice: Invoice, shape: str) -> None:
     """One line for the change, the net rounded once."""
