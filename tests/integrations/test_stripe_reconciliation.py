@@ -511,6 +511,16 @@ def test_a_net_is_of_lines_that_are_rounded() -> None:
     )
 
 
+def test_a_net_is_of_lines_that_state_the_same() -> None:
+    """-37.67 and 18.83…, and a seat at 0.01 more, as the line says: the net of ours fits, too."""
+    invoice = upgrade(of_two_plans(1900, 1900), utc("2000-02-01"), 2, 1, utc("2000-02-01 06:02:28"))
+    assert [line.amount.amount for line in invoice.lines] == [-3767, 1884]
+    credit, charge = (written(line) for line in invoice.lines)
+    lines = [evolve(credit, amount=-3768), evolve(charge, unit=1901, amount=1884)]
+    found = details(reconcile(invoice, stripe_invoice(invoice, "2018", lines)))
+    assert found[-1][0] == Cause.price
+
+
 @given(upgrades(), some_shape)
 def test_the_net_in_one_line(invoice: Invoice, shape: str) -> None:
     """One line for the change, the net rounded once."""
@@ -768,6 +778,8 @@ def test_several_facts_and_a_rule_at_once(
     )
     first, *more = (fact for fact in ("instant", "quantity", "price") if fact in facts)
     words = ", ".join(f"and another {fact}" for fact in more)
+    if facts == {"instant"}:  # a count of days may make both lines, too
+        assume(cause is not Cause.days)
     assert cause == first
     if amount in plain:
         assert detail == words
@@ -1151,15 +1163,18 @@ def test_discount_and_tax_are_told_from_the_rest(
         amount_due=owed,
         ending_balance=None,
     )
-    found = [each for each in figures(reconcile(invoice, theirs)) if each[1] != Figure.amount_due]
     expected = [
-        (Cause.discount, Figure.discount, 0, discount),
-        (Cause.tax, Figure.tax, 0, tax),
-        (Cause.unknown, Figure.total, total - cents, total),
+        (Figure.discount, 0, discount),
+        (Figure.tax, 0, tax),
+        (Figure.total, total - cents, total),
     ]
-    named = [each for each in expected if each[2] != each[3]]
-    assert [each for each in found if each[0] != Cause.net_rounded] == named[: len(found)]
-    assert len(found) == len(named)
+    found = figures(reconcile(invoice, theirs))
+    named = [tuple(rest) for _, *rest in found if Figure.amount_due not in rest]
+    assert named == [each for each in expected if each[1] != each[2]]
+    by_figure = {figure: cause for cause, figure, *_ in found}
+    assert by_figure.get(Figure.discount) == (Cause.discount if discount else None)
+    assert by_figure.get(Figure.tax) == (Cause.tax if tax else None)
+    assert by_figure.get(Figure.total) in ((Cause.unknown, Cause.net_rounded) if cents else (None,))
 
 
 def test_a_discount_is_said() -> None:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from chatim_plans.billing.lines import Line, LineKind
 from chatim_plans.integrations.stripe_lines import StripeLine
-from chatim_plans.integrations.stripe_matching import Pair
+from chatim_plans.integrations.stripe_matching import Pair, differing
 from chatim_plans.integrations.stripe_recomputing import RULES
 
 
@@ -28,14 +28,15 @@ class Couple:
     def is_net(self, rule: str) -> bool:
         """Whether Stripe's lines sum to the exact net, rounded once by `rule`.
 
-        Of two lines, each is rounded still: only then is it the net that leads astray.
+        Of two lines, each states what ours does and is rounded still: only then is it the net that
+        leads astray.
         """
-        exact = (self.credit.exact, self.charge.exact)
-        amounts = [line.amount.amount for line in self.theirs]
+        ours, exact = (self.credit, self.charge), self.credit.exact + self.charge.exact
         near = self.is_one_line or all(
-            abs(amount - one) < 1 for amount, one in zip(amounts, exact, strict=True)
+            not differing(line, their) and abs(their.amount.amount - line.exact) < 1
+            for line, their in zip(ours, self.theirs, strict=True)
         )
-        return near and sum(amounts) == RULES[rule](self.credit.exact + self.charge.exact)
+        return near and sum(line.amount.amount for line in self.theirs) == RULES[rule](exact)
 
     @property
     def is_one_line(self) -> bool:
