@@ -28,6 +28,6 @@ def at_path(value: Any, path: Way) -> Any:
 
 
 WRONG_TYPES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 10**30, 1.5, float("nan"), float("inf"), "", "0", "active",
+    None, True, False, 0, 1, -1, 10**5_000, 1.5, float("nan"), float("inf"), "", "0", "active",
     "1900", [], {}, [[]], [None], {"id": None}, {"data": [None]}, {"data": [{}]}, "\ud800",
 )  # fmt: skip

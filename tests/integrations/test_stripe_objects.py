@@ -424,6 +424,14 @@ REFUSED: dict[str, tuple[Json, str]] = {
         f"{ROW}.current_period_end",
     ),
     "another currency of the subscription": ({"currency": "eur"}, "subscription.currency"),
+    "seats beyond all numbers of Stripe's": (
+        {"items": item(quantity=10**5_000)},
+        f"{ROW}.quantity",
+    ),
+    "two periods, beyond all numbers of Stripe's": (
+        {"current_period_end": 1, "items": item(current_period_end=10**5_000)},
+        f"{ROW}.current_period_end",
+    ),
     "a cancellation that says nothing": (
         {"cancel_at_period_end": None},
         "subscription.cancel_at_period_end",
@@ -816,6 +824,14 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
         "customer.balance",
     ),
     "another currency": ({"customer": customer(currency="eur")}, "customer.currency"),
+    "a balance beyond all numbers of Stripe's": (
+        {"customer": customer(balance=-(10**5_000))},
+        "customer.balance",
+    ),
+    "an item beyond all numbers of Stripe's": (
+        {"items": one_line(amount=10**5_000)},
+        "pending_items[0].amount",
+    ),
     "a balance in words": ({"customer": customer(balance="5")}, "customer.balance"),
     "a coupon": ({"customer": customer(discount={"id": "di_1"})}, "customer.discount"),
     "a coupon on the item": (

@@ -17,7 +17,6 @@ from chatim_plans.integrations.stripe_prices import (
     price_in,
     rate_of,
     unit_amounts,
-    whole_amount,
 )
 from tests.integrations.stripe_made import PRICES, Json, price_object
 
@@ -158,10 +157,10 @@ def test_amounts_in_minor_units() -> None:
     found = list(unit_amounts(Field(price, "price")))
     assert [amount.path for amount in found] == ["price.unit_amount", "price.amount_decimal"]
     assert [exact_amount(amount) for amount in found] == [19, Fraction(39, 2)]
-    assert whole_amount(Field(2**63 - 1, "amount")) == 2**63 - 1
+    assert Field(2**63 - 1, "amount").whole() == 2**63 - 1
     for odd in (2**63, -(2**63), True, 1.5, "1"):
         with pytest.raises(InvalidStripeError):
-            whole_amount(Field(odd, "amount"))
+            Field(odd, "amount").whole()
     for odd in ("", "1e3", "1.2.3", "1" * 19, "0." + "1" * 13, " 1"):
         with pytest.raises(InvalidStripeError):
             exact_amount(Field(odd, "amount"))

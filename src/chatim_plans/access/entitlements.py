@@ -143,7 +143,7 @@ class Entitlements:
         """
         try:
             # The plan's own table, because a second call would double the cost.
-            return self.plan._has[feature]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            return self.plan._has[feature]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 — so
         except (KeyError, TypeError):
             return self.plan.allows(feature)
 

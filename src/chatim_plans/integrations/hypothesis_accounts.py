@@ -167,7 +167,7 @@ def invoices() -> SearchStrategy[Invoice]:
         credit: int,
         at: datetime,
         days: int,
-        collects: bool,  # noqa: FBT001
+        collects: bool,  # noqa: FBT001 — drawn
     ) -> Invoice:
         currency = drawn[0].amount.currency
         alike = tuple(line for line in drawn if line.amount.currency == currency)

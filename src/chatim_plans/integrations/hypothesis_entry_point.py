@@ -40,6 +40,6 @@ def _strategy_of(kind: type[Value]) -> SearchStrategy[Value]:
     # Hypothesis also asks on behalf of what a value happens to be: `Container`, for a period.
     if kind not in public_values():
         return cast("SearchStrategy[Value]", NotImplemented)
-    from chatim_plans.integrations.hypothesis_strategies import STRATEGIES  # noqa: PLC0415
+    from chatim_plans.integrations.hypothesis_strategies import STRATEGIES  # noqa: PLC0415 — as above
 
     return STRATEGIES[kind]()

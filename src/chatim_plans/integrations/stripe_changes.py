@@ -16,7 +16,7 @@ from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.integrations.stripe_history import EXPECTED, History
 from chatim_plans.integrations.stripe_objects import facts_near
 from chatim_plans.integrations.stripe_prices import Prices
-from chatim_plans.integrations.stripe_statuses import bounds_of
+from chatim_plans.integrations.stripe_statuses import NOT_YET, bounds_of
 from chatim_plans.subscriptions.actions import (
     AddPaymentMethod,
     Cancel,
@@ -33,8 +33,6 @@ from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
 
 _SECOND = timedelta(seconds=1)
-NOT_YET = frozenset({"incomplete", "incomplete_expired"})
-"""The statuses of a subscription whose first payment was not made: nothing has happened."""
 # A failure that is not final never lifts a restriction (rule D1).
 _WORSE = MappingProxyType({
     Standing.good: frozenset({Standing.past_due, Standing.restricted}),

@@ -15,12 +15,13 @@ from attrs import define
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
-from chatim_plans.integrations.stripe_changes import NOT_YET, Changes
+from chatim_plans.integrations.stripe_changes import Changes
 from chatim_plans.integrations.stripe_fields import Field
 from chatim_plans.integrations.stripe_history import History
 from chatim_plans.integrations.stripe_lines import subscription_of
 from chatim_plans.integrations.stripe_log import Report, log_of, proration_instants
 from chatim_plans.integrations.stripe_prices import Prices, checked_prices
+from chatim_plans.integrations.stripe_statuses import NOT_YET
 from chatim_plans.subscriptions.actions import Action, PaymentFailed, PaymentSucceeded
 
 

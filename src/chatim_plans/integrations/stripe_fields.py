@@ -17,6 +17,7 @@ from chatim_plans.foundation.instants import seconds_between
 from chatim_plans.integrations.given import LONGEST, shown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BITS = 63  # of a longer one, Python may refuse to make a text
 
 
 @frozen(order=False)
@@ -61,6 +62,13 @@ class Field:
             raise Field(given, path).fault("a list")
         return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
 
+    def only_row(self) -> Field:
+        """The one row of a list of items."""
+        rows = list(self.rows())
+        if len(rows) != 1:
+            raise self.fault(f"one item, an account has one plan, and not {len(rows)}")
+        return rows[0]
+
     def text(self) -> str:
         """A text that is not empty."""
         if type(self.value) is not str or not self.value:
@@ -78,9 +86,11 @@ class Field:
         return self.value
 
     def whole(self) -> int:
-        """A whole number; true is none."""
+        """A whole number of a size that Stripe knows; true is none."""
         if type(self.value) is not int:
             raise self.fault("a whole number")
+        if self.value.bit_length() > _BITS:
+            raise self.fault("a number of a size that Stripe knows")
         return self.value
 
     def instant(self) -> datetime:

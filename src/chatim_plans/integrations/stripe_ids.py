@@ -3,72 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias
 
 from attrs import field, frozen
 
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
+from chatim_plans.errors import InvalidValueError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
-from chatim_plans.integrations.stripe_fields import Field, is_mapping, is_row, unwrapped
-
-PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
-Prices: TypeAlias = Mapping[str, Plan] | Iterable[object]
-"""By the id of a price in Stripe, the plan it sells: a mapping, or its rows."""
+from chatim_plans.integrations.stripe_fields import Field, unwrapped
+from chatim_plans.integrations.stripe_prices import (
+    PriceRows,
+    Prices,
+    price_rows,
+    price_that_sells,
+)
+from chatim_plans.integrations.stripe_statuses import OVER, bound_in, status_of
 
 # Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 _EXPECTED = "an id of Stripe's: letters, digits, '_', '-' and '.'"
-
-# Whether a subscription is there to be changed, or is over for good.
-_IS_THERE = {
-    "incomplete": True,
-    "trialing": True,
-    "active": True,
-    "past_due": True,
-    "unpaid": True,
-    "paused": True,
-    "incomplete_expired": False,
-    "canceled": False,
-}
-
-
-def price_rows(prices: Prices) -> PriceRows:
-    """The rows of a mapping of price ids to plans, checked.
-
-    Raises:
-        InvalidTypeError, InvalidValueError: no mapping, a blank id, no plan, or two for one id.
-    """
-    given: Iterable[object] = prices.items() if is_mapping(prices) else prices
-    rows = tuple(_price_row(row) for row in shapes.row(given, "prices"))
-    if len(dict(rows)) < len(rows):
-        raise InvalidValueError("prices", rows, "one plan for each price id")
-    return rows
-
-
-def _price_row(row: object) -> tuple[str, Plan]:
-    match row if is_row(row) else ():
-        case (price, plan):
-            return shapes.text(price, "price id"), shapes.instance(plan, Plan, "plan of a price")
-        case _:
-            raise InvalidTypeError("prices", row, "a price id and the plan it sells")
-
-
-def price_that_sells(plan: Plan, prices: PriceRows) -> str:
-    """The id of the first of `prices` that sells `plan`; features have no place in a price.
-
-    Raises:
-        UnknownKeyError: no price sells it.
-    """
-    wanted = _sold_as(shapes.instance(plan, Plan, "plan"))
-    for price, sold in prices:
-        if _sold_as(sold) == wanted:
-            return price
-    known = tuple(f"{price} ({sold.key}, {sold.price})" for price, sold in prices)
-    raise UnknownKeyError("price of plan", f"{plan.key}, {plan.price}", known)
 
 
 def _instant_or_none(at: datetime | None) -> datetime | None:
@@ -137,7 +91,7 @@ class StripeIds:
         return self.subscription, self.item
 
 
-def ids_from_stripe(obj: object, prices: Prices) -> StripeIds:
+def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
     """The ids that Stripe's subscription `obj`, or an event about one, states.
 
     Of a subscription that is over only the customer remains. One that is `incomplete` or `paused`
@@ -159,22 +113,17 @@ def ids_from_stripe(obj: object, prices: Prices) -> StripeIds:
     """
     rows = price_rows(prices)
     top = unwrapped(obj, "subscription")
-    customer, status = _id(top["customer"]), top["status"]
-    is_there = _IS_THERE.get(status.text())
-    if is_there is None:
-        raise status.fault(f"one of {', '.join(_IS_THERE)}")
-    if not is_there:
+    customer = _id(top["customer"])
+    if status_of(top) in OVER:
         return StripeIds(customer, rows)
-    items, schedule = list(top["items"].rows()), top["schedule"]
-    if len(items) != 1:
-        raise top["items"].fault(f"one item, an account has one plan, and not {len(items)}")
+    item, schedule = top["items"].only_row(), top["schedule"]
     return StripeIds(
         customer,
         rows,
         subscription=_id(top["id"]),
-        item=_id(items[0]["id"]),
+        item=_id(item["id"]),
         schedule=None if schedule.is_null else _id(schedule),
-        phase_start=_start(top, items[0]),
+        phase_start=bound_in(top, item, "current_period_start").instant_or_none(),
     )
 
 
@@ -184,14 +133,6 @@ def _id(named: Field) -> str:
     if not _ID.fullmatch(given):
         raise (named if isinstance(named.value, str) else named["id"]).fault(_EXPECTED)
     return given
-
-
-def _start(top: Field, item: Field) -> datetime | None:
-    """The start of the present period, which stands on the item since 2025, before on top."""
-    ours, above = (each["current_period_start"].instant_or_none() for each in (item, top))
-    if None not in {ours, above} and ours != above:
-        raise top["current_period_start"].fault("the start that the item states")
-    return ours or above
 
 
 def stripe_id(value: object, name: str) -> str:
@@ -204,7 +145,3 @@ def stripe_id(value: object, name: str) -> str:
     if not _ID.fullmatch(given):
         raise InvalidValueError(name, value, _EXPECTED)
     return given
-
-
-def _sold_as(plan: Plan) -> tuple[object, ...]:
-    return plan.key, plan.price, plan.interval_months

@@ -7,6 +7,7 @@ from chatim_plans.errors import InvalidStripeError, PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.integrations.stripe_fields import Field
+from chatim_plans.integrations.stripe_lines import CREDIT
 from chatim_plans.integrations.stripe_prices import Prices, check_currency, rate_of
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 
@@ -64,5 +65,5 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
 def _kind(item: Field, amount: int) -> LineKind:
     """A credit or a charge; where rounding left nothing, Stripe's own words tell."""
     words = item["description"]
-    credit = amount < 0 if amount else words.text().startswith("Unused time")
+    credit = amount < 0 if amount else words.text().startswith(CREDIT)
     return LineKind.unused_time if credit else LineKind.remaining_time

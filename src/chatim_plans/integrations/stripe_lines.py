@@ -18,10 +18,10 @@ from chatim_plans.integrations.stripe_prices import (
     exact_amount,
     price_in,
     unit_amounts,
-    whole_amount,
 )
 
-_CREDIT, _CHARGE = "Unused time", "Remaining time"
+CREDIT, CHARGE = "Unused time", "Remaining time"
+"""How Stripe begins the description of a proration."""
 
 
 @frozen(order=False)
@@ -116,7 +116,7 @@ class _Reader:
             end,
             is_proration,
             _is_credit(row, details, amount) if is_proration else None,
-            None if row["quantity"].is_null else whole_amount(row["quantity"]),
+            None if row["quantity"].is_null else row["quantity"].whole(),
             key,
             plan,
             key is not None and plan is None and bool(self.prices),
@@ -191,8 +191,8 @@ def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
     said = row["description"].value
     if amount:
         return amount.amount < 0
-    if isinstance(said, str) and said.startswith((_CREDIT, _CHARGE)):
-        return said.startswith(_CREDIT)
+    if isinstance(said, str) and said.startswith((CREDIT, CHARGE)):
+        return said.startswith(CREDIT)
     for place in (row, details):
         if place is not None and not place["proration_details"].is_null:
             return not place["proration_details"]["credited_items"].is_null
@@ -204,11 +204,11 @@ def _tax_on_top(invoice: Field) -> int:
     names = ("total_taxes", "total_tax_amounts")  # the second until 2025
     taxes = next((invoice[name] for name in names if not invoice[name].is_null), invoice[names[0]])
     if not invoice["total_excluding_tax"].is_null:
-        tax = whole_amount(invoice["total"]) - whole_amount(invoice["total_excluding_tax"])
+        tax = invoice["total"].whole() - invoice["total_excluding_tax"].whole()
     elif not taxes.is_null:
         tax = sum(_amounts(taxes))
     else:
-        tax = 0 if invoice["tax"].is_null else whole_amount(invoice["tax"])
+        tax = 0 if invoice["tax"].is_null else invoice["tax"].whole()
     return tax - sum(_amounts(taxes, included=True))
 
 
@@ -217,8 +217,8 @@ def _amounts(rows: Field, *, included: bool = False) -> Iterator[int]:
     for row in () if rows.is_null else rows.rows():
         is_included = row["inclusive"].value is True or row["tax_behavior"].value == "inclusive"
         if is_included or not included:
-            yield whole_amount(row["amount"])
+            yield row["amount"].whole()
 
 
 def _money(amount: Field, currency: Currency) -> Money:
-    return Money(whole_amount(amount), currency)
+    return Money(amount.whole(), currency)

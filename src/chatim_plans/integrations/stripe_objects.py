@@ -74,7 +74,7 @@ def subscription_from_stripe(
     """
     editions = shapes.row(catalogs, "catalogs")
     top = unwrapped(obj, "subscription")
-    item = _only_item(top)
+    item = top["items"].only_row()
     rate = rate_of(item, checked_prices(prices))
     if not top["currency"].is_null:
         check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
@@ -155,7 +155,7 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     top, owner = unwrapped(subscription, "subscription"), unwrapped(customer, "customer")
     if owner["id"].text() != top["customer"].id():
         raise owner["id"].fault(f"{top['customer'].id()}, the subscription's customer")
-    for discounted in (top, _only_item(top), owner):
+    for discounted in (top, top["items"].only_row(), owner):
         check_no_coupon(discounted)
     if not owner["currency"].is_null:
         check_currency(owner, facts.plan.price.currency, repr(facts.plan.key))
@@ -166,13 +166,6 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
         pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
         Money(-balance.whole(), facts.plan.price.currency),
     )
-
-
-def _only_item(top: Field) -> Field:
-    items = list(top["items"].rows())
-    if len(items) != 1:
-        raise top["items"].fault(f"one item, an account has one plan, and not {len(items)}")
-    return items[0]
 
 
 def _expanded(customer: Field) -> Field:

@@ -14,7 +14,8 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.catalog.wording import label
 from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
-from chatim_plans.integrations.stripe_ids import price_rows, price_that_sells, stripe_id
+from chatim_plans.integrations.stripe_ids import stripe_id
+from chatim_plans.integrations.stripe_prices import price_rows, price_that_sells
 from chatim_plans.integrations.stripe_requests import Call, Params
 
 _MOST_PRODUCTS = 10

@@ -10,18 +10,20 @@ from typing import TypeAlias
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Currency
-from chatim_plans.integrations.stripe_fields import Field, listed
+from chatim_plans.integrations.stripe_fields import Field, is_mapping, is_row, listed
 from chatim_plans.subscriptions.occurrences import Rate
 
 Prices: TypeAlias = Mapping[str, Plan]
 """By the id of a price in Stripe (or of a plan, in its older words): the plan it sells."""
 
+PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
+"""The same as rows: a value that can be hashed, and has an order."""
+
 _MONTHS = {"month": 1, "year": 12}
 _AMOUNTS = ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal")
-_BITS = 63  # an amount of Stripe's has at most twelve digits
 
 
 def checked_prices(prices: Prices) -> Prices:
@@ -78,17 +80,10 @@ def unit_amounts(price: Field) -> Iterator[Field]:
 def exact_amount(amount: Field) -> Fraction:
     """An amount in minor units, which may have decimals."""
     if not isinstance(amount.value, str | Decimal):
-        return Fraction(whole_amount(amount))
+        return Fraction(amount.whole())
     if re.fullmatch("-?[0-9]{1,18}([.][0-9]{0,12})?", str(amount.value)) is None:
         raise amount.fault("an amount in minor units")
     return Fraction(str(amount.value))
-
-
-def whole_amount(amount: Field) -> int:
-    """A whole number of minor units."""
-    if amount.whole().bit_length() > _BITS:
-        raise amount.fault("a number of a size that Stripe knows")
-    return amount.whole()
 
 
 def rate_of(item: Field, prices: Prices) -> Rate:
@@ -138,3 +133,42 @@ def _check_interval(recurring: Field, plan: Plan) -> None:
     if months is None or months * count.whole() != plan.interval_months:
         where = recurring["interval"] if months is None else count
         raise where.fault(f"an interval of {plan.interval_months} months, as of {plan.key!r}")
+
+
+def price_rows(prices: Prices | Iterable[object]) -> PriceRows:
+    """The rows of a mapping of price ids to plans, checked.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no mapping, a blank id, no plan, or two for one id.
+    """
+    given: Iterable[object] = prices.items() if is_mapping(prices) else prices
+    rows = tuple(_price_row(row) for row in shapes.row(given, "prices"))
+    if len(dict(rows)) < len(rows):
+        raise InvalidValueError("prices", rows, "one plan for each price id")
+    return rows
+
+
+def _price_row(row: object) -> tuple[str, Plan]:
+    match row if is_row(row) else ():
+        case (price, plan):
+            return shapes.text(price, "price id"), shapes.instance(plan, Plan, "plan of a price")
+        case _:
+            raise InvalidTypeError("prices", row, "a price id and the plan it sells")
+
+
+def price_that_sells(plan: Plan, prices: PriceRows) -> str:
+    """The id of the first of `prices` that sells `plan`; features have no place in a price.
+
+    Raises:
+        UnknownKeyError: no price sells it.
+    """
+    wanted = _sold_as(shapes.instance(plan, Plan, "plan"))
+    for price, sold in prices:
+        if _sold_as(sold) == wanted:
+            return price
+    known = tuple(f"{price} ({sold.key}, {sold.price})" for price, sold in prices)
+    raise UnknownKeyError("price of plan", f"{plan.key}, {plan.price}", known)
+
+
+def _sold_as(plan: Plan) -> tuple[object, ...]:
+    return plan.key, plan.price, plan.interval_months

@@ -107,7 +107,4 @@ def _ending(schedule: Field) -> str:
 
 def _plan_of_phase(phase: Field, prices: Prices) -> Plan:
     items = phase["plans"] if phase["items"].is_null else phase["items"]
-    rows = list(items.rows())
-    if len(rows) != 1:
-        raise items.fault("one item: an account has one plan")
-    return plan_of(price_in(rows[0]), prices)
+    return plan_of(price_in(items.only_row()), prices)

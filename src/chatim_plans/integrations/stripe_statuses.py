@@ -27,7 +27,7 @@ class Snapshot:
 
     def bound(self, name: str) -> Field:
         """A bound of the current period."""
-        return _bound(self.top, self.item, name)
+        return bound_in(self.top, self.item, name)
 
     @property
     def period(self) -> Period:
@@ -76,27 +76,31 @@ def bounds_of(top: Field) -> tuple[datetime | None, datetime | None]:
     if top["status"].text() not in _RUNNING:
         return None, None
     item = next(top["items"].rows(), top)
-    start, end = (_bound(top, item, f"current_period_{side}") for side in ("start", "end"))
+    start, end = (bound_in(top, item, f"current_period_{side}") for side in ("start", "end"))
     return start.instant(), end.instant()
 
 
-def _bound(top: Field, item: Field, name: str) -> Field:
+def bound_in(top: Field, item: Field, name: str) -> Field:
     """A bound of the current period, which stands on the item since 2025, before on top."""
     ours, above = item[name], top[name]
     if ours.is_null:
         return above
-    if not above.is_null and above.whole() != ours.whole():
+    if not above.is_null and above.instant() != ours.instant():
         raise above.fault(f"{ours.whole()}, as on the item")
     return ours
 
 
+def status_of(top: Field) -> str:
+    """The status of a subscription, one of Stripe's eight."""
+    status = top["status"].text()
+    if status not in _PHASE_OF:
+        raise top["status"].fault(f"one of {', '.join(_PHASE_OF)}")
+    return status
+
+
 def phase_of(snapshot: Snapshot) -> tuple[Phase, bool]:
     """Where the account is, and whether it was ever invoiced."""
-    status = snapshot.top["status"]
-    read = _PHASE_OF.get(status.text())
-    if read is None:
-        raise status.fault(f"one of {', '.join(_PHASE_OF)}")
-    return read(snapshot)
+    return _PHASE_OF[status_of(snapshot.top)](snapshot)
 
 
 def _trialing(snapshot: Snapshot) -> tuple[Phase, bool]:
@@ -161,3 +165,9 @@ _PHASE_OF: Mapping[str, Callable[[Snapshot], tuple[Phase, bool]]] = MappingProxy
 })
 
 _RUNNING = frozenset({"trialing", "active", "past_due", "unpaid"})
+
+NOT_YET = frozenset({"incomplete", "incomplete_expired"})
+"""The statuses of a subscription whose first payment was not made: nothing has happened."""
+
+OVER = frozenset({"incomplete_expired", "canceled"})
+"""The statuses of a subscription that can never be changed again."""
