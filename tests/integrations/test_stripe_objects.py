@@ -423,6 +423,10 @@ REFUSED: dict[str, tuple[Json, str]] = {
         {"items": item(current_period_end=10**20)},
         f"{ROW}.current_period_end",
     ),
+    "a period a little after the year 9999": (
+        {"items": item(current_period_end=10**12)},
+        f"{ROW}.current_period_end",
+    ),
     "another currency of the subscription": ({"currency": "eur"}, "subscription.currency"),
     "seats beyond all numbers of Stripe's": (
         {"items": item(quantity=10**5_000)},
