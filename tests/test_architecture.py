@@ -228,7 +228,7 @@ def test_the_import_is_light() -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     ).stdout.split()
     heavy = {"asyncio", "babel", "decimal", "zoneinfo", "socket", "logging", "random", "tempfile"}
-    extras = {"cattrs", "hypothesis", "openfeature"}
+    extras = {"cattrs", "hypothesis", "narwhals", "numpy", "openfeature"}
     assert (heavy | extras) & set(loaded) == set()
     parts = [name for name in loaded if name.startswith("chatim_plans.integrations")]
     assert parts == []

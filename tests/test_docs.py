@@ -96,6 +96,29 @@ def test_the_month_end_example_prints_every_invoice() -> None:
     ]
 
 
+def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> None:
+    """The script over a million rows runs over fewer, and says that its figures are equal."""
+    printed = io.StringIO()
+    script = str(ROOT / "docs" / "examples" / "month_end_frames.py")
+    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", [script, "20000"])
+        with extras_may_be_missing(), pytest.raises(SystemExit) as ended:
+            runpy.run_path(script, run_name="__main__")
+    lines = printed.getvalue().splitlines()
+    assert [line.split()[0] for line in lines[1:6]] == [
+        "free",
+        "pro",
+        "ultimate",
+        "enterprise",
+        "all",
+    ]
+    assert lines[6:] == [
+        "The totals of DuckDB are equal.",
+        "500 of 500 rows agree with the fold of their histories.",
+    ]
+    assert ended.value.code == 0
+
+
 @pytest.mark.parametrize(("section", "last"), [("Try it", "month_end.py"), ("Test it", "auto")])
 def test_the_readme_has_one_line_to_copy(section: str, last: str) -> None:
     """`Try it` and `Test it` are one shell line each."""

@@ -23,6 +23,7 @@ from chatim_plans import (
     CurrencyMismatchError,
     IntervalMismatchError,
     InvalidCatalogError,
+    InvalidFrameError,
     InvalidStripeError,
     InvalidTypeError,
     InvalidValueError,
@@ -36,6 +37,7 @@ from chatim_plans import (
     TrialRefusedError,
     UnknownKeyError,
 )
+from chatim_plans.errors import FrameFault
 
 LATE = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 EARLY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -57,7 +59,13 @@ BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     IntervalMismatchError: (ActionRefusedError,),
     InvalidWireError: (PlansError, ValueError),
     InvalidStripeError: (PlansError, ValueError),
+    InvalidFrameError: (PlansError, ValueError),
 }
+
+NAIVE = FrameFault("anchor", "timestamps with a time zone")
+NEGATIVE = FrameFault(
+    "seats", "a whole number from 1 to 9", 1200, ({"id": 7, "seats": -1}, {"id": 8, "seats": 0})
+)
 
 # One error of each class: how it is made, the values it carries, and its whole sentence.
 Made = tuple[Callable[[], PlansError], Callable[[], dict[str, object]], str]
@@ -186,6 +194,15 @@ ERRORS: dict[str, Made] = {
         },
         'subscription.status: expected a status of Stripe\'s, got "asleep"',
     ),
+    "InvalidFrameError": (
+        lambda: InvalidFrameError((NAIVE, NEGATIVE)),
+        lambda: {"faults": (NAIVE, NEGATIVE)},
+        (
+            "anchor: expected timestamps with a time zone\n"
+            "seats: expected a whole number from 1 to 9; not so in 1,200 rows, the first: "
+            "{'seats': -1, 'id': 7}, {'seats': 0, 'id': 8}"
+        ),
+    ),
 }
 
 each_error = pytest.mark.parametrize(("make", "values", "sentence"), ERRORS.values(), ids=ERRORS)
@@ -290,3 +307,24 @@ def test_a_long_value_is_cut_in_the_message_and_kept_whole_in_the_error() -> Non
     assert str(error) == f"plan: expected a Plan, got str '{'x' * 199}…"
     assert error.value == value
     assert str(InvalidValueError("plan", "x" * 198, "shorter")).endswith("x'")
+
+
+def test_a_fault_of_a_frame_without_rows_is_about_the_column() -> None:
+    """Where no count and no rows are given, there are none."""
+    assert (NAIVE.count, NAIVE.rows) == (0, ())
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "1 row,"), (2, "2 rows,")])
+def test_a_fault_counts_its_rows(count: int, told: str) -> None:
+    """One row, or several."""
+    fault = FrameFault("seats", "more", count, ({"seats": 0},))
+    assert str(fault) == f"seats: expected more; not so in {told} the first: {{'seats': 0}}"
+
+
+def test_a_long_row_is_cut_in_the_message_and_kept_whole_in_the_fault() -> None:
+    """A wide table does not drown the message."""
+    fault = FrameFault("seats", "more", 1, ({"note": "x" * 1_000, "seats": 0},))
+    assert str(fault).startswith(
+        "seats: expected more; not so in 1 row, the first: {'seats': 0, 'n"
+    )
+    assert (len(str(fault)) < 300, fault.rows[0]["note"]) == (True, "x" * 1_000)

@@ -48,6 +48,7 @@ from chatim_plans.errors import (
     CurrencyMismatchError,
     IntervalMismatchError,
     InvalidCatalogError,
+    InvalidFrameError,
     InvalidStripeError,
     InvalidTypeError,
     InvalidValueError,
@@ -198,4 +199,5 @@ __all__ = [
     "IntervalMismatchError",
     "InvalidWireError",
     "InvalidStripeError",
+    "InvalidFrameError",
 ]

@@ -7,10 +7,11 @@ expected, what to do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import define
+from attrs import define, frozen
 
 if TYPE_CHECKING:
     from chatim_plans.catalog.features import Limit
@@ -165,6 +166,37 @@ class IntervalMismatchError(ActionRefusedError):
 
     plan: Plan
     expected_months: int
+
+
+@frozen
+class FrameFault:
+    """What is wrong with a column of a frame: what it should be, in how many rows it is not, and
+    the first of these; no row where the column itself is missing or of the wrong type.
+    """
+
+    column: str
+    expected: str
+    count: int = 0
+    rows: tuple[Mapping[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """The column at fault comes first in the rows shown, where a long row is cut."""
+        told = f"{self.column}: expected {self.expected}"
+        if not self.count:
+            return told
+        rows = (sorted(row.items(), key=lambda cell: cell[0] != self.column) for row in self.rows)
+        shown = ", ".join(shortened(dict(row)) for row in rows)
+        return f"{told}; not so in {self.count:,} row{'s' * (self.count > 1)}, the first: {shown}"
+
+
+@define
+class InvalidFrameError(PlansError, ValueError):
+    """A frame that cannot be computed with: every fault, with its count and first rows."""
+
+    faults: tuple[FrameFault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 @define

@@ -1,0 +1,76 @@
+"""How a job runs over a frame: in memory by blocks, lazily as expressions, in Spark by batches."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import narwhals as nw
+from narwhals.exceptions import DuplicateError
+
+from chatim_plans.errors import InvalidTypeError
+from chatim_plans.foundation import shapes
+from chatim_plans.integrations.frame_batches import in_spark
+from chatim_plans.integrations.frame_blocks import in_blocks
+from chatim_plans.integrations.frame_expressions import as_expressions
+from chatim_plans.integrations.frame_faults import (
+    faults_of_names,
+    faults_of_schema,
+    raise_if_any,
+)
+from chatim_plans.integrations.frame_instants import Table
+from chatim_plans.integrations.frame_jobs import Job
+
+FrameT = TypeVar("FrameT")
+
+_ENGINES = "a frame of polars, pandas or pyarrow, a relation of DuckDB, a data frame of PySpark"
+_KNOWN = frozenset({
+    nw.Implementation.POLARS,
+    nw.Implementation.PANDAS,
+    nw.Implementation.PYARROW,
+    nw.Implementation.DUCKDB,
+    nw.Implementation.PYSPARK,
+})
+
+
+def run(frame: FrameT, job: Job, *, checked: bool) -> FrameT:
+    """`frame` with the columns that `job` adds, of the same type.
+
+    Raises:
+        InvalidFrameError: columns or rows that the job refuses; rows of a lazy frame are searched
+            at once, unless it was `checked`.
+        InvalidTypeError: no frame of a known engine.
+    """
+    shapes.instance(checked, bool, "checked")
+    table = _table_of(frame)
+    raise_if_any(faults_of_schema(table.collect_schema(), job))
+    if isinstance(table, nw.DataFrame):
+        result: Table = in_blocks(table, job)
+    elif job.is_large and table.implementation.is_pyspark():
+        result = nw.from_native(in_spark(nw.to_native(table), job, checked=checked))
+    else:
+        result = as_expressions(table, job, checked=checked)
+    return cast("FrameT", result if table is frame else nw.to_native(result))
+
+
+def _table_of(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """The frame as narwhals reads it; a frame of narwhals is read as it is."""
+    table: nw.DataFrame[Any] | nw.LazyFrame[Any] | None = None
+    try:
+        table = nw.from_native(cast("Any", frame))
+    except DuplicateError:
+        raise_if_any(faults_of_names(_names(frame), nw.Implementation.UNKNOWN))
+    except TypeError:
+        pass  # refused below, with what narwhals knows and this library does not
+    if table is None or table.implementation not in _KNOWN:
+        raise InvalidTypeError("frame", frame, _ENGINES)
+    raise_if_any(faults_of_names(_names(nw.to_native(table)), table.implementation))
+    return table
+
+
+def _names(native: Table) -> list[object]:
+    """The names of the columns as the engine has them, repeated ones too."""
+    if hasattr(native, "column_names"):  # pyarrow
+        return list(native.column_names)
+    if hasattr(native, "collect_schema"):  # polars: its `columns` warns of the cost on a lazy frame
+        return list(native.collect_schema())
+    return list(native.columns)
