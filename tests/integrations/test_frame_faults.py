@@ -446,6 +446,14 @@ def test_a_timestamp_beyond_pythons_years_does_not_hide_the_fault(
     assert "seats: expected a whole number from 1 to 1,000,000" in str(refused.value)
 
 
+@pytest.mark.parametrize("sentinel", ["infinity", "-infinity", "1969-12-31 23:59:59.5+00"])
+def test_what_duckdb_calls_infinity_is_no_instant(sentinel: str) -> None:
+    """A sentinel of SQL is refused as what it is, and so is the half second before 1970."""
+    named = IN_DUCKDB.format(first="other").replace("2026-01-15 09:00+00", sentinel)
+    with pytest.raises(InvalidFrameError, match=r"^anchor: expected an instant of the years 1970"):
+        month_invoices(duckdb.sql(named), MONTH)
+
+
 def test_rows_that_no_engine_can_show_are_counted() -> None:
     """A fault is told without them."""
 

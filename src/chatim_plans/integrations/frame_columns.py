@@ -165,10 +165,8 @@ def _fits_int64(dtype: DType) -> bool:
 
 
 def _shown(dtype: DType) -> str:
-    untyped = (
-        dtype == nw.Unknown
-    )  # a column of nulls, mostly, which every engine can be told a type
-    return f"{dtype} (cast what has no type)" if untyped else str(dtype)
+    # Nulls alone have no type; but so has what narwhals cannot read, and is not to be lost.
+    return f"{dtype} (cast what has no type)" if dtype == nw.Unknown else str(dtype)
 
 
 def _is_known(time_zone: str) -> bool:

@@ -11,7 +11,7 @@ from attrs import frozen
 from narwhals.dtypes import DType
 
 from chatim_plans.integrations.frame_columns import seconds_of
-from chatim_plans.integrations.frame_rules import DAY, NEVER
+from chatim_plans.integrations.frame_rules import NEVER
 
 Table: TypeAlias = Any
 """A frame of narwhals, in memory or lazy: the same words serve both."""
@@ -32,11 +32,13 @@ class _Dialect:
         return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
 
 
-# DuckDB's division truncates: a day ahead, the last second before 1970 stays before it.
+# DuckDB's division truncates: one less keeps the last second before 1970 before it. Its infinity
+# has no seconds, and would be taken for null: -1 is refused.
 _DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
     nw.Implementation.DUCKDB: _Dialect(
         '"',
-        f"(epoch_us({{}}) + {DAY * _MICROS}) // {_MICROS} - {DAY}",
+        f"CASE WHEN NOT isfinite({{0}}) THEN -1"
+        f" ELSE epoch_us({{0}}) // {_MICROS} - (epoch_us({{0}}) < 0)::BIGINT END",
         f"make_timestamptz({{}} * {_MICROS})",
     ),
     nw.Implementation.PYSPARK: _Dialect("`", "unix_seconds({})", "timestamp_seconds({})"),
