@@ -10,7 +10,7 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-from chatim_plans.integrations import hypothesis_entry_point
+from chatim_plans import _hypothesis_entry_point as hypothesis_entry_point
 
 hypothesis_entry_point.setup()
 settings.register_profile("default", max_examples=60, deadline=None)

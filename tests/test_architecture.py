@@ -1,4 +1,4 @@
-"""The house: floors, module sizes, purity on paper and while running, names and their docs."""
+"""The house: floors, façades, purity on paper and while running, names and their docs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ from chatim_plans import (
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(chatim_plans.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CORE = [module for module in MODULES if "integrations" not in module.parts]
+FLOORS = ("foundation", "catalog", "subscriptions", "billing", "access")
+PACKAGES = ("frames", "stripe", "strategies", "wire")
+CORE = [module for floor in FLOORS for module in MODULES if module.parent.name == floor]
+LONGEST = 500
+ABOVE_THE_CORE = tuple(f"chatim_plans.{name}" for name in (*PACKAGES, "openfeature"))
 RULES = [f"C{n}" for n in range(1, 9)] + [f"T{n}" for n in range(1, 6)]
 RULES += [f"B{n}" for n in range(1, 12)] + [f"S{n}" for n in range(1, 6)]
 RULES += [f"R{n}" for n in range(1, 8)] + [f"P{n}" for n in range(1, 9)]
@@ -61,16 +65,20 @@ def test_every_floor_imports_only_from_below(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=named)
 def test_a_module_has_one_subject(module: Path) -> None:
-    """No module passes 250 lines, and each says in its docstring what it is about."""
+    """Each says in its docstring what it is about; one over 500 lines says there why it is long."""
     source = module.read_text("utf-8")
-    assert len(source.splitlines()) <= 250
-    assert ast.get_docstring(ast.parse(source))
+    subject = ast.get_docstring(ast.parse(source))
+    assert subject
+    assert len(source.splitlines()) <= LONGEST or "Long because" in subject
 
 
-def test_a_floors_card_is_short() -> None:
-    """Each floor's `__init__` is an ownership card and nothing else."""
-    for card in PACKAGE.glob("*/__init__.py"):
-        assert len(ast.parse(card.read_text("utf-8")).body) == 1, card
+@pytest.mark.parametrize("folder", [*FLOORS, *PACKAGES])
+def test_a_folders_card_says_what_it_owns_and_nothing_else(folder: str) -> None:
+    """Each `__init__` is an ownership card and a façade: imports and `__all__`, no code."""
+    card = ast.parse((PACKAGE / folder / "__init__.py").read_text("utf-8"))
+    assert re.search(r"\b[Oo]wns?\b", ast.get_docstring(card) or "")
+    code = [node for node in card.body[1:] if not isinstance(node, ast.ImportFrom | ast.Try)]
+    assert [type(node) for node in code] == [ast.Assign]
 
 
 # --- purity on paper ---
@@ -82,9 +90,11 @@ BANNED_ATTRIBUTES = {"now", "utcnow", "today", "fromtimestamp", "timestamp", "to
 def test_the_source_is_pure(module: Path) -> None:
     """No clock, no float, no true division, no global state, no I/O by name."""
     found = []
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+    nodes = list(ast.walk(ast.parse(module.read_text("utf-8"))))
+    patterns = [node.cls for node in nodes if isinstance(node, ast.MatchClass)]  # `case float():`
+    for node in nodes:
         match node:
-            case ast.Name(id=name) if name in BANNED_CALLS:
+            case ast.Name(id=name) if name in BANNED_CALLS and node not in patterns:
                 found.append(name)
             case ast.Attribute(attr=name) if name in BANNED_ATTRIBUTES:
                 found.append(name)
@@ -230,8 +240,7 @@ def test_the_import_is_light() -> None:
     heavy = {"asyncio", "babel", "decimal", "zoneinfo", "socket", "logging", "random", "tempfile"}
     extras = {"cattrs", "hypothesis", "narwhals", "numpy", "openfeature"}
     assert (heavy | extras) & set(loaded) == set()
-    parts = [name for name in loaded if name.startswith("chatim_plans.integrations")]
-    assert parts == []
+    assert [name for name in loaded if name.startswith(ABOVE_THE_CORE)] == []
 
 
 ALLOCATED = """

@@ -39,7 +39,7 @@ from chatim_plans import (
     apply,
     replay,
 )
-from chatim_plans.integrations.dataframes import billing_periods, month_invoices, prorations
+from chatim_plans.frames import billing_periods, month_invoices, prorations
 
 FEBRUARY = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 ENTERPRISE = Plan("enterprise", Money(400_00, USD), 12, ULTIMATE.features, ULTIMATE.limits)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pyspark.sql import SparkSession, functions
 
 from chatim_plans import USD, Cycle, Money, Period
-from chatim_plans.integrations.dataframes import month_invoices
+from chatim_plans.frames import month_invoices
 
 
 def month_of(text: str) -> Period:

@@ -4,94 +4,109 @@ Values in, values out: no I/O, no clock. Amounts are whole minor units, instants
 seconds, periods are half-open.
 """
 
-from chatim_plans.access.downgrades import DowngradeReport, downgrade_report
-from chatim_plans.access.entitlements import (
-    Decision,
-    Entitlements,
-    Reason,
-    entitlements,
-)
-from chatim_plans.access.notices import (
+from chatim_plans.access import (
     AccountRestrictedNotice,
     ChangeScheduledNotice,
+    Decision,
+    DowngradeReport,
+    Entitlements,
     Notice,
     PaymentRequiredNotice,
+    Reason,
+    Role,
     SeatsOverLimitNotice,
     TrialEndedNotice,
     TrialRunningNotice,
+    can_manage_billing,
+    difference,
+    downgrade_report,
+    entitlements,
+    entitlements_after,
     notices,
 )
-from chatim_plans.access.roles import Role, can_manage_billing
-from chatim_plans.access.what_if import difference, entitlements_after
-from chatim_plans.billing.accounts import Account, Statement
-from chatim_plans.billing.charges import monthly_charge
-from chatim_plans.billing.histories import (
+from chatim_plans.billing import (
+    Account,
+    Invoice,
+    Line,
+    LineKind,
+    Statement,
     advance,
     apply,
+    monthly_charge,
     open_account,
     preview,
+    prorate,
     replay,
     upcoming_invoice,
 )
-from chatim_plans.billing.invoices import Invoice
-from chatim_plans.billing.lines import Line, LineKind
-from chatim_plans.billing.proration import prorate
-from chatim_plans.catalog.catalogs import Catalog, Terms
-from chatim_plans.catalog.chatim import CHATIM, FREE, PRO, ULTIMATE
-from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Limits, Quota
-from chatim_plans.catalog.matrix import Difference, FeatureMatrix, LimitChange
-from chatim_plans.catalog.plans import Plan
-from chatim_plans.catalog.wording import comparison_table, label, price_table
-from chatim_plans.errors import (
-    AccountRestrictedError,
-    ActionRefusedError,
-    CurrencyMismatchError,
-    IntervalMismatchError,
+from chatim_plans.catalog import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    Catalog,
+    Difference,
+    Feature,
+    FeatureMatrix,
     InvalidCatalogError,
-    InvalidFrameError,
-    InvalidStripeError,
+    Limit,
+    LimitChange,
+    Limits,
+    Plan,
+    Quota,
+    Terms,
+    comparison_table,
+    label,
+    price_table,
+)
+from chatim_plans.foundation import (
+    USD,
+    Currency,
+    CurrencyMismatchError,
+    Cycle,
     InvalidTypeError,
     InvalidValueError,
-    InvalidWireError,
+    Money,
     OutOfOrderError,
-    PaymentMethodRequiredError,
-    PlanNotOfferedError,
+    Period,
     PlansError,
-    SeatLimitError,
-    TrialRefusedError,
+    Rounding,
     UnknownKeyError,
 )
-from chatim_plans.foundation.money import USD, Currency, Money
-from chatim_plans.foundation.periods import Cycle, Period
-from chatim_plans.foundation.rounding import Rounding
-from chatim_plans.subscriptions.actions import (
+from chatim_plans.subscriptions import (
+    AccountRestrictedError,
     Action,
+    ActionRefusedError,
     AddPaymentMethod,
     Cancel,
     ChangeSeats,
     ChoosePlan,
+    IntervalMismatchError,
     MoveToEdition,
-    PaymentFailed,
-    PaymentSucceeded,
-    RemovePaymentMethod,
-    Resume,
-    StartFree,
-    StartTrial,
-)
-from chatim_plans.subscriptions.subscription import (
     OnFree,
     OnPaid,
     OnTrial,
+    PaymentFailed,
+    PaymentMethodRequiredError,
+    PaymentSucceeded,
     Phase,
+    PlanNotOfferedError,
+    RemovePaymentMethod,
+    Resume,
     ScheduledChange,
+    SeatLimitError,
     Standing,
+    StartFree,
+    StartTrial,
     Status,
     Subscription,
-)
-from chatim_plans.subscriptions.timing import change_takes_effect, days_left, status
-from chatim_plans.subscriptions.trials import (
     TrialEligibility,
     TrialRefusal,
+    TrialRefusedError,
+    change_takes_effect,
+    days_left,
+    status,
     trial_eligibility,
 )
 
@@ -103,6 +118,12 @@ __all__ = [
     "Rounding",
     "Period",
     "Cycle",
+    "PlansError",
+    "InvalidValueError",
+    "InvalidTypeError",
+    "CurrencyMismatchError",
+    "UnknownKeyError",
+    "OutOfOrderError",
     # catalog
     "Feature",
     "Quota",
@@ -122,6 +143,7 @@ __all__ = [
     "price_table",
     "comparison_table",
     "label",
+    "InvalidCatalogError",
     # subscriptions
     "Action",
     "StartTrial",
@@ -149,6 +171,13 @@ __all__ = [
     "trial_eligibility",
     "days_left",
     "change_takes_effect",
+    "ActionRefusedError",
+    "SeatLimitError",
+    "PaymentMethodRequiredError",
+    "AccountRestrictedError",
+    "TrialRefusedError",
+    "PlanNotOfferedError",
+    "IntervalMismatchError",
     # billing
     "monthly_charge",
     "prorate",
@@ -182,22 +211,4 @@ __all__ = [
     "notices",
     "Role",
     "can_manage_billing",
-    # errors
-    "PlansError",
-    "InvalidValueError",
-    "InvalidTypeError",
-    "CurrencyMismatchError",
-    "UnknownKeyError",
-    "InvalidCatalogError",
-    "OutOfOrderError",
-    "ActionRefusedError",
-    "SeatLimitError",
-    "PaymentMethodRequiredError",
-    "AccountRestrictedError",
-    "TrialRefusedError",
-    "PlanNotOfferedError",
-    "IntervalMismatchError",
-    "InvalidWireError",
-    "InvalidStripeError",
-    "InvalidFrameError",
 ]

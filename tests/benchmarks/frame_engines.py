@@ -13,17 +13,16 @@ import pyarrow as pa
 from attrs import frozen
 
 from chatim_plans import CHATIM
-from chatim_plans.integrations.dataframes import month_invoices, prorations
-from chatim_plans.integrations.frame_blocks import _ARRAYS, BLOCK
-from chatim_plans.integrations.frame_jobs import Job, month_job, proration_job
-from chatim_plans.integrations.frame_running import run
+from chatim_plans.frames import month_invoices, prorations
+from chatim_plans.frames.engines import _ARRAYS, BLOCK, run
+from chatim_plans.frames.jobs import Job, month_job, proration_job
 from tests.benchmarks import frame_tables as tables
 from tests.benchmarks.frame_by_hand import month_in_polars
 from tests.benchmarks.frame_by_hand_sql import MONTH_IN_SQL
 from tests.benchmarks.frame_every_row import EVERY_ROW_JOB
 from tests.benchmarks.frame_every_row_loop import Changing, charge_changes
 from tests.benchmarks.frame_reference_loop import Changed, Held, close_month, prorate
-from tests.integrations.frame_rows import told_by_the_core
+from tests.frames.rows import told_by_the_core
 
 MONTH_JOB = month_job(tables.MONTH, CHATIM.terms)
 PRORATION_JOB = proration_job()

@@ -9,9 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from chatim_plans import CHATIM
-from chatim_plans.integrations.frame_columns import Instants, Wholes
-from chatim_plans.integrations.frame_jobs import MOST_BALANCE, MOST_PRICE, MOST_SEATS, Job
-from chatim_plans.integrations.frame_rules import (
+from chatim_plans.frames.arithmetic import (
     Numbers,
     Ruled,
     amount_due,
@@ -19,6 +17,8 @@ from chatim_plans.integrations.frame_rules import (
     period_holding,
     trial_end,
 )
+from chatim_plans.frames.columns import Instants, Wholes
+from chatim_plans.frames.jobs import MOST_BALANCE, MOST_PRICE, MOST_SEATS, Job
 
 _DAYS = CHATIM.terms.trial_days
 _SMALLEST = CHATIM.terms.smallest_charge.amount

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from chatim_plans.integrations.dataframes import month_invoices
+from chatim_plans.frames import month_invoices
 from tests.benchmarks import frame_tables as tables
 from tests.benchmarks.frame_engines import MONTH_JOB
 

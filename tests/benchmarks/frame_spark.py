@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pyspark.sql import SparkSession, functions
 
-from chatim_plans.integrations.dataframes import month_invoices
+from chatim_plans.frames import month_invoices
 from tests.benchmarks import frame_tables as tables
 from tests.benchmarks.frame_engines import MONTH_JOB, Engine, empty, kernel
 from tests.benchmarks.frame_rounds import seconds_per_row

@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from tests.integrations.frame_rows import month_of
+from tests.frames.rows import month_of
 
 Array: TypeAlias = npt.NDArray[np.int64]
 Facts: TypeAlias = dict[str, Array]

@@ -24,7 +24,7 @@ from chatim_plans import (
     Period,
     Rounding,
 )
-from chatim_plans.billing.lines import period_line, proration_lines
+from chatim_plans.billing.invoices import period_line, proration_lines
 from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
 from tests.rules.stories import a_plan, utc
 

@@ -21,7 +21,7 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from chatim_plans.catalog.features import seats_over, within
-from chatim_plans.integrations.hypothesis_strategies import limits as drawn_limits
+from chatim_plans.strategies import limits as drawn_limits
 
 
 class Small(IntEnum):

@@ -26,7 +26,7 @@ from chatim_plans import (
 )
 from chatim_plans.catalog.features import allows_all
 from chatim_plans.catalog.matrix import difference
-from chatim_plans.integrations.hypothesis_strategies import limits, plans
+from chatim_plans.strategies import limits, plans
 
 
 @pytest.fixture

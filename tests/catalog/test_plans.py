@@ -25,7 +25,7 @@ from chatim_plans import (
     Quota,
     UnknownKeyError,
 )
-from chatim_plans.integrations.hypothesis_strategies import plans
+from chatim_plans.strategies import plans
 
 
 class Small(IntEnum):

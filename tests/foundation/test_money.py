@@ -21,7 +21,7 @@ from chatim_plans import (
     InvalidValueError,
     Money,
 )
-from chatim_plans.integrations.hypothesis_strategies import amounts_of_money
+from chatim_plans.strategies import amounts_of_money
 
 
 class Small(IntEnum):

@@ -17,7 +17,7 @@ from chatim_plans import (
     OutOfOrderError,
     Period,
 )
-from chatim_plans.integrations.hypothesis_strategies import instants
+from chatim_plans.strategies import instants
 
 SECOND = timedelta(seconds=1)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)

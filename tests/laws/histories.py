@@ -34,7 +34,7 @@ from chatim_plans import (
     StartTrial,
     replay,
 )
-from chatim_plans.integrations.hypothesis_strategies import catalogs, histories
+from chatim_plans.strategies import catalogs, histories
 from tests.laws.model import Act, ModelCatalog, ModelPlan
 
 DAY = 86_400

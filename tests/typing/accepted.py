@@ -92,7 +92,7 @@ from chatim_plans import (
     trial_eligibility,
     upcoming_invoice,
 )
-from chatim_plans.integrations.serialization import WireFormat
+from chatim_plans.wire import WireFormat
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from attrs import Factory, field, frozen
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.subscription import Status, Subscription
 from chatim_plans.subscriptions.timing import held_at

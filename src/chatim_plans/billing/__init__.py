@@ -3,3 +3,31 @@
 Does not own what an account may do: billing and access never meet. It decides nothing about plans
 either: it prices what the lifecycle says has happened.
 """
+
+from chatim_plans.billing.accounts import Account, Statement
+from chatim_plans.billing.charges import monthly_charge, prorate
+from chatim_plans.billing.histories import (
+    advance,
+    apply,
+    open_account,
+    preview,
+    replay,
+    upcoming_invoice,
+)
+from chatim_plans.billing.invoices import Invoice, Line, LineKind
+
+__all__ = [
+    "monthly_charge",
+    "prorate",
+    "Line",
+    "LineKind",
+    "Invoice",
+    "Account",
+    "Statement",
+    "open_account",
+    "apply",
+    "advance",
+    "preview",
+    "replay",
+    "upcoming_invoice",
+]

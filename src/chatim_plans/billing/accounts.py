@@ -6,11 +6,10 @@ from typing import assert_never
 
 from attrs import evolve, frozen
 
-from chatim_plans.billing.invoices import Invoice, invoice_for
-from chatim_plans.billing.lines import Line, period_line, proration_lines
-from chatim_plans.errors import CurrencyMismatchError, InvalidValueError
+from chatim_plans.billing.invoices import Invoice, Line, invoice_for, period_line, proration_lines
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged, Step
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 

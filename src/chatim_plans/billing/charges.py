@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import IntervalMismatchError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.periods import Period
+from chatim_plans.foundation.rounding import Rounding, rounded
+from chatim_plans.subscriptions.refusals import IntervalMismatchError
 
 
 def monthly_charge(plan: Plan, seats: int) -> Money:
@@ -25,3 +28,39 @@ def monthly_charge(plan: Plan, seats: int) -> Money:
         because = f"{plan.key!r} is billed every {plan.interval_months} months, not monthly"
         raise IntervalMismatchError(because, "use plan.charge(seats)", plan, 1)
     return plan.charge(seats)
+
+
+def prorate(
+    amount: Money, *, part: Period, whole: Period, rounding: Rounding = Rounding.ties_to_customer
+) -> Money:
+    """The share of `amount`, the price of the period `whole`, that falls to its `part`.
+
+    Exact to the second until it is rounded once. A credit is the share of a negative amount.
+
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import USD
+    >>> march = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    >>> rest = Period(datetime(2026, 3, 11, tzinfo=UTC), march.end)
+    >>> str(prorate(Money(1900, USD), part=rest, whole=march))
+    '12.87 USD'
+
+    Raises:
+        InvalidValueError: the part is not inside the whole.
+        InvalidTypeError, UnknownKeyError: no money, no periods, or an unknown rounding.
+
+    Source: rules B3, B4.
+    """
+    shapes.instance(amount, Money, "amount")
+    check_part(part, whole)
+    return Money(rounded(amount.amount * part.seconds, whole.seconds, rounding), amount.currency)
+
+
+def check_part(part: Period, whole: Period) -> None:
+    """Refuse a part that is not inside its whole (rule B3).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no periods, or the part begins before or ends after.
+    """
+    if not shapes.instance(whole, Period, "whole").encloses(part):
+        expected = f"a period from {whole.start.isoformat()} to {whole.end.isoformat()}"
+        raise InvalidValueError("part", part, expected)

@@ -16,12 +16,13 @@ from chatim_plans.billing.accounts import Account, Statement, billed
 from chatim_plans.billing.invoices import Invoice
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
-from chatim_plans.errors import ActionRefusedError, OutOfOrderError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import OutOfOrderError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.lifecycle import crossed, opened, taken
+from chatim_plans.subscriptions.refusals import ActionRefusedError
 
 
 def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from chatim_plans.catalog.features import within
 from chatim_plans.catalog.matrix import FeatureMatrix, difference
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
-from chatim_plans.errors import InvalidCatalogError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import (
+    PlansError,
+)
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.rounding import Rounding
+
+
+@define
+class InvalidCatalogError(PlansError, ValueError):
+    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6)."""
+
+    edition: str
+    fault: str
+
+    def __str__(self) -> str:
+        return f"catalogue {self.edition!r} cannot be built: {self.fault}"
 
 
 def _cards(cards: Iterable[str]) -> tuple[str, ...]:

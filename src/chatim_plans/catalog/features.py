@@ -9,8 +9,8 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from chatim_plans.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 
 
 class Feature(StrEnum):

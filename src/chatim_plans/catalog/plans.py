@@ -8,8 +8,8 @@ from types import MappingProxyType
 from attrs import Factory, field, frozen
 
 from chatim_plans.catalog.features import Feature, Limit, Limits
-from chatim_plans.errors import InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError, UnknownKeyError
 from chatim_plans.foundation.money import Money
 
 _INTERVALS = (1, 12)

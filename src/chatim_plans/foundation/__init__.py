@@ -3,3 +3,29 @@
 Does not own plans, customers or prices: nothing here knows what is sold.
 Only `periods` knows dateutil.
 """
+
+from chatim_plans.foundation.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    OutOfOrderError,
+    PlansError,
+    UnknownKeyError,
+)
+from chatim_plans.foundation.money import USD, Currency, CurrencyMismatchError, Money
+from chatim_plans.foundation.periods import Cycle, Period
+from chatim_plans.foundation.rounding import Rounding
+
+__all__ = [
+    "Currency",
+    "USD",
+    "Money",
+    "Rounding",
+    "Period",
+    "Cycle",
+    "PlansError",
+    "InvalidValueError",
+    "InvalidTypeError",
+    "CurrencyMismatchError",
+    "UnknownKeyError",
+    "OutOfOrderError",
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from chatim_plans.errors import InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 
 
 def instant(value: datetime) -> datetime:

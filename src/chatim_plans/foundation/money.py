@@ -5,10 +5,25 @@ from __future__ import annotations
 import re
 from typing import Never
 
-from attrs import frozen
+from attrs import define, frozen
 
-from chatim_plans.errors import CurrencyMismatchError, InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, PlansError
+
+
+@define
+class CurrencyMismatchError(PlansError, ValueError):
+    """Two amounts of different currencies met in one sum or comparison."""
+
+    left: Currency
+    right: Currency
+
+    def __str__(self) -> str:
+        return (
+            f"{self.left.code} and {self.right.code} do not mix: convert one amount before, "
+            "with a rate of your own"
+        )
+
 
 _MOST_DIGITS = 4  # the most that any currency of ISO 4217 has
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from attrs import field, frozen
 from dateutil.relativedelta import relativedelta
 
-from chatim_plans.errors import InvalidValueError, OutOfOrderError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError
 from chatim_plans.foundation.instants import instant, seconds_between
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
-from chatim_plans.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
 
 T = TypeVar("T")
 K = TypeVar("K", bound=StrEnum)

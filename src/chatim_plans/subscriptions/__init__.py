@@ -3,3 +3,75 @@
 Does not own prices of what happens (billing) nor answers to "may I?" (access): it hands billing
 the occurrences that have a price, and access the facts as time leaves them.
 """
+
+from chatim_plans.subscriptions.actions import (
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    MoveToEdition,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+)
+from chatim_plans.subscriptions.refusals import (
+    AccountRestrictedError,
+    ActionRefusedError,
+    IntervalMismatchError,
+    PaymentMethodRequiredError,
+    PlanNotOfferedError,
+    SeatLimitError,
+    TrialRefusedError,
+)
+from chatim_plans.subscriptions.subscription import (
+    OnFree,
+    OnPaid,
+    OnTrial,
+    Phase,
+    ScheduledChange,
+    Standing,
+    Status,
+    Subscription,
+)
+from chatim_plans.subscriptions.timing import change_takes_effect, days_left, status
+from chatim_plans.subscriptions.trials import TrialEligibility, TrialRefusal, trial_eligibility
+
+__all__ = [
+    "Action",
+    "StartTrial",
+    "StartFree",
+    "ChoosePlan",
+    "ChangeSeats",
+    "Cancel",
+    "Resume",
+    "AddPaymentMethod",
+    "RemovePaymentMethod",
+    "PaymentFailed",
+    "PaymentSucceeded",
+    "MoveToEdition",
+    "Subscription",
+    "Phase",
+    "OnFree",
+    "OnTrial",
+    "OnPaid",
+    "Standing",
+    "ScheduledChange",
+    "Status",
+    "status",
+    "TrialEligibility",
+    "TrialRefusal",
+    "trial_eligibility",
+    "days_left",
+    "change_takes_effect",
+    "ActionRefusedError",
+    "SeatLimitError",
+    "PaymentMethodRequiredError",
+    "AccountRestrictedError",
+    "TrialRefusedError",
+    "PlanNotOfferedError",
+    "IntervalMismatchError",
+]

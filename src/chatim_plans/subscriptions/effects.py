@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias
+from typing import Never, TypeAlias
 
 from attrs import evolve
 
@@ -24,6 +24,10 @@ from chatim_plans.subscriptions.occurrences import (
     Rate,
     RateChanged,
     Step,
+)
+from chatim_plans.subscriptions.refusals import (
+    AccountRestrictedError,
+    ActionRefusedError,
 )
 from chatim_plans.subscriptions.subscription import (
     OnFree,
@@ -49,7 +53,7 @@ def withdraw_change(subscription: Subscription, move: Move) -> Step:
 
 def schedule_change(subscription: Subscription, move: Move) -> Step:
     """The plan waits for the end of the trial or period, in the place of another (rules P3–P5)."""
-    refusals.check_interval(subscription, move)
+    refusals.check_interval(subscription, move.rate.plan)
     end = shapes.instance(subscription.phase.end, datetime, "end of the phase")
     return Step(
         evolve(subscription, as_of=move.at, scheduled_change=ScheduledChange(move.rate.plan, end))
@@ -84,7 +88,7 @@ def start_paid(subscription: Subscription, move: Move) -> Step:
 
 def convert_trial(subscription: Subscription, move: Move) -> Step:
     """A paid plan starts: a new anchor and a full first period (rules P2, R3, R4)."""
-    refusals.check_room(subscription, move)
+    refusals.check_room(subscription, move.rate)
     subscription = at_boundary(subscription)
     cycle = shapes.instance(cycle_after(subscription, move), Cycle, "cycle")
     return _period_started(subscription, move, OnPaid(cycle, cycle.period_holding(move.at)))
@@ -99,7 +103,7 @@ def renew(subscription: Subscription, move: Move) -> Step:
 
 def upgrade(subscription: Subscription, move: Move) -> Step:
     """The higher plan holds at once, prorated and invoiced at once (rules P1, P5)."""
-    refusals.check_interval(subscription, move)
+    refusals.check_interval(subscription, move.rate.plan)
     return _rate_changed(subscription, move, waiting=None, at_once=True)
 
 
@@ -111,7 +115,7 @@ def change_paid_seats(subscription: Subscription, move: Move) -> Step:
 
 def change_seats(subscription: Subscription, move: Move) -> Step:
     """The team changes where nothing is charged: on Free or in the trial (rules S3, S5)."""
-    refusals.check_room(subscription, move)
+    refusals.check_room(subscription, move.rate)
     return Step(evolve(subscription, as_of=move.at, seats=move.rate.seats))
 
 
@@ -228,7 +232,7 @@ def _period_started(subscription: Subscription, move: Move, phase: OnPaid) -> St
 def _rate_changed(
     subscription: Subscription, move: Move, waiting: ScheduledChange | None, *, at_once: bool
 ) -> Step:
-    refusals.check_room(subscription, move)
+    refusals.check_room(subscription, move.rate)
     before = Rate(subscription.plan, subscription.seats)
     after = evolve(
         subscription,
@@ -248,3 +252,21 @@ def _on_free(
         subscription, as_of=move.at, plan=move.rate.plan, phase=phase, scheduled_change=None
     )
     return Step(after, occurrence)
+
+
+def refuse_trial(subscription: Subscription, _move: Move) -> Never:
+    """A trial is for new accounts, which one on a trial or a paid plan is not (rule R2)."""
+    refusals.refuse_trial(subscription)
+
+
+def refuse_restart(_subscription: Subscription, _move: Move) -> Never:
+    """StartFree opens a history and stands nowhere else in one (rule P7)."""
+    because = "StartFree opens a history, and this account has one"
+    raise ActionRefusedError(because, "use Cancel to go back to Free")
+
+
+def refuse_restricted(subscription: Subscription, _move: Move) -> Never:
+    """A restricted account can pay, shrink or cancel (rule D2)."""
+    because = "the account is restricted until a payment succeeds"
+    instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
+    raise AccountRestrictedError(because, instead, subscription.plan)

@@ -14,13 +14,13 @@ from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import ActionRefusedError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.periods import Cycle
 from chatim_plans.subscriptions import effects, refusals
 from chatim_plans.subscriptions.actions import Action, ChoosePlan, StartFree, StartTrial
 from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import PeriodStarted, RateChanged, Step
+from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnFree, Status, Subscription
 
 Holding: TypeAlias = tuple[Catalog, Plan, Status]
@@ -36,7 +36,7 @@ class Transition:
 
 
 _EVERYWHERE = {
-    Event.start_free: Transition(refusals.refuse_restart),
+    Event.start_free: Transition(effects.refuse_restart),
     Event.resume: Transition(effects.withdraw_change),
     Event.keep_seats: Transition(effects.stay),
     Event.add_payment_method: Transition(effects.add_payment_method),
@@ -61,7 +61,7 @@ _FREE = _UNBILLED | {
 
 # What a trial and a paid period share: they end, so a choice can wait for the end.
 _ENDING = {
-    Event.start_trial: Transition(refusals.refuse_trial),
+    Event.start_trial: Transition(effects.refuse_trial),
     Event.keep_plan: Transition(effects.withdraw_change),
     Event.choose_free: Transition(effects.schedule_change),
     Event.choose_lower: Transition(effects.schedule_change),
@@ -97,16 +97,16 @@ _RENEWING = _PAID | {
 }
 
 _RESTRICTED = _PAID | {
-    Event.choose_higher: Transition(refusals.refuse_restricted),
-    Event.choose_lower: Transition(refusals.refuse_restricted),
-    Event.grow: Transition(refusals.refuse_restricted),
+    Event.choose_higher: Transition(effects.refuse_restricted),
+    Event.choose_lower: Transition(effects.refuse_restricted),
+    Event.grow: Transition(effects.refuse_restricted),
     Event.payment_failed: Transition(effects.stay),
     Event.restriction_lapses: Transition(effects.fall_unpaid, Status.free),
 }
 
 LIFECYCLE: Mapping[Status, Mapping[Event, Transition]] = MappingProxyType({
     Status.free: _FREE,
-    Status.trial_ended: _FREE | {Event.start_trial: Transition(refusals.refuse_trial)},
+    Status.trial_ended: _FREE | {Event.start_trial: Transition(effects.refuse_trial)},
     Status.trialing: _TRIAL,
     Status.active: _RENEWING,
     Status.past_due: _RENEWING,

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError, PlanNotOfferedError
+from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
@@ -31,6 +31,7 @@ from chatim_plans.subscriptions.actions import (
     StartTrial,
 )
 from chatim_plans.subscriptions.occurrences import Rate
+from chatim_plans.subscriptions.refusals import PlanNotOfferedError
 from chatim_plans.subscriptions.subscription import OnTrial, Status, Subscription
 
 

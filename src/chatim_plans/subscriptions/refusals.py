@@ -4,38 +4,74 @@ from __future__ import annotations
 
 from typing import Never
 
+from attrs import define
+
 from chatim_plans.catalog.catalogs import Catalog
-from chatim_plans.catalog.features import Quota, within
-from chatim_plans.errors import (
-    AccountRestrictedError,
-    ActionRefusedError,
-    IntervalMismatchError,
-    PaymentMethodRequiredError,
-    SeatLimitError,
-    TrialRefusedError,
-)
-from chatim_plans.subscriptions.moves import Move
+from chatim_plans.catalog.features import Limit, Quota, within
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.errors import PlansError
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
-from chatim_plans.subscriptions.trials import TrialEligibility, trial_eligibility
+from chatim_plans.subscriptions.trials import TrialRefusal, trial_eligibility
 
 
-def refuse_trial(subscription: Subscription, _move: Move) -> Never:
-    """A trial is for new accounts, which one on a trial or a paid plan is not (rule R2)."""
-    raise _no_trial(trial_eligibility(subscription))
+@define
+class ActionRefusedError(PlansError, ValueError):
+    """An action that cannot apply to this account now; the account stays as it was (rule P7)."""
+
+    because: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"refused: {self.because}; {self.instead}"
 
 
-def refuse_restart(_subscription: Subscription, _move: Move) -> Never:
-    """StartFree opens a history and stands nowhere else in one (rule P7)."""
-    because = "StartFree opens a history, and this account has one"
-    raise ActionRefusedError(because, "use Cancel to go back to Free")
+@define
+class SeatLimitError(ActionRefusedError):
+    """More seats than the plan has (rule S3)."""
+
+    seats: int
+    limit: Limit
+    plan: Plan
+    cheapest_plan: Plan | None
 
 
-def refuse_restricted(subscription: Subscription, _move: Move) -> Never:
-    """A restricted account can pay, shrink or cancel (rule D2)."""
-    because = "the account is restricted until a payment succeeds"
-    instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
-    raise AccountRestrictedError(because, instead, subscription.plan)
+@define
+class PaymentMethodRequiredError(ActionRefusedError):
+    """A choice that charges at once, and no payment method on file (rules P1, P2, R6, S2)."""
+
+    plan: Plan
+    seats: int
+
+
+@define
+class AccountRestrictedError(ActionRefusedError):
+    """A restricted account can pay, shrink or cancel, and nothing more (rule D2)."""
+
+    held_plan: Plan
+
+
+@define
+class TrialRefusedError(ActionRefusedError):
+    """A trial for an account that is not new (rule R2); `reason` is the eligibility's."""
+
+    reason: TrialRefusal | None
+
+
+@define
+class PlanNotOfferedError(ActionRefusedError):
+    """A plan that the account's edition of the catalogue does not sell (rules C5, C8)."""
+
+    plan: Plan
+    edition: str
+
+
+@define
+class IntervalMismatchError(ActionRefusedError):
+    """A plan of another interval than the one asked for or running (rules B1, C6)."""
+
+    plan: Plan
+    expected_months: int
 
 
 def refuse_without_payment_method(rate: Rate) -> Never:
@@ -53,14 +89,20 @@ def refuse_seat_count() -> Never:
 
 def check_new(subscription: Subscription) -> None:
     """A trial is for new accounts: no trial and no invoice ever (rule R2)."""
-    eligibility = trial_eligibility(subscription)
-    if not eligibility.eligible:
-        raise _no_trial(eligibility)
+    if not trial_eligibility(subscription).eligible:
+        refuse_trial(subscription)
 
 
-def check_room(subscription: Subscription, move: Move) -> None:
+def refuse_trial(subscription: Subscription) -> Never:
+    """The account is not new: it had a trial, or was invoiced, or is on a paid plan (rule R2)."""
+    reason = trial_eligibility(subscription).reason
+    because = f"a trial is for new accounts, and this one is not ({reason})"
+    raise TrialRefusedError(because, "choose a plan with ChoosePlan", reason)
+
+
+def check_room(subscription: Subscription, rate: Rate) -> None:
     """Growing past the plan's seat limit is refused; a team already over it is not (S3, S4)."""
-    plan, seats = move.rate.plan, move.rate.seats
+    plan, seats = rate.plan, rate.seats
     limit = plan.limits[Quota.seats]
     if seats <= subscription.seats or within(seats, limit):
         return
@@ -70,9 +112,9 @@ def check_room(subscription: Subscription, move: Move) -> None:
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 
-def check_interval(subscription: Subscription, move: Move) -> None:
+def check_interval(subscription: Subscription, plan: Plan) -> None:
     """Inside a paid period no paid plan of another interval can be chosen (rule C6)."""
-    plan, phase = move.rate.plan, subscription.phase
+    phase = subscription.phase
     if isinstance(phase, OnPaid) and plan.interval_months not in (None, phase.cycle.months):
         because = (
             f"{plan.key!r} is not billed by the interval that runs, {phase.cycle.months} months"
@@ -94,8 +136,3 @@ def check_edition(held: Catalog, new: Catalog) -> None:
     if fault is not None:
         because = f"an account of edition {held.edition!r} cannot move to {new.edition!r}: {fault}"
         raise ActionRefusedError(because, "keep every plan key, its interval and the currency")
-
-
-def _no_trial(eligibility: TrialEligibility) -> TrialRefusedError:
-    because = f"a trial is for new accounts, and this one is not ({eligibility.reason})"
-    return TrialRefusedError(because, "choose a plan with ChoosePlan", eligibility.reason)

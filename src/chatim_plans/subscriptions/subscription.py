@@ -12,8 +12,8 @@ from attrs import field, frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.periods import Cycle, Period
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from attrs import evolve
 
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.errors import OutOfOrderError
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import OutOfOrderError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.actions import ChoosePlan
 from chatim_plans.subscriptions.lifecycle import Holding, crossed, held_after, taken

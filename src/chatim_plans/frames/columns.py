@@ -1,0 +1,260 @@
+"""The columns that a table of subscriptions has: what each may hold, and its facts as wholes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import narwhals as nw
+from attrs import frozen
+from narwhals.dtypes import DType
+
+from chatim_plans.frames.arithmetic import NEVER
+
+MINE = "__chatim_"
+"""Begins the names of columns that exist only while the rules run."""
+
+NONE = -1
+"""Stands for a null whole number in the facts; an instant's is `NEVER`."""
+
+
+def seconds_of(name: str) -> str:
+    """The name under which an instant's Unix seconds are kept while the rules run."""
+    return f"{MINE}{name}_seconds"
+
+
+@frozen(order=False)
+class Wholes:
+    """Whole numbers from `least` to `most`."""
+
+    name: str
+    least: int
+    most: int
+    nullable: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        return f"a whole number from {self.least:,} to {self.most:,}"
+
+    def fault_of_type(self, dtype: DType) -> str | None:
+        """What is wrong with a column of this type; None if nothing is."""
+        return None if _fits_int64(dtype) else f"whole numbers (int64), not {_shown(dtype)}"
+
+    def is_missing(self) -> nw.Expr:
+        """Where there is none."""
+        return nw.col(self.name).is_null()
+
+    def is_fault(self) -> nw.Expr:
+        """Where a value that is there cannot be meant."""
+        value = nw.col(self.name)
+        return (value < self.least) | (value > self.most)
+
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts, by name: whole numbers without nulls."""
+        value = nw.col(self.name).cast(nw.Int64)
+        return {self.name: value.fill_null(NONE) if self.nullable else value}
+
+
+@frozen(order=False)
+class Flags:
+    """Yes or no."""
+
+    expected: ClassVar = "true or false"
+    nullable: ClassVar = False
+
+    name: str
+
+    def fault_of_type(self, dtype: DType) -> str | None:
+        """What is wrong with a column of this type; None if nothing is."""
+        return None if dtype == nw.Boolean else f"booleans, not {dtype}"
+
+    def is_missing(self) -> nw.Expr:
+        """Where there is none."""
+        return nw.col(self.name).is_null()
+
+    def is_fault(self) -> None:
+        """Nothing but null cannot be meant."""
+
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts, by name: 1 for yes, 0 for no."""
+        return {self.name: nw.col(self.name).cast(nw.Int64)}
+
+
+@frozen(order=False)
+class Instants:
+    """Aware timestamps, or whole Unix seconds; a fraction of a second is dropped (rule T1)."""
+
+    expected: ClassVar = "an instant of the years 1970 to 9999"
+
+    name: str
+    nullable: bool = False
+
+    def fault_of_type(self, dtype: DType) -> str | None:
+        """What is wrong with a column of this type; None if nothing is."""
+        if _fits_int64(dtype):
+            return None
+        if not isinstance(dtype, nw.Datetime):
+            return f"timestamps with a time zone, or Unix seconds (int64), not {_shown(dtype)}"
+        if dtype.time_zone is None:
+            return "timestamps with a time zone (convert to UTC), not naive ones"
+        if not _is_known(dtype.time_zone):
+            return f"timestamps of a known time zone (convert to UTC), not {dtype.time_zone!r}"
+        return None
+
+    def is_missing(self) -> nw.Expr:
+        """Where there is none."""
+        return nw.col(self.name).is_null()
+
+    def is_fault(self) -> nw.Expr:
+        """Where a value that is there cannot be meant."""
+        seconds = nw.col(seconds_of(self.name))
+        return (seconds < 0) | (seconds >= NEVER)
+
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts, by name: Unix seconds, `NEVER` for a null."""
+        seconds = nw.col(seconds_of(self.name))
+        return {self.name: seconds.fill_null(NEVER) if self.nullable else seconds}
+
+
+@frozen(order=False)
+class Keys:
+    """Keys of plans, Free's first; the facts say whether the plan is one of `granting`."""
+
+    name: str
+    known: tuple[str, ...]
+    granting: tuple[str, ...]
+    nullable: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        return f"the key of a plan of the edition: {', '.join(self.known)}"
+
+    def fault_of_type(self, dtype: DType) -> str | None:
+        """What is wrong with a column of this type; None if nothing is."""
+        fits = isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
+        return None if fits else f"texts, not {_shown(dtype)}"
+
+    def is_missing(self) -> nw.Expr:
+        """Where there is none: a category of null is one, too."""
+        return nw.col(self.name).cast(nw.String).is_null()
+
+    def is_fault(self) -> nw.Expr:
+        """Where a value that is there cannot be meant."""
+        key = nw.col(self.name).cast(nw.String)
+        return ~key.is_null() & ~key.is_in(self.known)
+
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts, by name: whether the plan grants, is Free, and is there at all."""
+        key = nw.col(self.name).cast(nw.String)
+        given = {
+            f"{self.name}_grants": key.is_in(self.granting),
+            f"{self.name}_is_free": key == self.known[0],
+            f"{self.name}_is_given": ~key.is_null(),
+        }
+        return {name: flag.fill_null(value=False).cast(nw.Int64) for name, flag in given.items()}
+
+
+Column: TypeAlias = Wholes | Flags | Instants | Keys
+
+
+def _fits_int64(dtype: DType) -> bool:
+    return dtype.is_integer() and not isinstance(dtype, nw.UInt64 | nw.Int128 | nw.UInt128)
+
+
+def _shown(dtype: DType) -> str:
+    # Nulls alone have no type; but so has what narwhals cannot read, and is not to be lost.
+    return f"{dtype} (cast what has no type)" if dtype == nw.Unknown else str(dtype)
+
+
+def _is_known(time_zone: str) -> bool:
+    if re.fullmatch(r"(UTC)?[+-]\d\d:\d\d", time_zone):
+        return True
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+Table: TypeAlias = Any
+"""A frame of narwhals, in memory or lazy: the same words serve both."""
+
+_IN_UTC = nw.Datetime("us", "UTC")
+_MICROS = 1_000_000
+
+
+@frozen(order=False)
+class _Dialect:
+    """How an engine of SQL quotes a name, and its words for the seconds of a timestamp."""
+
+    quote: str
+    to_seconds: str
+    from_seconds: str
+
+    def quoted(self, name: str) -> str:
+        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
+
+
+# DuckDB's division truncates: one less keeps the last second before 1970 before it. Its infinity
+# has no seconds, and would be taken for null: -1 is refused.
+_DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
+    nw.Implementation.DUCKDB: _Dialect(
+        '"',
+        f"CASE WHEN NOT isfinite({{0}}) THEN -1"
+        f" ELSE epoch_us({{0}}) // {_MICROS} - (epoch_us({{0}}) < 0)::BIGINT END",
+        f"make_timestamptz({{}} * {_MICROS})",
+    ),
+    nw.Implementation.PYSPARK: _Dialect("`", "unix_seconds({})", "timestamp_seconds({})"),
+})
+
+
+def with_seconds(table: Table, names: Iterable[str]) -> Table:
+    """`table` with the Unix seconds of its instants, named by `seconds_of`; nulls stay."""
+    schema = table.collect_schema()
+    timestamps = [name for name in names if _unit(schema[name]) not in {None, "s"}]
+    whole = [  # so are seconds themselves, which a look at milliseconds would let wrap
+        nw.col(name).cast(nw.Int64).alias(seconds_of(name))
+        for name in names
+        if name not in timestamps
+    ]
+    table = table.with_columns(*whole) if whole else table
+    dialect = _DIALECTS.get(table.implementation)
+    if dialect is None:
+        milliseconds = ((nw.col(name).dt.timestamp("ms"), name) for name in timestamps)
+        return table.with_columns((ms // 1000).alias(seconds_of(name)) for ms, name in milliseconds)
+    return _selected(
+        table, dialect, {seconds_of(name): (dialect.to_seconds, name) for name in timestamps}
+    )
+
+
+def with_timestamps(table: Table, names: Iterable[str]) -> Table:
+    """`table` with its Unix seconds `names` as timestamps in UTC; null from `NEVER` on."""
+    table = table.with_columns(
+        nw.when(nw.col(name) < NEVER).then(nw.col(name)).alias(name) for name in names
+    )
+    dialect = _DIALECTS.get(table.implementation)
+    if dialect is None:
+        return table.with_columns((nw.col(name) * _MICROS).cast(_IN_UTC) for name in names)
+    return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
+
+
+def _unit(dtype: DType) -> str | None:
+    return dtype.time_unit if isinstance(dtype, nw.Datetime) else None
+
+
+def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:
+    """`table` with columns made by SQL: each from a template and the column it is filled with."""
+    kept = [dialect.quoted(name) for name in table.collect_schema() if name not in made]
+    texts = [
+        f"{template.format(dialect.quoted(source))} AS {dialect.quoted(name)}"
+        for name, (template, source) in made.items()
+    ]
+    native = nw.to_native(table)
+    if table.implementation.is_pyspark():
+        return nw.from_native(native.selectExpr(*kept, *texts))
+    return nw.from_native(native.project(", ".join([*kept, *texts])))

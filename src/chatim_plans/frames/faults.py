@@ -1,0 +1,138 @@
+"""What is wrong with a frame: looked for in its schema, then in its rows, and told all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import narwhals as nw
+from attrs import define, frozen
+
+from chatim_plans.foundation.errors import PlansError, shortened
+from chatim_plans.frames.columns import MINE
+from chatim_plans.frames.jobs import Job
+
+
+@frozen
+class FrameFault:
+    """What is wrong with a column of a frame: what it should be, in how many rows it is not, and
+    the first of these; no row where the column itself is missing or of the wrong type.
+    """
+
+    column: str
+    expected: str
+    count: int = 0
+    rows: tuple[Mapping[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """The column at fault comes first in the rows shown, where a long row is cut."""
+        told = f"{self.column}: expected {self.expected}"
+        if not self.count:
+            return told
+        rows = (sorted(row.items(), key=lambda cell: cell[0] != self.column) for row in self.rows)
+        shown = ", ".join(shortened(dict(row)) for row in rows)
+        return f"{told}; not so in {self.count:,} row{'s' * (self.count > 1)}, the first: {shown}"
+
+
+@define
+class InvalidFrameError(PlansError, ValueError):
+    """A frame that cannot be computed with: every fault, with its count and first rows."""
+
+    faults: tuple[FrameFault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+SAMPLE = 3
+"""Rows that an error shows of each fault."""
+
+Refusal: TypeAlias = tuple[str, str, Any]
+"""A column, what it should be, and the condition that holds where it is not."""
+
+
+def raise_if_any(faults: Iterable[FrameFault]) -> None:
+    """Refuse the frame for its `faults`, if it has any."""
+    if found := tuple(faults):
+        raise InvalidFrameError(found)
+
+
+def faults_of_schema(schema: nw.Schema, job: Job) -> Iterator[FrameFault]:
+    """Columns that are missing, of the wrong type, or in the place of those that are added."""
+    for column in job.columns:
+        if column.name not in schema:
+            yield FrameFault(
+                column.name, f"a column, in each row {column.expected}, and there is none"
+            )
+        elif fault := column.fault_of_type(schema[column.name]):
+            yield FrameFault(column.name, fault)
+    for name in schema:  # engines of SQL take no notice of case
+        if name.lower() in job.added or name.lower().startswith(MINE):
+            yield FrameFault(name, "no column of this name, which is added: drop or rename it")
+
+
+def faults_of_names(names: Sequence[object], engine: nw.Implementation) -> Iterator[FrameFault]:
+    """Names that an engine would take for another column, for several, or for none."""
+    folded = [str(name).lower() if engine in _FOLDING else name for name in names]
+    for name, fold in zip(names, folded, strict=True):
+        if not isinstance(name, str):
+            yield FrameFault(str(name), "a column whose name is a text")
+        elif folded.count(fold) > 1:
+            yield FrameFault(name, "one column of this name: rename or drop the other")
+        elif _PATTERN.fullmatch(name) or (engine.is_pyspark() and set(name) & set(".`")):
+            yield FrameFault(name, "a column whose name no engine reads as a pattern or a path")
+
+
+_FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
+_PATTERN = re.compile(r"\*|\^.*\$")
+
+
+def shown(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
+    """The rows of a small table; without timestamps, if one of them is beyond Python's years."""
+    timed = [name for name, dtype in table.schema.items() if isinstance(dtype, nw.Datetime)]
+    for left_out in ((), timed):
+        try:
+            rows = tuple(table.drop(*left_out).rows(named=True))
+            repr(rows)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001, S112 — each engine fails in its way, polars by a panic
+            continue
+        return rows
+    return ()
+
+
+def refusals_of_columns(job: Job) -> Iterator[Refusal]:
+    """What each column refuses by itself, as expressions; a null condition refuses nothing."""
+    for column in job.columns:
+        if not column.nullable:
+            yield column.name, f"{column.expected}, not null", column.is_missing()
+        condition = column.is_fault()
+        if condition is not None:
+            yield column.name, column.expected, condition
+
+
+def counts(refusals: Iterable[Refusal]) -> list[nw.Expr]:
+    """How many rows each condition refuses."""
+    return [
+        condition.cast(nw.Int64).sum().alias(f"{MINE}{place}")
+        for place, (_, _, condition) in enumerate(refusals)
+    ]
+
+
+class Found:
+    """Faults that are found part by part."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[tuple[str, str], FrameFault] = {}
+
+    def add(self, fault: FrameFault) -> None:
+        """Note more rows; the first few of all are shown."""
+        key = fault.column, fault.expected
+        before = self._by_kind.get(key, FrameFault(*key))
+        rows: tuple[Mapping[str, object], ...] = (*before.rows, *fault.rows)[:SAMPLE]
+        self._by_kind[key] = FrameFault(*key, before.count + fault.count, rows)
+
+    def __iter__(self) -> Iterator[FrameFault]:
+        return iter(self._by_kind.values())

@@ -1,0 +1,52 @@
+"""Stripe's objects, events, calls and invoices in this library's words, and back. No extra.
+
+Owns translation between Stripe and the core. Does not own rules: none is decided a second time,
+and nothing is sent or fetched.
+"""
+
+from chatim_plans.stripe.accounts import account_from_stripe
+from chatim_plans.stripe.calls import calls, preview_call, release_call
+from chatim_plans.stripe.differences import (
+    AmountDifference,
+    Cause,
+    CurrencyDifference,
+    Figure,
+    InvoiceDifference,
+    LineDifference,
+)
+from chatim_plans.stripe.events import actions_from_events
+from chatim_plans.stripe.fields import InvalidStripeError
+from chatim_plans.stripe.ids import StripeIds, ids_from_stripe
+from chatim_plans.stripe.invoices import StripeLine
+from chatim_plans.stripe.portal import entitlement_features, portal_configuration, product_features
+from chatim_plans.stripe.prices import Prices
+from chatim_plans.stripe.reconciliation import reconcile
+from chatim_plans.stripe.requests import SCHEDULE, Call, Params
+from chatim_plans.stripe.subscriptions import subscription_from_stripe
+
+__all__ = [
+    "AmountDifference",
+    "Call",
+    "Cause",
+    "CurrencyDifference",
+    "Figure",
+    "InvalidStripeError",
+    "InvoiceDifference",
+    "LineDifference",
+    "Params",
+    "Prices",
+    "SCHEDULE",
+    "StripeIds",
+    "StripeLine",
+    "account_from_stripe",
+    "actions_from_events",
+    "calls",
+    "entitlement_features",
+    "ids_from_stripe",
+    "portal_configuration",
+    "preview_call",
+    "product_features",
+    "reconcile",
+    "release_call",
+    "subscription_from_stripe",
+]

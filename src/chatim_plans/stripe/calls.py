@@ -1,0 +1,331 @@
+"""What time will do to an account, as far as Stripe must be told of it beforehand.
+
+The lifecycle itself is asked, boundary by boundary, until nothing waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import days_after, seconds_between
+from chatim_plans.stripe import requests
+from chatim_plans.stripe.ids import StripeIds
+from chatim_plans.stripe.requests import Call, Phase
+from chatim_plans.subscriptions.actions import (
+    Action,
+    Cancel,
+    ChoosePlan,
+    MoveToEdition,
+    PaymentFailed,
+    Resume,
+)
+from chatim_plans.subscriptions.lifecycle import crossed, taken
+from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged, Step
+from chatim_plans.subscriptions.refusals import ActionRefusedError
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
+from chatim_plans.subscriptions.timing import at_instant
+
+# Stripe's own limit is two years.
+_LONGEST_TRIAL = 731 * 86_400
+
+
+def rate_held(subscription: Subscription) -> Rate:
+    """What the account is charged by, in a trial as if it were paid."""
+    return Rate(subscription.plan, subscription.seats)
+
+
+def foreseen(subscription: Subscription) -> tuple[object, ...]:
+    """All that Stripe is told of an account: its rate, and when the plan changes or ends."""
+    to_come = tuple((later.plan, later.as_of) for later in _course(subscription))
+    return rate_held(subscription), to_come
+
+
+def known_end(subscription: Subscription) -> datetime | None:
+    """The instant at which the account falls to Free, by a choice or unpaid; None if it goes on.
+
+    Source: rules P4, R5, D3.
+    """
+    course = _course(subscription)
+    return course[-1].as_of if course and isinstance(course[-1].phase, OnFree) else None
+
+
+def knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
+    """Whether the facts know of a change that a schedule can hold: of the plan, or of its price."""
+    upcoming = subscription.upcoming_catalog.plan(subscription.plan.key)
+    changes_price = ids.price(upcoming) != ids.price(subscription.plan)
+    return subscription.scheduled_change is not None or changes_price
+
+
+def check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> None:
+    """Refuse a start that, at `at`, cannot be the one of the phase that the account is in.
+
+    Two starts of a period are two periods: what is prorated in one is other cents in the other.
+
+    Raises:
+        InvalidValueError: `ids.phase_start` is neither that period's nor that trial's.
+    """
+    start, phase = ids.phase_start, subscription.phase
+    if start is None:
+        return
+    if isinstance(phase, OnPaid):
+        fits = start == phase.period.start
+        expected = f"{phase.period.start.isoformat()}, as in the facts: take the anchor from Stripe"
+    else:
+        end = shapes.instance(phase.end, datetime, "end of the trial")
+        fits = start <= at and seconds_between(start, end) <= _LONGEST_TRIAL
+        expected = f"the start of the trial: two years before {end.isoformat()} at most, and begun"
+    if not fits:
+        raise InvalidValueError("phase_start", start, expected)
+
+
+def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
+    """The phases of a schedule, the present one first; none where no change of price waits.
+
+    The last ends with its first period; the schedule then lets go of the subscription.
+
+    Raises:
+        ActionRefusedError: the price changes at one boundary, and a later instant ends it all.
+        InvalidValueError: the trial's start must be told: it did not last as long as the terms say.
+        UnknownKeyError: no price sells a plan.
+
+    Source: rules P3, R6, C5.
+    """
+    course, end = _course(subscription), known_end(subscription)
+    rows = [_present(subscription, ids)]
+    for later in course:
+        phase, last = later.phase, rows[-1]
+        if not isinstance(phase, OnPaid):
+            continue
+        if ids.price(later.plan) == ids.price(last.rate.plan):
+            rows[-1] = evolve(last, end=phase.end)
+        else:
+            rows.append(Phase(rate_held(later), phase.period.start, phase.end))
+    if len(rows) <= 1:
+        return ()
+    if end is not None:
+        because = f"the price changes at {rows[1].start}, and the account ends at {end}"
+        raise ActionRefusedError(because, "resume it, and cancel in the period that is to be last")
+    if rows[0].start > subscription.as_of:
+        expected = "the trial's start, from Stripe: it is no trial of the terms' length"
+        raise InvalidValueError("phase_start", ids.phase_start, expected)
+    return tuple(rows)
+
+
+def _course(subscription: Subscription) -> tuple[Subscription, ...]:
+    """The account after each boundary to come, until nothing waits, if its invoices are paid."""
+    facts, course = evolve(subscription, payment_method=True), list[Subscription]()
+    while _has_something_waiting(facts):
+        boundary = shapes.instance(facts.next_boundary, datetime, "next boundary")
+        facts = crossed(facts, boundary).subscription
+        course.append(facts)
+    return tuple(course)
+
+
+def _has_something_waiting(facts: Subscription) -> bool:
+    waits = facts.scheduled_change is not None or facts.next_catalog is not None
+    return waits or facts.present_status is Status.restricted
+
+
+def _present(subscription: Subscription, ids: StripeIds) -> Phase:
+    phase = subscription.phase
+    end = shapes.instance(phase.end, datetime, "end of the phase")
+    if isinstance(phase, OnPaid):
+        start = phase.period.start
+    else:
+        start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
+    return Phase(rate_held(subscription), start, end, is_trial=isinstance(phase, OnTrial))
+
+
+@frozen(order=False)
+class _Asked:
+    """The call that starts or changes what is charged, and those made before and after it."""
+
+    before_it: tuple[Call, ...] = ()
+    main: Call | None = None
+    after_it: tuple[Call, ...] = ()
+
+
+def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, ...]:
+    """The calls that make Stripe hold what the library holds after `action`, in their order.
+
+    Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
+    the choice has not happened, and the calls after it are for when it is paid. If it never is, ask
+    again for what waits: its schedule was released. `SCHEDULE` in an endpoint is the id that the
+    call before it returned. Most reports ask for no call. What waits already is told again, so that
+    a call that was lost can be made good.
+
+    `before` must know what waits in the schedule that `ids` names: read it with that schedule.
+
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import *
+    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
+    >>> account = replay([
+    ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
+    ... ]).account
+    >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
+    >>> ids = StripeIds("cus_1", prices, "sub_1", "si_1")
+    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
+    >>> (call,) = calls(upgrade, account.subscription, ids)
+    >>> call["endpoint"], call["params"]["proration_behavior"], call["params"]["proration_date"]
+    ('POST /v1/subscriptions/sub_1', 'always_invoice', 1793122200)
+
+    Raises:
+        ActionRefusedError, OutOfOrderError: what `preview` raises for the action; and where a
+            change of price waits before a later end (see `MoveToEdition`).
+        InvalidValueError, UnknownKeyError: `ids` lacks one that a call needs, or names a
+            subscription where none can be in force, a start that is not the phase's, or a schedule
+            of which the facts know nothing that waits, though the action would have to keep it.
+        InvalidTypeError: no action, subscription or ids.
+
+    Source: rules P1–P8, R1–R6, S1, S2, D3, C5, B5, B8; Stripe's typed parameters.
+    """
+    asked = _asked(action, before, ids)
+    return (*asked.before_it, *([] if asked.main is None else [asked.main]), *asked.after_it)
+
+
+def preview_call(action: Action, before: Subscription, ids: StripeIds) -> Call:
+    """The call that previews the invoice of `action`, with the parameters of the change itself.
+
+    Of a change whose lines wait, Stripe previews the next invoice with those lines.
+
+    Raises:
+        ActionRefusedError: Stripe makes no invoice for the action; and as `calls`.
+        OutOfOrderError, InvalidValueError, UnknownKeyError, InvalidTypeError: as `calls`.
+
+    Source: rule B8; Stripe's `invoices/create_preview`.
+    """
+    asked = _asked(action, before, ids)
+    if asked.main is None:
+        because = f"Stripe makes no invoice for {type(action).__name__} on this account"
+        raise ActionRefusedError(because, "show `upcoming_invoice` of the account after it")
+    return requests.preview(asked.main, ids)
+
+
+def release_call(ids: StripeIds) -> Call:
+    """The call that lets go of a schedule whose last phase has begun; it has nothing left to do.
+
+    Raises:
+        InvalidValueError: `ids` names no schedule.
+
+    Source: rule P3; Stripe's schedules.
+    """
+    schedule = shapes.instance(ids, StripeIds, "ids").schedule
+    if schedule is None:
+        raise InvalidValueError("schedule", None, "the id of the schedule")
+    return requests.release(schedule)
+
+
+def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
+    shapes.instance(action, Action, "action")
+    shapes.instance(ids, StripeIds, "ids")
+    now = at_instant(before, action.at)
+    step = taken(now, action, ask_payment_method=False)
+    if isinstance(now.phase, OnFree):
+        return _Asked(main=_creation(now, step.subscription, ids))
+    is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
+    in_schedule = ids.schedule is not None and is_about_it
+    to_tell = in_schedule or _is_told_again(action, step.subscription)
+    if to_tell or foreseen(now) != foreseen(step.subscription):
+        return _change(action, now, step, ids)
+    return _Asked()
+
+
+def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | None:
+    if isinstance(after.phase, OnFree):
+        return None
+    if ids.subscription is not None:
+        expected = "None on Free: what has ended cannot be used again, and what has not must end"
+        raise InvalidValueError("subscription", ids.subscription, expected)
+    if isinstance(after.phase, OnTrial):
+        terms = requests.trial_terms(after.phase.trial_end)
+    else:
+        terms = requests.first_payment_terms(on_file=now.payment_method)
+    return requests.creation(ids, rate_held(after), terms)
+
+
+def _change(action: Action, now: Subscription, step: Step, ids: StripeIds) -> _Asked:
+    after = step.subscription
+    subscription, _ = ids.in_force()
+    check_start(now, ids, action.at)
+    main, planned = _charge(now, step, ids), phases(after, ids)
+    ended, ends = known_end(now), known_end(after)
+    # A change of the rate splits the phase that a schedule is in, and a later phase would undo it;
+    # under a schedule, Stripe neither sets nor takes back an end.
+    stays = bool(planned) and main is None and ended is None
+    kept, released = _schedule_in_force(action, now, ids, stays=stays)
+    resumed: tuple[Call, ...] = ()
+    may_end = ended is not None or (isinstance(action, Resume) and ids.schedule is None)
+    if ends is None and may_end:
+        resumed = requests.resumption(subscription, ended, now.phase.end)
+    after_it = requests.scheduling(ids, kept, planned) if planned else ()
+    if ends is not None and (ends != ended or released or _is_told_again(action, after)):
+        after_it = (requests.cancellation(subscription, ends, after.phase.end),)
+    if isinstance(step.occurrence, RateChanged):
+        # What is asked for is only had once it is paid: until then the cancellation stands.
+        return _Asked(released, main, (*resumed, *after_it))
+    return _Asked((*released, *resumed), main, after_it)
+
+
+def _schedule_in_force(
+    action: Action, now: Subscription, ids: StripeIds, *, stays: bool
+) -> tuple[str | None, tuple[Call, ...]]:
+    """The schedule to give other phases, or the call that releases it.
+
+    One of which the facts know nothing that waits may hide a change: it goes where the action
+    withdraws or replaces whatever waits, and is never written over.
+    """
+    schedule = ids.schedule
+    if schedule is None:
+        return None, ()
+    known = knows_what_waits(now, ids)
+    if not (known or _withdraws(action)):
+        expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+        raise InvalidValueError("schedule", schedule, expected)
+    return (schedule, ()) if known and stays else (None, (requests.release(schedule),))
+
+
+def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
+    """The change of plan or seats that holds at once, if there is one."""
+    before, after = rate_held(now), rate_held(step.subscription)
+    if before == after:
+        return None
+    match step.occurrence:
+        case RateChanged(at=at, at_once=at_once):
+            terms = requests.proration(at, at_once=at_once)
+            paid_first = at_once and not _only_shrinks(before, after)
+        case PeriodStarted():
+            terms, paid_first = requests.end_of_trial(), True
+        case _:
+            terms, paid_first = requests.nothing_to_prorate(), False
+    return requests.change(ids, before, after, terms, paid_first=paid_first)
+
+
+def _only_shrinks(before: Rate, after: Rate) -> bool:
+    """A smaller team stands whether or not a payment is taken (rule S2)."""
+    return after.plan == before.plan and after.seats < before.seats
+
+
+def _is_told_again(action: Action, after: Subscription) -> bool:
+    """Whether what the action asks for is asked for again where it holds already."""
+    match action:
+        case MoveToEdition():
+            return after.next_catalog is not None
+        case Cancel() | ChoosePlan():
+            return after.scheduled_change is not None
+        case PaymentFailed(final=True):
+            return after.present_status is Status.restricted
+        case _:
+            return isinstance(action, Resume)
+
+
+def _withdraws(action: Action) -> bool:
+    """Whether the action withdraws or replaces what waits, whatever it is (rules P5, D3)."""
+    match action:
+        case PaymentFailed(final=final):
+            return final
+        case _:
+            return isinstance(action, Cancel | ChoosePlan | Resume)

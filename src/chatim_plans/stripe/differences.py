@@ -1,0 +1,159 @@
+"""The causes of a difference, by name and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from attrs import frozen
+
+from chatim_plans.billing.invoices import Line, LineKind
+from chatim_plans.foundation.money import Currency, Money
+from chatim_plans.stripe.invoices import StripeLine
+
+
+class Cause(StrEnum):
+    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states."""
+
+    rounding = "rounding"
+    net_rounded = "net_rounded"
+    days = "days"
+    billing_mode = "billing_mode"
+    seat_delta = "seat_delta"
+    instant = "instant"
+    period = "period"
+    quantity = "quantity"
+    price = "price"
+    swept = "swept"
+    discount = "discount"
+    tax = "tax"
+    balance = "balance"
+    minimum_charge = "minimum_charge"
+    currency = "currency"
+    unknown = "unknown"
+
+
+FACTS = (Cause.instant, Cause.period, Cause.quantity, Cause.price)
+"""What a line states besides its amount, and may so state otherwise than ours."""
+
+WORDS: Mapping[Cause, str] = MappingProxyType({
+    Cause.rounding: "another rounding rule",
+    Cause.net_rounded: "the net of the two lines was rounded, not each line",
+    Cause.days: "days were counted, not seconds",
+    Cause.billing_mode: "flexible billing mode, which credits a share of what was debited",
+    Cause.seat_delta: "only the seats added or removed were prorated",
+    Cause.instant: "another instant of the change",
+    Cause.period: "another period",
+    Cause.quantity: "another quantity",
+    Cause.price: "another price",
+    Cause.swept: "a line swept in from elsewhere",
+    Cause.discount: "a discount that Stripe took off the lines",
+    Cause.tax: "tax that Stripe put on top of the lines",
+    Cause.balance: "another balance",
+    Cause.minimum_charge: "another minimum charge, below which an amount is carried over",
+    Cause.currency: "another currency",
+    Cause.unknown: "no cause that recomputing shows",
+})
+"""What is likely to be behind a difference."""
+
+Finding: TypeAlias = tuple[Cause, str]
+"""A cause, and in words what exactly: which rule, which price. The words may be empty."""
+
+_KINDS: Mapping[LineKind, str] = MappingProxyType({
+    LineKind.subscription: "the period",
+    LineKind.unused_time: "unused time",
+    LineKind.remaining_time: "remaining time",
+})
+
+
+class Figure(StrEnum):
+    """A figure of a whole invoice, by its name on ours."""
+
+    discount = "discount"
+    tax = "tax"
+    total = "total"
+    credit_before = "credit_before"
+    amount_due = "amount_due"
+    credit_after = "credit_after"
+
+
+@frozen(order=False)
+class LineDifference:
+    """A line that differs; the side that does not have it is None.
+
+    `amount` is what Stripe's line comes to beyond ours: over all differences of lines it sums to
+    what the lines differ by. `detail` says what exactly, such as which rounding rule, and what else
+    Stripe states otherwise.
+    """
+
+    cause: Cause
+    ours: Line | None
+    theirs: StripeLine | None
+    amount: Money
+    detail: str
+
+    def __str__(self) -> str:
+        """The two lines, and the cause."""
+        ours = "no such line" if self.ours is None else _said(self.ours)
+        theirs = "no such line" if self.theirs is None else _stated(self.theirs)
+        return f"Here {ours}; at Stripe {theirs}. {_cause(self.cause, self.detail)}"
+
+
+@frozen(order=False)
+class AmountDifference:
+    """A figure of the whole invoice that differs, balances in this library's sign.
+
+    `ours` is what Stripe's lines and the differences before this one lead to; where there are
+    none, it is our figure.
+    """
+
+    cause: Cause
+    figure: Figure
+    ours: Money
+    theirs: Money
+
+    def __str__(self) -> str:
+        """The two figures, and the cause."""
+        name = self.figure.value.replace("_", " ")
+        return f"The {name}: here {self.ours}; at Stripe {self.theirs}. {_cause(self.cause)}"
+
+
+@frozen(order=False)
+class CurrencyDifference:
+    """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code."""
+
+    cause: Cause
+    ours: Currency
+    theirs: str
+
+    def __str__(self) -> str:
+        """The two currencies, and the cause."""
+        return f"Here {self.ours.code}; at Stripe {self.theirs}. {_cause(self.cause)}"
+
+
+InvoiceDifference: TypeAlias = LineDifference | AmountDifference | CurrencyDifference
+
+
+def _cause(cause: Cause, detail: str = "") -> str:
+    likely = "" if cause is Cause.unknown else "Likely "
+    words = f"{likely}{WORDS[cause]}{f' ({detail})' if detail else ''}."
+    return words[0].upper() + words[1:]
+
+
+def _said(line: Line) -> str:
+    time = _time(line.period.start, line.period.end)
+    return f"{line.amount} for {_KINDS[line.kind]}, {line.plan.key} × {line.seats}, {time}"
+
+
+def _stated(line: StripeLine) -> str:
+    kind = "time prorated" if line.is_proration else "the period"
+    plan = line.price or "no price" if line.plan is None else line.plan.key
+    seats = "" if line.quantity is None else f" × {line.quantity}"
+    return f"{line.amount} for {kind}, {plan}{seats}, {_time(line.start, line.end)}"
+
+
+def _time(start: datetime, end: datetime) -> str:
+    return f"{start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC"

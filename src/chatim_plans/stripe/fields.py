@@ -1,0 +1,161 @@
+"""One value in an object of Stripe's, and the path that leads to it: a fault is said by its path.
+
+Every API shape from 2018 on reads alike here: absent is null, a plain dict is an object of
+stripe-python, and a list object is its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
+
+from attrs import define, frozen
+
+from chatim_plans.foundation.errors import PlansError
+from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.foundation.json_words import LONGEST, in_few_words
+
+
+@define
+class InvalidStripeError(PlansError, ValueError):
+    """An object of Stripe's that cannot be read, or says what this library cannot hold.
+
+    `path` leads to the fault from the object's own name; `given` says in words what stands there.
+    """
+
+    path: str
+    expected: str
+    given: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, got {self.given}"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BITS = 63  # of a longer one, Python may refuse to make a text
+
+
+@frozen(order=False)
+class Field:
+    """`value`, which stands at `path`; nothing is believed of it before it is asked for."""
+
+    value: object
+    path: str
+
+    def __getitem__(self, name: str) -> Field:
+        """The field `name` of an object; one that is absent is null."""
+        return Field(self.object().get(name), f"{self.path}.{name}")
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing stands here."""
+        return self.value is None
+
+    @property
+    def is_object(self) -> bool:
+        """Whether an object stands here."""
+        return is_mapping(self.value) or hasattr(type(self.value), "to_dict")
+
+    def object(self) -> Mapping[str, object]:
+        """An object, as a mapping; one of stripe-python's says itself what it is as one."""
+        given = self.value
+        as_dict = None if is_mapping(given) else getattr(type(given), "to_dict", None)
+        if as_dict is not None:
+            given = as_dict(given)
+        if not is_mapping(given):
+            raise self.fault("an object")
+        return given
+
+    def rows(self) -> Iterator[Field]:
+        """The rows of a list, or of Stripe's list object, which must be complete."""
+        given, path = self.value, self.path
+        if not is_row(given):
+            if self["has_more"].value not in (None, False):
+                raise self["has_more"].fault("false: a list with all its rows")
+            given, path = self["data"].value, f"{path}.data"
+        if not is_row(given):
+            raise Field(given, path).fault("a list")
+        return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
+
+    def only_row(self) -> Field:
+        """The one row of a list of items."""
+        rows = list(self.rows())
+        if len(rows) != 1:
+            raise self.fault(f"one item, an account has one plan, and not {len(rows)}")
+        return rows[0]
+
+    def text(self) -> str:
+        """A text that is not empty."""
+        if type(self.value) is not str or not self.value:
+            raise self.fault("a text")
+        return self.value
+
+    def id(self) -> str:
+        """The id of an object, which stands here by its id or expanded."""
+        return self.text() if isinstance(self.value, str) else self["id"].text()
+
+    def flag(self) -> bool:
+        """True or false."""
+        if type(self.value) is not bool:
+            raise self.fault("true or false")
+        return self.value
+
+    def whole(self) -> int:
+        """A whole number of a size that Stripe knows; true is none."""
+        if type(self.value) is not int:
+            raise self.fault("a whole number")
+        if self.value.bit_length() > _BITS:
+            raise self.fault("a number of a size that Stripe knows")
+        return self.value
+
+    def instant(self) -> datetime:
+        """An instant, which stands here in seconds from 1970 on."""
+        seconds = self.whole()
+        try:
+            return _EPOCH + timedelta(seconds=seconds)
+        except OverflowError:
+            raise self.fault("an instant of the years 1 to 9999, in seconds from 1970") from None
+
+    def instant_or_none(self) -> datetime | None:
+        """An instant, or nothing."""
+        return None if self.is_null else self.instant()
+
+    def fault(self, expected: str) -> InvalidStripeError:
+        """The error that says what was expected here."""
+        return InvalidStripeError(self.path, expected, in_few_words(self.value))
+
+
+def unix_seconds(at: datetime) -> int:
+    """The instant `at` in seconds from 1970 on, as Stripe takes it; `Field.instant` reads it."""
+    return seconds_between(_EPOCH, at)
+
+
+def unwrapped(obj: object, kind: str) -> Field:
+    """The object of the kind that `obj` is, or that the event `obj` is about."""
+    top = Field(Field(obj, kind).object(), kind)
+    if top["object"].value == "event":
+        about = Field(top.value, "event")["data"]["object"]
+        top = Field(about.object(), about.path)
+    if top["object"].value != kind:
+        raise top["object"].fault(f'"{kind}"')
+    return top
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether `value` is an object, as JSON has it."""
+    return isinstance(value, Mapping)
+
+
+def is_row(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether `value` is a list, as JSON has it."""
+    return isinstance(value, list | tuple)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Some words in a row, cut where a message would drown in them."""
+    cut = [word[:LONGEST] for word in words]
+    return ", ".join(cut if len(cut) <= _MOST else [*cut[:_MOST], "…"])
+
+
+_MOST = 12

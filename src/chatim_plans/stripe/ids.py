@@ -1,0 +1,142 @@
+"""Where one account is in Stripe: the ids that a call names."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from attrs import field, frozen
+
+from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import instant
+from chatim_plans.stripe.fields import Field, unwrapped
+from chatim_plans.stripe.prices import PriceRows, Prices, price_rows, price_that_sells
+from chatim_plans.stripe.subscriptions import OVER, bound_in, status_of
+
+# Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
+_ID = re.compile(r"[A-Za-z0-9_.-]+")
+_EXPECTED = "an id of Stripe's: letters, digits, '_', '-' and '.'"
+
+
+def _instant_or_none(at: datetime | None) -> datetime | None:
+    return None if at is None else instant(at)
+
+
+@frozen(order=False)
+class StripeIds:
+    """Where one account is in Stripe.
+
+    `customer` is the customer's id. `prices` says by price id which plan a price sells, of every
+    edition that matters; of two prices for one plan the first is used. `subscription` and `item`
+    are the subscription in force and its one item, both None on Free, and `schedule` is the
+    schedule that the subscription names: None where it names none, and so nothing is to be
+    released. `phase_start` is the start of the period, or of the trial, as Stripe has it (the
+    item's `current_period_start`); without it, the library's own. `ids_from_stripe` reads them.
+
+    >>> from chatim_plans import PRO, ULTIMATE
+    >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE})
+    >>> ids.price(ULTIMATE)
+    'price_ultimate'
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an id that is none, an item without its subscription,
+            a schedule or a start without a subscription.
+
+    Source: rules B5, C5; Stripe's objects.
+    """
+
+    customer: str
+    prices: PriceRows = field(converter=price_rows)
+    subscription: str | None = None
+    item: str | None = None
+    schedule: str | None = None
+    phase_start: datetime | None = field(default=None, converter=_instant_or_none)
+
+    def __attrs_post_init__(self) -> None:
+        stripe_id(self.customer, "customer")
+        for name in ("subscription", "item", "schedule"):
+            if getattr(self, name) is not None:
+                stripe_id(getattr(self, name), name)
+        if (self.subscription is None) != (self.item is None):
+            raise InvalidValueError("item", self.item, "the subscription's item, with its id")
+        for name in ("schedule", "phase_start"):
+            given = getattr(self, name)
+            if given is not None and self.subscription is None:
+                raise InvalidValueError(name, given, "None where no subscription is in force")
+
+    def price(self, plan: Plan) -> str:
+        """The id of the first price that sells `plan`.
+
+        Raises:
+            UnknownKeyError: no price sells it.
+        """
+        return price_that_sells(plan, self.prices)
+
+    def in_force(self) -> tuple[str, str]:
+        """The ids of the subscription in force and of its item.
+
+        Raises:
+            InvalidValueError: none is named.
+        """
+        if self.subscription is None or self.item is None:
+            expected = "the id of the subscription in force, and its item's"
+            raise InvalidValueError("subscription", self.subscription, expected)
+        return self.subscription, self.item
+
+
+def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
+    """The ids that Stripe's subscription `obj`, or an event about one, states.
+
+    Of a subscription that is over only the customer remains. One that is `incomplete` or `paused`
+    is named, though the account is on Free: cancel it before another is created.
+
+    >>> from chatim_plans import PRO
+    >>> item = {"id": "si_1", "current_period_start": 1768467600}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": {"data": [item]}, "schedule": None}
+    >>> ids = ids_from_stripe(obj, {"price_pro": PRO})
+    >>> ids.subscription, ids.item, ids.schedule, ids.phase_start.isoformat()
+    ('sub_1', 'si_1', None, '2026-01-15T09:00:00+00:00')
+
+    Raises:
+        InvalidStripeError: what cannot be read, or is not one item; `path` leads to it.
+        InvalidTypeError, InvalidValueError: no prices.
+
+    Source: rules P8, R4; Stripe's eight statuses.
+    """
+    rows = price_rows(prices)
+    top = unwrapped(obj, "subscription")
+    customer = _id(top["customer"])
+    if status_of(top) in OVER:
+        return StripeIds(customer, rows)
+    item, schedule = top["items"].only_row(), top["schedule"]
+    return StripeIds(
+        customer,
+        rows,
+        subscription=_id(top["id"]),
+        item=_id(item["id"]),
+        schedule=None if schedule.is_null else _id(schedule),
+        phase_start=bound_in(top, item, "current_period_start").instant_or_none(),
+    )
+
+
+def _id(named: Field) -> str:
+    """The id of an object that stands by it or expanded, fit for the path of an endpoint."""
+    given = named.id()
+    if not _ID.fullmatch(given):
+        raise (named if isinstance(named.value, str) else named["id"]).fault(_EXPECTED)
+    return given
+
+
+def stripe_id(value: object, name: str) -> str:
+    """`value`, which must be fit for an id in the path of an endpoint.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no text, or one with other characters.
+    """
+    given = shapes.text(value, name)
+    if not _ID.fullmatch(given):
+        raise InvalidValueError(name, value, _EXPECTED)
+    return given

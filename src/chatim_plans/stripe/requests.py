@@ -1,0 +1,180 @@
+"""The requests that change an account in Stripe: each endpoint's name with its parameters.
+
+Every value is fit for JSON; instants are Unix seconds. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final, TypeAlias, TypedDict
+
+from attrs import frozen
+
+from chatim_plans.stripe.fields import unix_seconds
+from chatim_plans.stripe.ids import StripeIds
+from chatim_plans.subscriptions.occurrences import Rate
+
+Params: TypeAlias = dict[str, Any]
+
+SCHEDULE: Final = "{schedule}"
+"""Stands in an endpoint for the id of the schedule that the call before it created."""
+
+_OF_A_PAYMENT = {"customer", "payment_behavior", "payment_settings", "trial_settings"}
+
+
+class Call(TypedDict):
+    """One call of Stripe's API: the method and path, and the parameters to send."""
+
+    endpoint: str
+    params: Params
+
+
+@frozen(order=False)
+class Phase:
+    """A part of a schedule: what is charged from `start` to `end`; of a trial, nothing."""
+
+    rate: Rate
+    start: datetime
+    end: datetime
+    is_trial: bool = False
+
+
+def creation(ids: StripeIds, rate: Rate, terms: Params) -> Call:
+    """A new subscription, in the billing mode that this library computes (rule B5)."""
+    params = {
+        "customer": ids.customer,
+        "items": [_charged(ids, rate)],
+        "billing_mode": {"type": "classic"},
+    }
+    return {"endpoint": "POST /v1/subscriptions", "params": params | terms}
+
+
+def trial_terms(trial_end: datetime) -> Params:
+    """Free until the instant stored, then cancelled unless a payment method is there (R1, R4)."""
+    return {
+        "trial_end": unix_seconds(trial_end),
+        "trial_settings": {"end_behavior": {"missing_payment_method": "cancel"}},
+    }
+
+
+def first_payment_terms(*, on_file: bool) -> Params:
+    """Incomplete until the first payment is in (rule P8).
+
+    What is on file is charged at once. Without, whoever is present pays, and that is kept on the
+    subscription for the renewals.
+    """
+    return {
+        "payment_behavior": "allow_incomplete" if on_file else "default_incomplete",
+        "payment_settings": {"save_default_payment_method": "on_subscription"},
+    }
+
+
+def proration(at: datetime, *, at_once: bool) -> Params:
+    """Prorated at `at` whenever the call arrives, and invoiced at once or with the next invoice."""
+    behavior = "always_invoice" if at_once else "create_prorations"
+    return {"proration_behavior": behavior, "proration_date": unix_seconds(at)}
+
+
+def end_of_trial() -> Params:
+    """The trial ends: that instant is the new anchor, and a full period is invoiced (rule R6)."""
+    return {"proration_behavior": "none", "trial_end": "now"}
+
+
+def nothing_to_prorate() -> Params:
+    """In a trial nothing is charged, and it goes on."""
+    return {"proration_behavior": "none"}
+
+
+def change(ids: StripeIds, before: Rate, after: Rate, terms: Params, *, paid_first: bool) -> Call:
+    """The subscription's one item at another rate, where asked only once it is paid (rule P8).
+
+    With `pending_if_incomplete` Stripe takes no parameters but those used here. A price that
+    stays is not named again.
+    """
+    subscription, item = ids.in_force()
+    charged = _charged(ids, after)
+    if after.plan == before.plan:
+        del charged["price"]
+    params = {"items": [{"id": item, **charged}], **terms}
+    if paid_first:
+        params["payment_behavior"] = "pending_if_incomplete"
+    return _update(subscription, params)
+
+
+def cancellation(subscription: str, end: datetime, end_of_phase: datetime | None) -> Call:
+    """The subscription ends at `end`; the end of a period or trial Stripe knows by itself."""
+    if end == end_of_phase:
+        return _update(subscription, {"cancel_at_period_end": True})
+    return _update(subscription, {"cancel_at": unix_seconds(end), "proration_behavior": "none"})
+
+
+def resumption(
+    subscription: str, end: datetime | None, end_of_phase: datetime | None
+) -> tuple[Call, ...]:
+    """The subscription no longer ends at `end`, nor, where that is None, at any instant.
+
+    The end of a period may stand in either of two fields, which one call must not both name.
+    """
+    instant = _update(subscription, {"cancel_at": ""})
+    if end is not None and end != end_of_phase:
+        return (instant,)
+    return (_update(subscription, {"cancel_at_period_end": False}), instant)
+
+
+def release(schedule: str) -> Call:
+    """The schedule lets go of the subscription; to cancel it would cancel the subscription."""
+    return {"endpoint": f"POST /v1/subscription_schedules/{schedule}/release", "params": {}}
+
+
+def scheduling(ids: StripeIds, schedule: str | None, phases: Iterable[Phase]) -> tuple[Call, ...]:
+    """The schedule with these phases, the present one first; one is created where none is.
+
+    A schedule made from a subscription takes no phases, so they come in a call of their own.
+    """
+    subscription, _ = ids.in_force()
+    rows = [_phase(ids, phase) for phase in phases]
+    for _, later in pairwise(rows):
+        later["proration_behavior"] = "none"
+    # The present phase states what holds already: nothing to prorate.
+    params = {"end_behavior": "release", "proration_behavior": "none", "phases": rows}
+    endpoint = f"POST /v1/subscription_schedules/{schedule or SCHEDULE}"
+    phased: Call = {"endpoint": endpoint, "params": params}
+    if schedule is not None:
+        return (phased,)
+    created: Call = {
+        "endpoint": "POST /v1/subscription_schedules",
+        "params": {"from_subscription": subscription},
+    }
+    return (created, phased)
+
+
+def preview(call: Call, ids: StripeIds) -> Call:
+    """The preview of the invoice that a creation or a change makes: the same parameters.
+
+    How the invoice is paid has no place in one.
+    """
+    details = {name: value for name, value in call["params"].items() if name not in _OF_A_PAYMENT}
+    new = ids.subscription is None
+    held = {"customer": ids.customer} if new else {"subscription": ids.subscription}
+    params = {**held, "subscription_details": details}
+    return {"endpoint": "POST /v1/invoices/create_preview", "params": params}
+
+
+def _update(subscription: str, params: Params) -> Call:
+    return {"endpoint": f"POST /v1/subscriptions/{subscription}", "params": params}
+
+
+def _charged(ids: StripeIds, rate: Rate) -> Params:
+    return {"price": ids.price(rate.plan), "quantity": rate.seats}
+
+
+def _phase(ids: StripeIds, phase: Phase) -> Params:
+    row = {
+        "items": [_charged(ids, phase.rate)],
+        "start_date": unix_seconds(phase.start),
+        "end_date": unix_seconds(phase.end),
+    }
+    # A phase of a trial that does not say so would end the trial, and charge.
+    return row | {"trial_end": unix_seconds(phase.end)} if phase.is_trial else row

@@ -1,0 +1,19 @@
+"""Public values as JSON-ready documents, and back. Extra: `serialization` (cattrs).
+
+Owns the wire form, its versions and its schema. Does not own where documents are kept or sent.
+"""
+
+try:
+    from chatim_plans.wire.documents import FORMAT, VERSION, WireFormat
+    from chatim_plans.wire.faults import InvalidWireError
+except ModuleNotFoundError as missing:
+    raise ImportError(
+        "documents need cattrs: pip install 'chatim-plans[serialization]'", name=missing.name
+    ) from missing
+
+__all__ = [
+    "FORMAT",
+    "InvalidWireError",
+    "VERSION",
+    "WireFormat",
+]

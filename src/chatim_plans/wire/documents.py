@@ -1,0 +1,226 @@
+"""Public values as JSON-ready documents, and back. Needs the extra `serialization` (cattrs).
+
+A document says its format, version and kind. It reads as a value equal to the one it was written
+from, or it is refused: nothing is guessed, filled in or converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from types import MappingProxyType, UnionType
+from typing import Any, Final, TypeAlias, TypeVar, get_args, overload
+
+from attrs import Factory, field, frozen
+from cattrs import Converter
+
+from chatim_plans import (
+    CHATIM,
+    UNLIMITED,
+    Account,
+    Action,
+    Catalog,
+    Entitlements,
+    Limit,
+    Notice,
+    Phase,
+    Statement,
+    Subscription,
+)
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation.json_words import in_few_words
+from chatim_plans.wire.faults import InvalidWireError, located, record
+from chatim_plans.wire.forms import KINDS, Editions
+from chatim_plans.wire.hooks import converter
+
+T = TypeVar("T")
+Json: TypeAlias = dict[str, Any]
+
+FORMAT: Final = "chatim_plans"
+VERSION: Final = 1
+
+UPGRADES: tuple[Callable[[Json], Json], ...] = ()
+"""At place n - 1, the step that makes a document of version n one of version n + 1."""
+
+_NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
+    **{kind: (name,) for name, kind in KINDS.items()},
+    **{union: tuple(kind.__name__ for kind in get_args(union)) for union in (Phase, Notice)},
+    Action: tuple(
+        name for name, kind in KINDS.items() if kind != Limit and issubclass(kind, Action)
+    ),
+})
+
+_UNIONS = frozenset({UnionType, type(Limit)})
+
+_NAME_OF: Mapping[type, str] = MappingProxyType({
+    **{kind: name for name, kind in KINDS.items() if kind != Limit},
+    int: "Limit",
+    type(UNLIMITED): "Limit",
+})
+
+
+@frozen(order=False)
+class Envelope:
+    """What stands around every value on the wire."""
+
+    format: str
+    version: int
+    kind: str
+    value: Any
+
+
+def _known(catalogs: Iterable[Catalog]) -> tuple[Catalog, ...]:
+    known: dict[str, Catalog] = {}
+    for catalog in shapes.row(catalogs, "catalogs"):
+        edition = shapes.instance(catalog, Catalog, "catalog").edition
+        if known.setdefault(edition, catalog) != catalog:
+            expected = f"one catalogue of edition {edition!r}, not two that differ"
+            raise InvalidValueError("catalogs", catalog, expected)
+    if not known:
+        raise InvalidValueError("catalogs", (), "at least one catalogue")
+    return tuple(known.values())
+
+
+def _converters(wire: WireFormat) -> Mapping[str, Converter]:
+    """By edition: the converter that names plans by it where it can."""
+    known = wire.catalogs
+    return {own.edition: converter(Editions(known, own)) for own in known}
+
+
+@frozen(order=False)
+class WireFormat:
+    """The wire form among those who know the same `catalogs`: every edition ever sold.
+
+    Build it once, at the start of the program; it is immutable and safe to share.
+
+    >>> from datetime import UTC, datetime
+    >>> from chatim_plans import Money, Period, USD
+    >>> wire = WireFormat()
+    >>> document = wire.document(Money(1900, USD))
+    >>> document["value"]
+    {'amount': 1900, 'currency': 'USD', 'digits': 2}
+    >>> wire.value(document, Money)
+    Money(amount=1900, currency=Currency(code='USD', digits=2))
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no catalogues, or two that differ under one name.
+
+    Source: rules C5, T1, B1; `docs/reference/wire-form.md`.
+    """
+
+    catalogs: tuple[Catalog, ...] = field(
+        default=(CHATIM,),
+        converter=_known,
+        repr=lambda known: f"<{', '.join(catalog.edition for catalog in known)}>",
+    )
+    _converters: Mapping[str, Converter] = field(
+        init=False, eq=False, repr=False, default=Factory(_converters, takes_self=True)
+    )
+
+    def __reduce__(self) -> tuple[type[WireFormat], tuple[tuple[Catalog, ...]]]:
+        return WireFormat, (self.catalogs,)
+
+    def document(self, value: object) -> Json:
+        """`value` as a dict of nothing but dicts, lists, strings, whole numbers, bools and None.
+
+        Raises:
+            InvalidWireError: no public value, or one that names a plan or an edition which none
+                of `catalogs` is or holds.
+
+        Source: rules C5, T1; `docs/reference/wire-form.md`.
+        """
+        try:
+            name = _name_of(value)
+            written = self._converter_for(value).unstructure(value, unstructure_as=KINDS[name])
+        except Exception as error:  # noqa: BLE001 — whatever comes in, one error comes out
+            fault, cause = located(error, "$.value")
+        else:
+            return {"format": FORMAT, "version": VERSION, "kind": name, "value": written}
+        raise fault from cause
+
+    @overload
+    def value(self, document: object, kind: type[T]) -> T: ...
+    @overload
+    def value(self, document: object, kind: UnionType) -> Any: ...  # noqa: ANN401 — a member of it
+    def value(self, document: object, kind: Any) -> Any:
+        """The value of `document`, which must be of `kind`: a public class, or a public union of
+        classes (`Action`, `Phase`, `Notice`, `Limit`), of which it may be any.
+
+        >>> from datetime import UTC, datetime
+        >>> from chatim_plans import Action, Cancel
+        >>> wire = WireFormat()
+        >>> document = wire.document(Cancel(at=datetime(2026, 1, 15, 9, tzinfo=UTC)))
+        >>> type(wire.value(document, Action)).__name__
+        'Cancel'
+
+        Raises:
+            InvalidWireError: no document, of an unknown version, of another kind, or with a
+                fault, to which the error's `path` leads. Facts that the library itself refuses
+                have its error as their `__cause__`.
+            InvalidTypeError: `kind` is no public type of values.
+
+        Source: rules C5, T1, B1; `docs/reference/wire-form.md`.
+        """
+        names = _names(kind)
+        path = "$"
+        try:
+            read = next(iter(self._converters.values()))
+            envelope = read.structure(_at_this_version(document), Envelope)
+            _check(envelope, names)
+            path = "$.value"
+            return read.structure(envelope.value, KINDS[envelope.kind])
+        except Exception as error:  # noqa: BLE001 — whatever comes in, one error comes out
+            fault, cause = located(error, path)
+        raise fault from cause
+
+    def _converter_for(self, value: object) -> Converter:
+        """The converter of the edition from which `value` was sold; any, where none was."""
+        anyone = next(iter(self._converters.values()))
+        match value:
+            case Statement(account=Account(subscription=Subscription(catalog=own))):
+                return self._converters.get(own.edition, anyone)
+            case Account(subscription=Subscription(catalog=own)):
+                return self._converters.get(own.edition, anyone)
+            case Subscription(catalog=own) | Entitlements(catalog=own):
+                return self._converters.get(own.edition, anyone)
+            case _:
+                return anyone
+
+
+def _name_of(value: object) -> str:
+    """The name of the kind that `value` is."""
+    name = _NAME_OF.get(type(value))
+    if name is None:
+        raise InvalidWireError("", "a public value of chatim_plans", in_few_words(value))
+    return name
+
+
+def _names(kind: object) -> tuple[str, ...]:
+    """The names of the kinds that a reader who asks for `kind` can get."""
+    with suppress(Exception):  # its equality is the caller's
+        for known, names in _NAMES.items():
+            if kind is known or (type(kind) in _UNIONS and kind == known):
+                return names
+    raise InvalidTypeError("kind", kind, "a public class or union of chatim_plans")
+
+
+def _at_this_version(document: object) -> Json:
+    """`document`, which may be of an earlier version, as one of this."""
+    top = record(document)
+    given, version = top.get("format"), top.get("version")
+    if type(given) is not str or given != FORMAT:
+        raise InvalidWireError(".format", f'"{FORMAT}"', in_few_words(given))
+    if type(version) is not int or version < 1:
+        raise InvalidWireError(".version", "a whole number of at least 1", in_few_words(version))
+    if version > VERSION:
+        expected = f"at most {VERSION}, the latest known here (upgrade chatim-plans to read it)"
+        raise InvalidWireError(".version", expected, in_few_words(version))
+    for upgrade in UPGRADES[version - 1 :]:
+        top = upgrade(top)
+    return top
+
+
+def _check(envelope: Envelope, names: tuple[str, ...]) -> None:
+    if envelope.kind not in names:
+        raise InvalidWireError(".kind", " or ".join(names), in_few_words(envelope.kind))

@@ -1,0 +1,278 @@
+"""Scalars on the wire: whole numbers, bools, texts, instants, keys of vocabularies and limits.
+
+Each is read and written by its exact type: True is no 1, and 3.0 no 3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias, get_args, get_origin
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import ClassValidationError
+from cattrs.gen import make_dict_structure_fn
+
+from chatim_plans import UNLIMITED, Limit, Phase
+from chatim_plans.foundation.errors import InvalidValueError, PlansError
+from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.json_words import in_few_words
+from chatim_plans.wire.faults import (
+    InvalidWireError,
+    below,
+    exactly,
+    field_at_fault,
+    instance,
+    located,
+    record,
+    refused,
+    row,
+    step,
+)
+from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, field_names
+
+Read: TypeAlias = Callable[[Any, Any], Any]
+Write: TypeAlias = Callable[[Any], Any]
+
+UNLIMITED_WORD = "unlimited"
+INSTANT_PATTERN = (
+    "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+]00:00)"
+)
+
+_SCALARS: dict[type[Any], str] = {int: "a whole number", bool: "true or false", str: "a text"}
+_INSTANT = "an instant in UTC at whole seconds, such as 2026-01-15T09:00:00Z"
+_LIMIT = f'a whole number of at least 0, or "{UNLIMITED_WORD}"'
+
+
+def register_scalars(made: Converter) -> None:
+    """Let `made` read and write every type of scalar."""
+    for scalar, expected in _SCALARS.items():
+        made.register_structure_hook(scalar, _reads_exactly(scalar, expected))
+        made.register_unstructure_hook(scalar, _writes_exactly(scalar, expected))
+    made.register_unstructure_hook(str, _write_text)
+    made.register_structure_hook(datetime, _read_instant)
+    made.register_unstructure_hook(datetime, _write_instant)
+    for keys in KEYS:  # one by one: to cattrs, a StrEnum is first of all a str
+        made.register_structure_hook(keys, _read_member)
+        made.register_unstructure_hook(keys, _writes_member(keys))
+    made.register_structure_hook_func(lambda kind: kind == Limit, _read_limit)
+    made.register_unstructure_hook_func(lambda kind: kind == Limit, _write_limit)
+
+
+def _reads_exactly(kind: type[Any], expected: str) -> Read:
+    return lambda given, _: exactly(given, kind, expected)
+
+
+def _writes_exactly(kind: type[Any], expected: str) -> Write:
+    return lambda value: exactly(value, kind, expected)
+
+
+def _write_text(value: object) -> str:
+    # A plan's key may be a member of somebody's StrEnum, which is equal to its text.
+    return str.__str__(instance(value, str, "a text"))
+
+
+def _read_instant(given: object, _: object) -> datetime:
+    text = exactly(given, str, _INSTANT)
+    if re.fullmatch(INSTANT_PATTERN, text):
+        try:
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            pass  # no such day
+    raise InvalidWireError("", _INSTANT, in_few_words(given))
+
+
+def _write_instant(value: object) -> str:
+    at = instance(value, datetime, _INSTANT)
+    if at.utcoffset() is None or at.microsecond:
+        raise InvalidWireError("", _INSTANT, at.isoformat())
+    try:
+        return instant(at).replace(tzinfo=None).isoformat() + "Z"
+    except InvalidValueError as error:  # of no year in UTC
+        raise InvalidWireError("", _INSTANT, at.isoformat()) from error
+
+
+def _read_member(given: object, kind: type[StrEnum]) -> StrEnum:
+    if type(given) is not str or given not in tuple(kind):
+        raise InvalidWireError("", f"one of {', '.join(kind)}", in_few_words(given))
+    return kind(given)
+
+
+def _writes_member(kind: type[StrEnum]) -> Write:
+    return lambda member: exactly(member, kind, f"a {kind.__name__}").value
+
+
+def _read_limit(given: object, _: object) -> Limit:
+    if given == UNLIMITED_WORD and type(given) is str:
+        return UNLIMITED
+    return _count(given)
+
+
+def _write_limit(limit: object) -> int | str:
+    return UNLIMITED_WORD if limit is UNLIMITED else _count(limit)
+
+
+def _count(given: object) -> int:
+    count = exactly(given, int, _LIMIT)
+    if count < 0:
+        raise InvalidWireError("", _LIMIT, in_few_words(given))
+    return count
+
+
+TAG = "kind"
+PHASES: dict[str, type[Any]] = {phase.__name__: phase for phase in get_args(Phase)}
+
+
+def converter(editions: Editions) -> Converter:
+    """A converter between public values and JSON-ready data that knows `editions`."""
+    made = Converter(forbid_extra_keys=True, detailed_validation=True)
+    register_scalars(made)
+    made.register_structure_hook_factory(_is_collection, _reads_row)
+    made.register_unstructure_hook_factory(_is_collection, _writes_row)
+    made.register_structure_hook_factory(attrs.has, _reads_fields)
+    made.register_unstructure_hook_factory(attrs.has, _writes_fields)
+    for kind in STAND_INS:
+        made.register_structure_hook(kind, _reads_stand_in(made, editions, kind))
+        made.register_unstructure_hook(kind, _writes_stand_in(made, editions, kind))
+    made.register_structure_hook_func(lambda kind: kind == Phase, _reads_phase(made))
+    made.register_unstructure_hook_func(lambda kind: kind == Phase, _writes_phase(made))
+    return made
+
+
+# --- Lists ---
+def _is_collection(kind: object) -> bool:
+    return get_origin(kind) in (tuple, frozenset)
+
+
+def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
+    return frozenset if get_origin(kind) is frozenset else tuple
+
+
+def _reads_row(kind: object, made: Converter) -> Read:
+    """Tuples and sets are lists; a set has each of its members, keys of a vocabulary, once."""
+    collection, member = _collection(kind), get_args(kind)[0]
+    read = made.get_structure_hook(member)
+    is_set = collection is frozenset
+
+    def read_row(given: object, _: object) -> object:
+        items = row(given)
+        if not is_set or len(items) <= len(member):
+            values = collection(read_items(items))
+            if len(values) == len(items):
+                return values
+        raise InvalidWireError("", "a list that names nothing twice", in_few_words(given))
+
+    def read_items(items: list[Any]) -> Iterator[Any]:
+        for index, item in enumerate(items):
+            try:
+                yield read(item, member)
+            except Exception as error:  # noqa: BLE001 — the first fault, whatever it is
+                fault, cause = located(error, f"[{index}]")
+                raise fault from cause
+
+    return read_row
+
+
+def _writes_row(kind: object, made: Converter) -> Write:
+    collection = _collection(kind)
+    write = made.get_unstructure_hook(get_args(kind)[0])
+
+    def write_row(values: object) -> list[Any]:
+        written: list[Any] = []
+        for index, value in enumerate(exactly(values, collection, f"a {collection.__name__}")):
+            try:
+                written.append(write(value))
+            except InvalidWireError as fault:
+                raise below(f"[{index}]", fault) from None
+        return sorted(written) if collection is frozenset else written
+
+    return write_row
+
+
+# --- Objects ---
+def _reads_fields(kind: type[Any], made: Converter) -> Read:
+    """Every key is there and no other, defaults or not: what is meant is written."""
+    read: Read = make_dict_structure_fn(kind, made)
+    names = field_names(kind)
+
+    def read_fields(given: object, _: object) -> object:
+        fields = record(given)
+        for name in names:
+            if name not in fields:
+                raise InvalidWireError(step(name), "this key", "an object without it")
+        for key in fields:
+            if key not in names:
+                raise InvalidWireError(step(key), f"only the keys {', '.join(names)}", "this one")
+        try:
+            return read(fields, kind)
+        except ClassValidationError as faults:
+            of_fields, own = faults.group_exceptions()
+            if of_fields or not isinstance(own[0], PlansError):
+                raise
+            raise refused(own[0], field_at_fault(own[0], kind, fields)) from own[0]
+
+    return read_fields
+
+
+def _writes_fields(kind: type[Any], made: Converter) -> Write:
+    fields = attrs.fields_dict(attrs.resolve_types(kind))
+    writers = [(name, made.get_unstructure_hook(fields[name].type)) for name in field_names(kind)]
+
+    def write_fields(value: object) -> dict[str, object]:
+        exactly(value, kind, f"the class {kind.__name__} itself")
+        written: dict[str, object] = {}
+        for name, write in writers:
+            try:
+                written[name] = write(getattr(value, name))
+            except InvalidWireError as fault:
+                raise below(f".{name}", fault) from None
+        return written
+
+    return write_fields
+
+
+def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> Read:
+    of_stand_in, _, meaning = STAND_INS[kind]
+    shape: type[Any] = of_stand_in
+
+    def read_stand_in(given: object, _: object) -> object:
+        form = made.structure(given, shape)
+        try:
+            return meaning(editions, form)
+        except InvalidWireError:
+            raise
+        except PlansError as error:
+            raise refused(error, field_at_fault(error, shape, record(given))) from error
+
+    return read_stand_in
+
+
+def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> Write:
+    form, expected = STAND_INS[kind][1], f"the class {kind.__name__} itself"
+    return lambda value: made.unstructure(form(editions, exactly(value, kind, expected)))
+
+
+# --- Unions ---
+def _reads_phase(made: Converter) -> Read:
+    def read_phase(given: object, _: object) -> object:
+        fields = dict(record(given))
+        tag = fields.pop(TAG, None)
+        if type(tag) is not str or tag not in PHASES:
+            raise InvalidWireError(f".{TAG}", f"one of {', '.join(PHASES)}", in_few_words(tag))
+        return made.structure(fields, PHASES[tag])
+
+    return read_phase
+
+
+def _writes_phase(made: Converter) -> Write:
+    def write_phase(phase: object) -> dict[str, object]:
+        name = type(phase).__name__
+        if PHASES.get(name) is not type(phase):
+            raise InvalidWireError("", f"one of {', '.join(PHASES)}", in_few_words(phase))
+        return {TAG: name, **made.unstructure(phase)}
+
+    return write_phase

@@ -1,0 +1,121 @@
+"""The JSON Schema (draft 2020-12) of the wire form, generated from the types themselves.
+
+`python -m chatim_plans.wire.schema` prints it; it is kept in
+`docs/reference/wire.schema.json`. A schema sees shapes only: that a price is the edition's, that
+facts agree and that a day exists is for the reader to check.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin
+
+import attrs
+
+from chatim_plans import Limit, Phase
+from chatim_plans.wire.documents import FORMAT, VERSION
+from chatim_plans.wire.forms import KEYS, KINDS, field_names, shape_of
+from chatim_plans.wire.hooks import INSTANT_PATTERN, PHASES, TAG, UNLIMITED_WORD
+
+Schema: TypeAlias = dict[str, Any]
+
+_SCALARS: dict[Any, Schema] = {
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+    NoneType: {"type": "null"},
+}
+
+
+def schema() -> Schema:
+    """The schema that every document of this version validates against.
+
+    >>> schema()["$defs"]["Money"]["required"]
+    ['amount', 'currency', 'digits']
+
+    Source: `docs/reference/wire-form.md`.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A document of {FORMAT}, version {VERSION}",
+        **_object({
+            "format": {"const": FORMAT},
+            "version": {"const": VERSION},
+            "kind": {"enum": list(KINDS)},
+            "value": {},
+        }),
+        "allOf": [_value_by_kind(kind) for kind in KINDS],
+        "$defs": {
+            "Instant": {
+                "type": "string",
+                "format": "date-time",
+                "pattern": f"^{INSTANT_PATTERN}$",
+            },
+            "Phase": {"oneOf": [_tagged(name) for name in PHASES]},
+            "Limit": {"anyOf": [{"type": "integer", "minimum": 0}, {"const": UNLIMITED_WORD}]},
+            **{keys.__name__: {"enum": list(keys)} for keys in KEYS},
+            **{
+                name: _object(_properties(kind))
+                for name, kind in KINDS.items()
+                if kind not in KEYS and kind != Limit
+            },
+        },
+    }
+
+
+def _value_by_kind(kind: str) -> Schema:
+    """One condition a kind, rather than a choice of whole documents, so that a fault has a path."""
+    return {
+        "if": {"properties": {"kind": {"const": kind}}},
+        "then": {"properties": {"value": _reference(kind)}},
+    }
+
+
+def _tagged(phase: str) -> Schema:
+    return _object({TAG: {"const": phase}, **_properties(PHASES[phase])})
+
+
+def _properties(kind: type[Any]) -> Schema:
+    shape = attrs.resolve_types(shape_of(kind))
+    types = {field.name: field.type for field in attrs.fields(shape)}
+    return {name: _of_type(types[name]) for name in field_names(shape)}
+
+
+def _of_type(kind: object) -> Schema:
+    """The schema of a field of this type."""
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if kind is datetime:
+        return _reference("Instant")
+    for name, whole in {"Phase": Phase, **KINDS}.items():
+        if kind == whole:
+            return _reference(name)
+    if get_origin(kind) in (Union, UnionType):
+        return {"anyOf": [_of_type(member) for member in get_args(kind)]}
+    rows = {"type": "array", "items": _of_type(get_args(kind)[0])}
+    return {**rows, "uniqueItems": True} if get_origin(kind) is frozenset else rows
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _object(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def text() -> str:
+    """The schema as it is kept in the docs."""
+    return json.dumps(schema(), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

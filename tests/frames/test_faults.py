@@ -1,0 +1,619 @@
+"""What frames refuse: each fault with its count and first rows, on every engine, and nothing more."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any, ClassVar
+
+import pytest
+
+pytest.importorskip("narwhals", reason="frames need the extra dataframes")
+pytest.importorskip("polars", reason="frames are tested on polars, pandas, pyarrow and DuckDB")
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from chatim_plans import CHATIM, InvalidTypeError
+from chatim_plans.frames import (
+    FrameFault,
+    InvalidFrameError,
+    billing_periods,
+    entitled,
+    invoice_batches,
+    month_invoices,
+    prorations,
+)
+from chatim_plans.frames.engines import SLICE, searched
+from chatim_plans.frames.faults import shown
+from chatim_plans.frames.jobs import month_job
+from tests.frames.engines import ENGINES, Made, Read, Row, table_of
+from tests.frames.rows import FREE_ROW, SECOND, month_of, utc
+
+MONTH = month_of(2026, 2)
+ANCHOR = utc(2025, 12, 31, 9)
+BOUNDARY, BEFORE, AFTER = utc(2026, 2, 28, 9), utc(2026, 1, 31, 9), utc(2026, 3, 31, 9)
+PAID: Row = FREE_ROW | {"price": 1900, "seats": 3, "anchor": ANCHOR, "payment_method": True}
+TRIAL: Row = FREE_ROW | {"price": 1900, "trial_end": BOUNDARY, "payment_method": True}
+YEARLY: Row = PAID | {"interval_months": 12, "price": 19_000}
+
+each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
+
+# A row that cannot be meant: the column that is named, and the facts.
+BAD: dict[str, tuple[str, Row]] = {
+    "no price": ("price", PAID | {"price": None}),
+    "no seats": ("seats", PAID | {"seats": None}),
+    "no flag": ("restricted", PAID | {"restricted": None}),
+    "no balance": ("credit_balance", PAID | {"credit_balance": None}),
+    "negative price": ("price", PAID | {"price": -1}),
+    "price over the bound": ("price", PAID | {"price": 10**8 + 1}),
+    "price that would wrap": ("price", PAID | {"price": 2**62}),
+    "negative seats": ("seats", PAID | {"seats": -1}),
+    "no seat": ("seats", PAID | {"seats": 0}),
+    "seats over the bound": ("seats", PAID | {"seats": 10**6 + 1}),
+    "interval of 2 months": ("interval_months", PAID | {"interval_months": 2}),
+    "interval of 11 months": ("interval_months", PAID | {"interval_months": 11}),
+    "interval of 0 months": ("interval_months", PAID | {"interval_months": 0}),
+    "interval of 13 months": ("interval_months", PAID | {"interval_months": 13}),
+    "pending over the bound": ("pending", PAID | {"pending": -(10**14) - 1}),
+    "balance over the bound": ("credit_balance", PAID | {"credit_balance": 10**14 + 1}),
+    "anchor before 1970": ("anchor", PAID | {"anchor": utc(1970, 1, 1) - SECOND}),
+    "scheduled price below 0": (
+        "scheduled_price",
+        PAID | {"scheduled_price": -1, "scheduled_at": BOUNDARY},
+    ),
+    "new price of 0": ("new_price", PAID | {"change_at": BOUNDARY, "new_price": 0}),
+    "new price as its own stand-in": ("new_price", PAID | {"change_at": BOUNDARY, "new_price": -1}),
+    "new seats of 0": ("new_seats", PAID | {"change_at": BOUNDARY, "new_seats": 0}),
+    "anchor on Free": ("anchor", FREE_ROW | {"anchor": ANCHOR}),
+    "anchor in a trial": ("anchor", TRIAL | {"anchor": ANCHOR}),
+    "trial on Free": ("trial_end", FREE_ROW | {"trial_end": BOUNDARY}),
+    "price without an anchor": ("price", FREE_ROW | {"price": 1900}),
+    "restricted on Free": ("restricted", FREE_ROW | {"restricted": True}),
+    "restricted in a trial": ("restricted", TRIAL | {"restricted": True}),
+    "restricted before its start": ("restricted", PAID | {"anchor": BOUNDARY, "restricted": True}),
+    "pending on Free": ("pending", FREE_ROW | {"pending": 1}),
+    "pending in a trial": ("pending", TRIAL | {"pending": -1}),
+    "pending before its start": ("pending", PAID | {"anchor": MONTH.start, "pending": 1}),
+    "scheduled without an instant": ("scheduled_price", PAID | {"scheduled_price": 0}),
+    "scheduled without a price": ("scheduled_price", PAID | {"scheduled_at": BOUNDARY}),
+    "scheduled on Free": (
+        "scheduled_at",
+        FREE_ROW | {"scheduled_price": 1900, "scheduled_at": AFTER},
+    ),
+    "scheduled off the boundary": (
+        "scheduled_at",
+        PAID | {"scheduled_price": 0, "scheduled_at": BOUNDARY - SECOND},
+    ),
+    "scheduled just after the boundary": (
+        "scheduled_at",
+        PAID | {"scheduled_price": 0, "scheduled_at": BOUNDARY + SECOND},
+    ),
+    "scheduled at the start": (
+        "scheduled_at",
+        PAID | {"anchor": BOUNDARY, "scheduled_price": 0, "scheduled_at": BOUNDARY},
+    ),
+    "scheduled where no boundary is": (
+        "scheduled_at",
+        YEARLY | {"scheduled_price": 0, "scheduled_at": BOUNDARY},
+    ),
+    "change of nothing": ("change_at", PAID | {"change_at": BOUNDARY}),
+    "change at no instant": ("change_at", PAID | {"new_seats": 5}),
+    "upgrade at no instant": ("change_at", PAID | {"new_price": 3900}),
+    "change in an earlier period": (
+        "change_at",
+        PAID | {"anchor": utc(2025, 10, 31, 9), "change_at": BEFORE - SECOND, "new_seats": 5},
+    ),
+    "change before the anchor": (
+        "change_at",
+        PAID | {"change_at": ANCHOR - SECOND, "new_seats": 5},
+    ),
+    "change after the month": ("change_at", PAID | {"change_at": MONTH.end, "new_seats": 5}),
+    "change on Free": ("change_at", FREE_ROW | {"change_at": BOUNDARY, "new_seats": 5}),
+    "change in a trial": ("change_at", TRIAL | {"change_at": BOUNDARY - SECOND, "new_seats": 5}),
+    "change after a trial that lapsed": (
+        "change_at",
+        TRIAL | {"payment_method": False, "change_at": BOUNDARY, "new_seats": 5},
+    ),
+    "change after a restriction ended on Free": (
+        "change_at",
+        PAID | {"restricted": True, "change_at": BOUNDARY, "new_seats": 5},
+    ),
+    "change after a cancellation": (
+        "change_at",
+        PAID
+        | {"scheduled_price": 0, "scheduled_at": BOUNDARY, "change_at": BOUNDARY, "new_seats": 5},
+    ),
+    "change before the start": (
+        "change_at",
+        PAID | {"anchor": MONTH.end, "change_at": BOUNDARY, "new_seats": 5},
+    ),
+    "change in an earlier year": (
+        "change_at",
+        YEARLY | {"anchor": utc(2020, 6, 1), "change_at": utc(2025, 5, 31), "new_seats": 5},
+    ),
+}
+
+REFUSED_BY_COLUMNS = {
+    "no price",
+    "no seats",
+    "no flag",
+    "no balance",
+    "negative price",
+    "price over the bound",
+    "price that would wrap",
+    "negative seats",
+    "no seat",
+    "seats over the bound",
+    "interval of 0 months",
+    "interval of 13 months",
+    "pending over the bound",
+    "balance over the bound",
+    "anchor before 1970",
+    "scheduled price below 0",
+    "new price of 0",
+    "new price as its own stand-in",
+    "new seats of 0",
+}
+
+GOOD: list[Row] = [
+    FREE_ROW,
+    PAID,
+    TRIAL,
+    YEARLY,
+    PAID | {"change_at": BEFORE, "new_seats": 5},
+    PAID | {"change_at": MONTH.end - SECOND, "new_price": 1},
+    PAID
+    | {
+        "scheduled_price": 0,
+        "scheduled_at": BOUNDARY,
+        "change_at": BOUNDARY - SECOND,
+        "new_seats": 5,
+    },
+    PAID | {"scheduled_price": 0, "scheduled_at": MONTH.end},
+    TRIAL | {"scheduled_price": 0, "scheduled_at": BOUNDARY},
+    PAID | {"restricted": True, "pending": 10**14, "credit_balance": -(10**14)},
+    PAID | {"anchor": MONTH.start - SECOND, "pending": 1},
+]
+
+
+@pytest.mark.parametrize(("column", "row"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize("engine", ["polars", "polars lazy"])
+def test_a_row_that_cannot_be_meant_is_refused(engine: str, column: str, row: Row) -> None:
+    """With its column, how many rows are such, and the first of them as they were given."""
+    make, read = ENGINES[engine]
+    table = table_of([*GOOD, row, *GOOD, row])
+    with pytest.raises(InvalidFrameError) as refused:
+        read(month_invoices(make(table), MONTH))
+    fault = next(fault for fault in refused.value.faults if fault.column == column)
+    assert (fault.count, list(fault.rows)) == (
+        2,
+        read(make(table.take([len(GOOD), 2 * len(GOOD) + 1]))),
+    )
+
+
+@pytest.mark.parametrize("make", [make for make, _ in ENGINES.values()], ids=ENGINES)
+def test_every_engine_refuses_the_same(make: Made) -> None:
+    """All of these rows in two tables: what columns refuse, and what contradicts itself."""
+    by_columns = [row for name, (_, row) in BAD.items() if name in REFUSED_BY_COLUMNS]
+    by_rules = [row for name, (_, row) in BAD.items() if name not in REFUSED_BY_COLUMNS]
+    for rows in (by_columns, by_rules):
+        told = []
+        for made in (table_of([*GOOD, *rows]), make(table_of([*GOOD, *rows]))):
+            with pytest.raises(InvalidFrameError) as refused:
+                month_invoices(made, MONTH)
+            told.append([
+                (fault.column, fault.expected, fault.count, {str(row["id"]) for row in fault.rows})
+                for fault in refused.value.faults
+            ])
+        assert told[1] == told[0]
+        assert all(int(number) >= len(GOOD) for *_, numbers in told[1] for number in numbers)
+
+
+@each_engine
+def test_what_can_be_meant_is_not_refused(make: Made, read: Read) -> None:
+    """The rows beside the bad ones are good, at their seams too."""
+    assert len(read(month_invoices(make(table_of(GOOD)), MONTH))) == len(GOOD)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """Several columns at fault are all named, each with its own rows, three of them shown."""
+    bad = [PAID | {"seats": 0}] * 5 + [PAID | {"price": -1, "seats": -1}]
+    with pytest.raises(InvalidFrameError) as refused:
+        month_invoices(table_of(bad), MONTH)
+    told = [(fault.column, fault.count, len(fault.rows)) for fault in refused.value.faults]
+    assert told == [("price", 1, 1), ("seats", 6, 3)]
+
+
+def test_the_message_says_what_was_expected_and_shows_rows() -> None:
+    """A sentence a fault, for people."""
+    with pytest.raises(
+        InvalidFrameError,
+        match=r"^seats: expected a whole number from 1 to 1,000,000; not so in 1 row, the first: \{'seats': 0, 'id': 0, ",
+    ):
+        month_invoices(table_of([PAID | {"seats": 0}]), MONTH)
+
+
+def test_rows_are_counted_over_all_slices() -> None:
+    """A fault in the first and in the last slice is one fault; good slices between are no matter."""
+    good = pl.DataFrame(table_of([PAID])).drop("id")
+    bad = pl.DataFrame(table_of([PAID | {"seats": 0}])).drop("id")
+    off = pl.DataFrame(table_of([PAID | {"change_at": MONTH.end, "new_seats": 1}])).drop("id")
+    parts = [bad, pl.concat([good] * SLICE), off, pl.concat([good] * SLICE), bad, off]
+    with pytest.raises(InvalidFrameError) as refused:
+        month_invoices(pl.concat(parts), MONTH)
+    told = {fault.column: (fault.count, len(fault.rows)) for fault in refused.value.faults}
+    # The last slice has both: what rules compute with must be a fact first.
+    assert told == {"seats": (2, 2), "change_at": (1, 1)}
+
+
+def test_a_batch_that_is_refused_says_so_and_pickles() -> None:
+    """As Spark's workers send it back."""
+    batches = table_of([PAID, PAID | {"seats": 0}]).to_batches()
+    with pytest.raises(InvalidFrameError) as refused:
+        list(invoice_batches(batches, MONTH))
+    (fault,) = pickle.loads(pickle.dumps(refused.value)).faults
+    assert (fault.column, fault.count, fault.rows[0]["id"]) == ("seats", 1, 1)
+
+
+def test_a_batch_without_its_columns_is_refused() -> None:
+    """Before anything is computed."""
+    batches = table_of([{"seats": 1}]).to_batches()
+    with pytest.raises(
+        InvalidFrameError, match=r"^price: expected a column, in each row a whole number"
+    ):
+        list(invoice_batches(batches, MONTH))
+
+
+def test_what_is_no_batch_is_refused() -> None:
+    """A table is not one of its batches, and nothing is none."""
+    table, wrong = table_of([PAID]), "expected record batches of pyarrow, one after the other"
+    nothing: Any = None
+    for given in (nothing, table):
+        with pytest.raises(InvalidTypeError, match=f"^batches: {wrong}"):
+            list(invoice_batches(given, MONTH))
+    with pytest.raises(InvalidTypeError, match=r"^batch: expected a RecordBatch"):
+        list(invoice_batches([table], MONTH))
+
+
+# --- columns ---
+def faults_of(table: Any) -> list[tuple[str, str]]:
+    """The columns at fault, and what was expected of them."""
+    with pytest.raises(InvalidFrameError) as refused:
+        month_invoices(table, MONTH)
+    assert all((fault.count, fault.rows) == (0, ()) for fault in refused.value.faults)
+    return [(fault.column, fault.expected) for fault in refused.value.faults]
+
+
+@pytest.mark.parametrize("name", FREE_ROW)
+def test_no_column_may_be_missing(name: str) -> None:
+    """A misspelt name would else be an account without its change: a wrong cent, in silence."""
+    ((column, expected),) = faults_of(table_of([FREE_ROW]).drop_columns([name]))
+    assert (column, expected.endswith(", and there is none")) == (name, True)
+
+
+TIMESTAMPS = "timestamps with a time zone"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "expected"),
+    [
+        ("price", pa.float64(), "whole numbers (int64), not Float64"),
+        ("price", pa.string(), "whole numbers (int64), not String"),
+        ("price", pa.bool_(), "whole numbers (int64), not Boolean"),
+        (
+            "price",
+            pa.decimal128(12, 2),
+            "whole numbers (int64), not Decimal(precision=12, scale=2)",
+        ),
+        ("new_seats", pa.null(), "whole numbers (int64), not Unknown (cast what has no type)"),
+        ("restricted", pa.int64(), "booleans, not Int64"),
+        ("restricted", pa.string(), "booleans, not String"),
+        ("anchor", pa.date32(), f"{TIMESTAMPS}, or Unix seconds (int64), not Date"),
+        ("anchor", pa.string(), f"{TIMESTAMPS}, or Unix seconds (int64), not String"),
+        ("anchor", pa.timestamp("us"), f"{TIMESTAMPS} (convert to UTC), not naive ones"),
+        (
+            "anchor",
+            pa.timestamp("us", "Mars/Olympus"),
+            "timestamps of a known time zone (convert to UTC), not 'Mars/Olympus'",
+        ),
+        (
+            "anchor",
+            pa.timestamp("us", "../etc/passwd"),
+            "timestamps of a known time zone (convert to UTC), not '../etc/passwd'",
+        ),
+    ],
+)
+def test_a_column_of_the_wrong_type_is_refused(name: str, kind: pa.DataType, expected: str) -> None:
+    """By what it is, not by what its rows hold."""
+    table = table_of([FREE_ROW])
+    column = pa.nulls(1, kind)
+    table = table.set_column(table.schema.get_field_index(name), name, column)
+    assert faults_of(table) == [(name, expected)]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_naive_timestamps_are_refused_everywhere(lazy: bool) -> None:
+    """Lazily as in memory, and on DuckDB (rule T1)."""
+    naive = table_of([PAID], anchor=pa.timestamp("us"))
+    frame: Any = duckdb.from_arrow(naive) if lazy else naive.to_pandas()
+    naive_anchor = ("anchor", f"{TIMESTAMPS} (convert to UTC), not naive ones")
+    assert naive_anchor in faults_of(frame)
+
+
+def test_integers_of_pandas_that_became_floats_are_refused() -> None:
+    """NumPy has no null among whole numbers, and a float holds no cents beyond 2^53."""
+    frame = table_of([PAID]).to_pandas()
+    assert ("new_price", "whole numbers (int64), not Float64") in faults_of(frame)
+
+
+@pytest.mark.parametrize("name", ["boundary_total", "Amount_Due", "period_start", "__chatim_price"])
+def test_a_column_in_the_place_of_an_added_one_is_refused(name: str) -> None:
+    """Nothing of the caller's is overwritten."""
+    table = table_of([FREE_ROW | {name: 1}])
+    assert faults_of(table) == [(name, "no column of this name, which is added: drop or rename it")]
+
+
+# --- names ---
+IN_DUCKDB = """
+SELECT 900::BIGINT AS {first}, 1900::BIGINT AS price, 5::BIGINT AS seats, 1::BIGINT AS interval_months,
+    TIMESTAMPTZ '2026-01-15 09:00+00' AS anchor, NULL::TIMESTAMPTZ AS trial_end,
+    TRUE AS payment_method, FALSE AS restricted, NULL::BIGINT AS scheduled_price,
+    NULL::TIMESTAMPTZ AS scheduled_at, NULL::TIMESTAMPTZ AS change_at, NULL::BIGINT AS new_price,
+    NULL::BIGINT AS new_seats, 0::BIGINT AS pending, 0::BIGINT AS credit_balance
+"""
+
+
+@pytest.mark.parametrize("first", ["PRICE", "price", "x, 7 AS X", "x, 7 AS x"])
+def test_names_that_duckdb_takes_for_one_are_refused(first: str) -> None:
+    """They would be read one for the other, and one would be lost."""
+    relation = duckdb.sql(IN_DUCKDB.format(first=first))
+    told = {expected for _, expected in faults_of(relation)}
+    assert told == {"one column of this name: rename or drop the other"}
+
+
+def test_duckdb_reads_the_column_that_is_named() -> None:
+    """With names of its own, the price is the price."""
+    relation = duckdb.sql(IN_DUCKDB.format(first="other_price"))
+    assert relation is not None
+    result = month_invoices(relation, MONTH)
+    assert result.project("other_price, price, amount_due").fetchall() == [(900, 1900, 9500)]
+
+
+@pytest.mark.parametrize("name", ["*", "^price$", "^.*$"])
+def test_names_that_are_patterns_are_refused(name: str) -> None:
+    """An engine would read them as other columns."""
+    for engine in ("polars", "polars lazy", "pyarrow", "DuckDB"):
+        make, _ = ENGINES[engine]
+        expected = "a column whose name no engine reads as a pattern or a path"
+        assert faults_of(make(table_of([FREE_ROW | {name: 1}]))) == [(name, expected)]
+
+
+def test_names_that_are_no_texts_or_stand_twice_are_refused() -> None:
+    """As pandas may have them."""
+    frame = table_of([FREE_ROW]).to_pandas()
+    assert faults_of(frame.rename(columns={"id": 7})) == [("7", "a column whose name is a text")]
+    twice = pa.table([*table_of([FREE_ROW]).columns, pa.array([1])], names=["id", *FREE_ROW, "id"])
+    for made in (twice, twice.to_pandas()):
+        told = {expected for _, expected in faults_of(made)}
+        assert told == {"one column of this name: rename or drop the other"}
+
+
+# --- values at the edge of an engine ---
+@pytest.mark.parametrize("kind", [pa.uint8(), pa.uint16(), pa.uint32()])
+def test_small_unsigned_numbers_may_be_null(kind: pa.DataType) -> None:
+    """A null stands beside them as beside any others."""
+    rows = [PAID | {"change_at": BEFORE, "new_seats": 5}, PAID]
+    for engine, (make, read) in ENGINES.items():
+        got = read(month_invoices(make(table_of(rows, new_seats=kind)), MONTH))
+        assert [row["billed_seats"] for row in got] == [5, 3], engine
+
+
+@pytest.mark.parametrize("name", ["price", "pending", "anchor"])
+def test_numbers_wider_than_int64_are_refused(name: str) -> None:
+    """They would not fit; a sum in SQL is such a number, and is cast."""
+    row = FREE_ROW | {name: 0}
+    ((column, expected),) = faults_of(table_of([row], **{name: pa.uint64()}))
+    assert (column, expected.endswith("not UInt64")) == (name, True)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_an_instant_that_would_wrap_is_refused(unit: str) -> None:
+    """A number of seconds whose thousandfold is some other instant."""
+    steps = {"s": -2_305_843_007_440_161_152, "ms": -9_000_000_000_000_000, "us": -1}[unit]
+    anchor = pa.array([steps], pa.int64()).cast(pa.timestamp(unit, "UTC"))
+    table = table_of([PAID]).drop_columns(["anchor"]).append_column("anchor", anchor)
+    for engine in ("pyarrow", "pandas on Arrow", "pandas on NumPy"):
+        make, _ = ENGINES[engine]
+        with pytest.raises(InvalidFrameError, match=r"^anchor: expected an instant of the years"):
+            month_invoices(make(table), MONTH)
+
+
+@pytest.mark.parametrize("name", ["anchor", "seen_at"])
+@each_engine
+def test_a_timestamp_beyond_pythons_years_does_not_hide_the_fault(
+    make: Made, read: Read, name: str
+) -> None:
+    """In the column at fault or in another of the row, which is shown without its timestamps."""
+    beyond = pa.array([253_402_300_800_000_000 * 2], pa.int64()).cast(pa.timestamp("us", "UTC"))
+    table = table_of([PAID | {"seats": 0, "seen_at": None}], seen_at=beyond.type)
+    table = table.set_column(table.schema.get_field_index(name), name, beyond)
+    with pytest.raises(InvalidFrameError) as refused:
+        read(month_invoices(make(table), MONTH))
+    fault = next(fault for fault in refused.value.faults if fault.column == "seats")
+    assert (fault.count, fault.rows[0]["seats"]) == (1, 0)
+    assert "seats: expected a whole number from 1 to 1,000,000" in str(refused.value)
+
+
+@pytest.mark.parametrize("sentinel", ["infinity", "-infinity", "1969-12-31 23:59:59.5+00"])
+def test_what_duckdb_calls_infinity_is_no_instant(sentinel: str) -> None:
+    """A sentinel of SQL is refused as what it is, and so is the half second before 1970."""
+    named = IN_DUCKDB.format(first="other").replace("2026-01-15 09:00+00", sentinel)
+    with pytest.raises(InvalidFrameError, match=r"^anchor: expected an instant of the years 1970"):
+        month_invoices(duckdb.sql(named), MONTH)
+
+
+def test_rows_that_no_engine_can_show_are_counted() -> None:
+    """A fault is told without them."""
+
+    class Unshowable:
+        schema: ClassVar[dict[str, Any]] = {}
+
+        def drop(self, *_names: str) -> Unshowable:
+            return self
+
+        def rows(self, *, named: bool) -> list[Row]:
+            raise NotImplementedError(named)
+
+    table: Any = Unshowable()
+    assert shown(table) == ()
+
+
+def test_an_interrupted_search_is_interrupted() -> None:
+    """What a person stops is no fault of a row."""
+
+    class Interrupted:
+        schema: ClassVar[dict[str, Any]] = {}
+
+        def drop(self, *_names: str) -> Interrupted:
+            raise KeyboardInterrupt
+
+    table: Any = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        shown(table)
+
+
+def test_a_null_among_categories_gets_no_answer() -> None:
+    """A plan that is there as a category and is null all the same is none (rule A2)."""
+    encoded = pa.array([None], pa.string()).dictionary_encode(null_encoding="encode")
+    frame = table_of([ACCESS]).to_pandas(types_mapper=pd.ArrowDtype)
+    frame["plan"] = pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([encoded])))
+    for made in (frame, pa.Table.from_pandas(frame)):
+        with pytest.raises(InvalidFrameError, match=r"^plan: expected the key of a plan"):
+            entitled(made, "visitor_export", LATER)
+
+
+# --- the other jobs ---
+def refusal(job: Any, row: Row, **types: pa.DataType) -> FrameFault:
+    """The one fault of a table of one row, which every kind of engine finds."""
+    faults = set()
+    for engine in ("pyarrow", "polars lazy", "DuckDB"):
+        make, read = ENGINES[engine]
+        with pytest.raises(InvalidFrameError) as refused:
+            read(job(make(table_of([row], **types))))
+        ((fault),) = refused.value.faults
+        faults.add((fault.column, fault.expected, fault.count))
+    ((column, expected, count),) = faults
+    return FrameFault(column, expected, count)
+
+
+@pytest.mark.parametrize(
+    ("facts", "column"),
+    [
+        ({"change_at": utc(2026, 2, 1) - SECOND}, "change_at"),
+        ({"change_at": utc(2026, 3, 1)}, "change_at"),
+        ({"period_end": utc(2026, 2, 1)}, "period_end"),
+        ({"period_end": utc(2027, 2, 2) + SECOND}, "period_end"),
+        ({"seats": -3}, "seats"),
+        ({"new_price": None}, "new_price"),
+    ],
+)
+def test_a_part_outside_its_period_is_refused(facts: Row, column: str) -> None:
+    """Before it, at its end, in a period that is empty, or longer than any (rule B3)."""
+    period = {"period_start": utc(2026, 2, 1), "period_end": utc(2026, 3, 1)}
+    change = {"price": 1, "seats": 1, "new_price": 2, "new_seats": 1, "change_at": utc(2026, 2, 1)}
+    row = period | change | facts
+    with pytest.raises(InvalidFrameError) as refused:
+        prorations(table_of([row]))
+    assert refused.value.faults[0].column == column
+    assert prorations(table_of([period | change])).num_rows == 1
+
+
+def test_a_period_before_its_anchor_or_after_9999_is_refused() -> None:
+    """There is none."""
+    row = {"anchor": utc(2026, 2, 1), "interval_months": 1}
+    late = {"anchor": utc(9999, 12, 1), "interval_months": 1}
+    early = refusal(lambda frame: billing_periods(frame, utc(2026, 2, 1) - SECOND), row)
+    beyond = refusal(lambda frame: billing_periods(frame, utc(9999, 12, 2)), late)
+    assert (early.column, early.expected) == ("anchor", "an instant up to the one asked about")
+    assert beyond.expected == "one whose period ends before the year 10000"
+
+
+ACCESS: Row = {
+    "plan": "pro",
+    "as_of": utc(2026, 2, 1),
+    "trial_end": None,
+    "payment_method": True,
+    "restricted": False,
+    "scheduled_plan": None,
+    "scheduled_at": None,
+}
+LATER, SOON = utc(2026, 3, 1), utc(2026, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "column"),
+    [
+        ({"plan": "gold"}, "plan"),
+        ({"plan": None}, "plan"),
+        ({"as_of": LATER + SECOND}, "as_of"),
+        ({"trial_end": utc(2026, 2, 1)}, "trial_end"),
+        ({"plan": "free", "trial_end": LATER}, "trial_end"),
+        ({"plan": "free", "restricted": True}, "restricted"),
+        ({"trial_end": LATER, "restricted": True}, "restricted"),
+        ({"payment_method": None}, "payment_method"),
+        ({"scheduled_plan": "gold", "scheduled_at": LATER}, "scheduled_plan"),
+        ({"scheduled_plan": "free"}, "scheduled_plan"),
+        ({"scheduled_at": LATER}, "scheduled_plan"),
+        ({"plan": "free", "scheduled_plan": "pro", "scheduled_at": LATER}, "scheduled_plan"),
+        ({"scheduled_plan": "free", "scheduled_at": utc(2026, 2, 1)}, "scheduled_at"),
+        ({"trial_end": LATER, "scheduled_plan": "free", "scheduled_at": SOON}, "scheduled_at"),
+        ({"trial_end": SOON, "scheduled_plan": "ultimate", "scheduled_at": LATER}, "scheduled_at"),
+    ],
+)
+def test_access_fails_closed(facts: Row, column: str) -> None:
+    """Facts that cannot be meant get no answer at all, never a yes (rule A2)."""
+    found = refusal(lambda frame: entitled(frame, "api_access", LATER), ACCESS | facts)
+    assert (found.column, found.count) == (column, 1)
+
+
+def test_facts_of_access_at_their_seams_are_answered() -> None:
+    """At the very instant they stand at, and with a cancellation after the trial's end."""
+    rows = [
+        ACCESS | {"as_of": LATER},
+        ACCESS | {"trial_end": SOON, "scheduled_plan": "free", "scheduled_at": LATER},
+        ACCESS | {"trial_end": SOON, "scheduled_plan": "ultimate", "scheduled_at": SOON},
+    ]
+    got = entitled(table_of(rows), "api_access", LATER).to_pylist()
+    assert [row["entitled"] for row in got] == [False, False, True]
+
+
+def test_categories_are_keys_too() -> None:
+    """As pandas and polars keep texts of few kinds."""
+    frame = table_of([ACCESS]).to_pandas()
+    frame["plan"] = frame["plan"].astype("category")
+    frame["scheduled_plan"] = pd.Series([None], dtype="string")
+    assert entitled(frame, "visitor_export", LATER)["entitled"].tolist() == [True]
+
+
+def test_what_was_checked_is_not_searched_again() -> None:
+    """A lazy frame's rows are read once less; what is wrong then shows in no amount of others."""
+    frame = pl.DataFrame(table_of([PAID, PAID | {"seats": None}])).lazy()
+    got = month_invoices(frame, MONTH, checked=True).collect()
+    assert got["amount_due"].to_list() == [5700, None]
+
+
+def test_in_memory_checked_changes_nothing() -> None:
+    """There the search is part of the reading."""
+    with pytest.raises(InvalidFrameError):
+        month_invoices(table_of([PAID | {"seats": 0}]), MONTH, checked=True)
+
+
+def test_a_search_over_batches_gives_each_fault_for_the_driver_to_sum() -> None:
+    """What Spark's workers do before anything is computed, and what they send."""
+    job = month_job(MONTH, CHATIM.terms)
+    batches = table_of([PAID, PAID | {"seats": 0}, PAID | {"price": -1}]).to_batches()
+    found = [row["fault"] for batch in searched(batches, job) for row in batch.to_pylist()]
+    faults = [pickle.loads(fault) for fault in found]
+    assert [(fault.column, fault.count) for fault in faults] == [("price", 1), ("seats", 1)]

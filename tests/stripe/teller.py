@@ -1,0 +1,273 @@
+"""The log of events that Stripe would write of a history, told from the account step by step.
+
+It writes objects where the code under test reads them, and shares no code with it. An account is
+followed as the library lives it: after each action, and at each boundary that time crosses, the
+subscription as Stripe would state it, and the invoices with their lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from chatim_plans import (
+    Account,
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChoosePlan,
+    Invoice,
+    LineKind,
+    OnFree,
+    OnPaid,
+    OnTrial,
+    PaymentFailed,
+    PaymentSucceeded,
+    Period,
+    RemovePaymentMethod,
+    Status,
+    Subscription,
+    advance,
+    apply,
+    open_account,
+)
+from tests.stripe.made_objects import Json, event, subscription_object, unix
+
+_STATUS = {
+    Status.trialing: "trialing",
+    Status.active: "active",
+    Status.past_due: "past_due",
+    Status.restricted: "unpaid",
+}
+
+
+@dataclass
+class Teller:
+    """Lives a history and keeps what Stripe would say of it, in `events`."""
+
+    catalog: Catalog
+    shape: str = "2025 basil"
+    delay: int = 0
+    """Seconds from a change to the event about it: never past the next thing that happens."""
+    events: list[Json] = field(default_factory=list)
+    account: Account | None = None
+    invoices: list[Invoice] = field(default_factory=list)
+    history: list[Action] = field(default_factory=list)
+    _subscriptions: int = 0
+    _methods: int = 0
+    _last: Json = field(default_factory=dict)
+    _schedule: Json | None = None
+    _asked: datetime | None = None
+
+    def live(self, actions: Iterable[Action], until: datetime) -> None:
+        """Tell the whole of a history, up to an instant."""
+        history = self.history = list(actions)
+        for action, following in zip(history, [*history[1:], None], strict=True):
+            room = (until if following is None else following.at) - action.at
+            self._act(action, min(self.delay, max(0, round(room.total_seconds()) - 1)))
+        self._let_go_by(until)
+
+    def stated(self, facts: Subscription) -> tuple[Json, Json | None]:
+        """The subscription as Stripe would state it, and its schedule."""
+        self._subscriptions = max(self._subscriptions, 1)
+        return self._object(facts), self._schedule
+
+    # --- what happens ---
+    def _act(self, action: Action, delay: int) -> None:
+        if self.account is None:
+            statement = open_account(action, self.catalog)
+        else:
+            self._let_go_by(action.at)
+            assert self.account is not None
+            statement = apply(self.account, action)
+        before = None if self.account is None else self.account.subscription
+        self.account = statement.account
+        boundary = self.account.subscription.next_boundary
+        if boundary is not None:
+            delay = min(delay, round((boundary - action.at).total_seconds()) - 1)
+        if isinstance(action, AddPaymentMethod):
+            self._methods += 1
+            self._tell("payment_method.attached", self._method(), action.at)
+        if isinstance(action, RemovePaymentMethod) and self._methods:
+            for number in range(1, self._methods + 1):
+                about = self._method(number) | {"customer": None}
+                self._tell("payment_method.detached", about, action.at, customer="cus_1")
+            self._methods = 0
+        if isinstance(action, Cancel) or (isinstance(action, ChoosePlan) and action.plan.is_free):
+            self._asked = action.at
+        self._follow(before, action.at, delay)
+        for invoice in statement.invoices:
+            self._invoice(invoice, "subscription_update", delay)
+        if isinstance(action, PaymentFailed | PaymentSucceeded) and self._runs():
+            self._payment(action)
+
+    def _let_go_by(self, to: datetime) -> None:
+        while self.account is not None:
+            boundary = self.account.subscription.next_boundary
+            if boundary is None or boundary > to:
+                return
+            before = self.account.subscription
+            statement = advance(self.account, boundary)
+            self.account = statement.account
+            for invoice in statement.invoices:
+                self._invoice(invoice, "subscription_cycle", 0)
+            self._follow(before, boundary, 0)
+
+    # --- what is said of it ---
+    def _tell(self, kind: str, about: Json, at: datetime, **previous: Any) -> None:
+        self.events.append(event(kind, about, at, len(self.events) + 1, **previous))
+
+    def _runs(self) -> bool:
+        assert self.account is not None
+        return not isinstance(self.account.subscription.phase, OnFree)
+
+    def _method(self, number: int | None = None) -> Json:
+        made = {"id": f"pm_{number or self._methods}", "object": "payment_method"}
+        return {**made, "customer": "cus_1"}
+
+    def _follow(self, before: Subscription | None, at: datetime, delay: int) -> None:
+        """Tell what became of the subscription."""
+        assert self.account is not None
+        facts = self.account.subscription
+        told = at + timedelta(seconds=delay)
+        was_running = before is not None and not isinstance(before.phase, OnFree)
+        if not self._runs():
+            if was_running and before is not None:
+                self._deleted(before, at)
+            return
+        kind = "customer.subscription.updated"
+        if not was_running:
+            self._subscriptions += 1
+            self._last, self._schedule, self._asked = {}, None, None
+            kind = "customer.subscription.created"
+        about = self._object(facts)
+        if not was_running and isinstance(facts.phase, OnPaid):
+            # Before Stripe has taken the payment nothing has happened.
+            self._tell(kind, about | {"status": "incomplete"}, at)
+            self._last = about | {"status": "incomplete"}
+            kind = "customer.subscription.updated"
+        changed = {name: value for name, value in self._last.items() if about.get(name) != value}
+        if changed or kind.endswith("created"):
+            self._tell(kind, about, told, **changed)
+        self._last = about
+        if self._schedule is not None and about["schedule"] is not None:
+            self._tell("subscription_schedule.updated", self._schedule, told)
+
+    def _object(self, facts: Subscription) -> Json:
+        phase = facts.phase
+        fields: Json = {"id": f"sub_{self._subscriptions}"}
+        fields |= self._waiting(facts)
+        if isinstance(phase, OnTrial):
+            start = phase.trial_end - timedelta(days=facts.catalog.terms.trial_days)
+            period, anchor = Period(start, phase.trial_end), phase.trial_end
+            fields |= {"trial_start": unix(start), "trial_end": unix(phase.trial_end)}
+            fields["created"] = unix(start)
+        else:
+            assert isinstance(phase, OnPaid)
+            period, anchor = phase.period, phase.cycle.anchor
+        return subscription_object(
+            _STATUS[facts.present_status],
+            shape=self.shape,
+            plan=facts.plan,
+            seats=facts.seats,
+            period=period,
+            anchor=anchor,
+            **fields,
+        )
+
+    def _waiting(self, facts: Subscription) -> Json:
+        change = facts.scheduled_change
+        if change is None:
+            self._asked = self._schedule = None
+            return {}
+        if change.plan.is_free:
+            self._schedule = None
+            end, asked = unix(change.at), self._asked or facts.as_of
+            return {"cancel_at_period_end": True, "cancel_at": end, "canceled_at": unix(asked)}
+        price, number = f"price_{change.plan.key}", f"sub_sched_{len(self.events)}"
+        if self._schedule is not None and self._schedule["phases"][0]["items"][0]["price"] == price:
+            number = self._schedule["id"]
+        self._schedule = {
+            "id": number,
+            "object": "subscription_schedule",
+            "subscription": f"sub_{self._subscriptions}",
+            "customer": "cus_1",
+            "status": "active",
+            "end_behavior": "release",
+            "phases": [
+                {
+                    "start_date": unix(change.at),
+                    "end_date": unix(change.at + timedelta(days=28)),
+                    "items": [{"price": price, "quantity": facts.seats}],
+                }
+            ],
+        }
+        return {"schedule": number}
+
+    def _deleted(self, before: Subscription, at: datetime) -> None:
+        asked = self._asked or at
+        why = "payment_failed" if before.present_status is Status.restricted else None
+        about = self._last | {
+            "status": "canceled",
+            "ended_at": unix(at),
+            "canceled_at": unix(asked),
+            "cancellation_details": {"reason": why},
+        }
+        self._tell("customer.subscription.deleted", about, at)
+        self._asked = self._schedule = None
+
+    def _invoice(self, invoice: Invoice, reason: str, delay: int) -> None:
+        self.invoices.append(invoice)
+        rows: list[Json] = []
+        for line in invoice.lines:
+            row: Json = {
+                "id": f"il_{len(self.events)}_{len(rows)}",
+                "object": "line_item",
+                "amount": line.amount.amount,
+                "currency": line.amount.currency.code.lower(),
+                "description": {
+                    LineKind.unused_time: "Unused time on",
+                    LineKind.remaining_time: "Remaining time on",
+                    LineKind.subscription: "1 ×",
+                }[line.kind],
+                "period": {"start": unix(line.period.start), "end": unix(line.period.end)},
+                "quantity": line.seats,
+            }
+            proration = line.kind is not LineKind.subscription
+            owner = f"sub_{self._subscriptions}"
+            if self.shape in ("2018 plan", "2020 price"):
+                row |= {"proration": proration, "subscription": owner, "type": "subscription"}
+                row["price"] = f"price_{line.plan.key}"
+            else:
+                details = {"proration": proration, "subscription": owner}
+                row["parent"] = {"subscription_item_details": details}
+                row["pricing"] = {"price_details": {"price": f"price_{line.plan.key}"}}
+            rows.append(row)
+        about = self._bill(reason, invoice.amount_due.amount) | {
+            "currency": invoice.total.currency.code.lower(),
+            "lines": {"object": "list", "data": rows, "has_more": False},
+            "total": invoice.total.amount,
+            "starting_balance": -invoice.credit_before.amount,
+            "ending_balance": -invoice.credit_after.amount,
+            "amount_due": invoice.amount_due.amount,
+        }
+        self._tell("invoice.finalized", about, invoice.issued_at + timedelta(seconds=delay))
+
+    def _payment(self, action: PaymentFailed | PaymentSucceeded) -> None:
+        ending = "failed" if isinstance(action, PaymentFailed) else "succeeded"
+        about = self._bill("subscription_cycle", 1) | {
+            "currency": self.catalog.free_plan.price.currency.code.lower(),
+            "lines": {"data": []},
+            **dict.fromkeys(("total", "starting_balance", "amount_due"), 0),
+        }
+        self._tell(f"invoice.payment_{ending}", about, action.at)
+
+    def _bill(self, reason: str, paid: int) -> Json:
+        owner: Json = {"subscription": f"sub_{self._subscriptions}"}
+        if self.shape not in ("2018 plan", "2020 price"):
+            owner = {"parent": {"subscription_details": owner}}
+        made = {"id": f"in_{len(self.events)}", "object": "invoice", "customer": "cus_1"}
+        return {**made, "billing_reason": reason, "amount_paid": paid, **owner}

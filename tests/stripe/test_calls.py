@@ -1,0 +1,1241 @@
+"""What is asked of Stripe for an action: each case call by call, what is refused, and previews."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+import pytest
+
+pytest.importorskip("stripe", reason="needs stripe-python")
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    USD,
+    AccountRestrictedError,
+    Action,
+    ActionRefusedError,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChangeSeats,
+    ChoosePlan,
+    Feature,
+    InvalidTypeError,
+    InvalidValueError,
+    Money,
+    MoveToEdition,
+    OnFree,
+    OnTrial,
+    OutOfOrderError,
+    PaymentFailed,
+    PaymentSucceeded,
+    Plan,
+    PlanNotOfferedError,
+    PlansError,
+    RemovePaymentMethod,
+    Resume,
+    ScheduledChange,
+    SeatLimitError,
+    StartFree,
+    StartTrial,
+    Subscription,
+    TrialRefusedError,
+    UnknownKeyError,
+    advance,
+    open_account,
+    preview,
+    replay,
+)
+from chatim_plans.strategies import accounts, actions, editions_after
+from chatim_plans.stripe import SCHEDULE, Call, StripeIds, calls, preview_call, release_call
+from tests.stripe.typed_params import faults_of_call
+
+Story: TypeAlias = Callable[[], Subscription]
+Ask: TypeAlias = Callable[[], Action]
+
+
+def utc(text: str) -> datetime:
+    """The instant of a text, in UTC."""
+    return datetime.fromisoformat(text + "+00:00")
+
+
+def unix(text: str) -> int:
+    """Its Unix seconds."""
+    return int(utc(text).timestamp())
+
+
+# --- the accounts asked about; functions, so that nothing is built at import ---
+START, NOW = "2026-10-15 09:00", "2026-10-27 17:30"
+PERIOD = (1_792_054_800, 1_794_733_200, 1_797_325_200)  # 15 October, November, December, 09:00
+TRIAL = (1_792_054_800, 1_794_646_800, 1_797_238_800)  # 15 October, 14 November, December, 09:00
+
+
+def lived(*after_it: Action, opening: type[Action] = StartFree, **terms: Any) -> Subscription:
+    """The facts of a history that began on 15 October."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, **terms))
+    return replay([opening(at=utc(START)), *after_it], catalog=catalog).account.subscription
+
+
+def card() -> Action:
+    """A card on file from the start."""
+    return AddPaymentMethod(at=utc(START))
+
+
+def on(plan: Plan, seats: int = 5) -> tuple[Action, ...]:
+    """A paid plan from the start."""
+    return card(), ChoosePlan(plan, seats=seats, at=utc(START))
+
+
+def then(kind: Callable[..., Action], *facts: Any) -> Action:
+    """An action between the start and now."""
+    return kind(*facts, at=utc("2026-10-20 09:00"))
+
+
+def now(kind: Callable[..., Action], *facts: Any, **more: Any) -> Ask:
+    """An action now, to be built when it is asked about."""
+    return lambda: kind(*facts, **more, at=utc(NOW))
+
+
+def yearly() -> Plan:
+    """A negotiated plan by the year."""
+    return evolve(ULTIMATE, key="yearly", price=Money(39_000, USD), interval_months=12)
+
+
+def large() -> Catalog:
+    """The published plans, and two by the year."""
+    more = evolve(yearly(), key="yearly_more", price=Money(49_000, USD))
+    return Catalog("large", (*CHATIM.plans, yearly(), more), CHATIM.terms)
+
+
+def by_the_year(*after_it: Action) -> Subscription:
+    """The plan by the year, from the start."""
+    history = [StartFree(at=utc(START)), card(), ChoosePlan(yearly(), seats=5, at=utc(START))]
+    return replay([*history, *after_it], catalog=large()).account.subscription
+
+
+def team() -> Plan:
+    """A plan between Pro and Ultimate."""
+    return evolve(PRO, key="team", price=Money(2900, USD))
+
+
+def with_team(*after_it: Action) -> Subscription:
+    """The plan between, from the start."""
+    catalog = Catalog("team", (FREE, PRO, team(), ULTIMATE), CHATIM.terms)
+    history = [StartFree(at=utc(START)), card(), ChoosePlan(team(), seats=5, at=utc(START))]
+    return replay([*history, *after_it], catalog=catalog).account.subscription
+
+
+def dearer() -> Catalog:
+    """The next edition, in which Pro and Ultimate cost more."""
+    pro, ultimate = evolve(PRO, price=Money(2100, USD)), evolve(ULTIMATE, price=Money(4100, USD))
+    return Catalog("2027", (FREE, pro, ultimate), CHATIM.terms)
+
+
+def dearer_pro() -> Catalog:
+    """An edition in which only Pro costs more: Ultimate can be chosen before and after."""
+    return Catalog("2027", (FREE, dearer().plan("pro"), ULTIMATE), CHATIM.terms)
+
+
+def richer() -> Catalog:
+    """An edition in which Pro grants more, at the same price."""
+    pro = evolve(PRO, features=PRO.features | {Feature.white_label})
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+
+
+def ids(*in_force: str) -> StripeIds:
+    """Where the account is: `sub` and, or, `sched` of a subscription and its schedule in force."""
+    prices = {
+        "price_pro": PRO,
+        "price_ultimate": ULTIMATE,
+        "price_team": team(),
+        "price_yearly": yearly(),
+        "price_more": large().plan("yearly_more"),
+        "price_pro_2027": dearer().plan("pro"),
+        "price_ultimate_2027": dearer().plan("ultimate"),
+    }
+    subscription, item = ("sub_1", "si_1") if "sub" in in_force else (None, None)
+    schedule = "sub_sched_1" if "sched" in in_force else None
+    return StripeIds("cus_1", prices, subscription, item, schedule)
+
+
+# --- calls written out ---
+UPDATE, CREATE = "POST /v1/subscriptions/sub_1", "POST /v1/subscriptions"
+SCHEDULES = "POST /v1/subscription_schedules"
+
+
+def call(endpoint: str, **params: Any) -> Call:
+    """A call."""
+    return {"endpoint": endpoint, "params": params}
+
+
+def phases(schedule: str, *rows: dict[str, Any]) -> Call:
+    """The call that gives a schedule its phases."""
+    return call(
+        f"{SCHEDULES}/{schedule}",
+        end_behavior="release",
+        proration_behavior="none",
+        phases=list(rows),
+    )
+
+
+def phase(price: str, seats: int, bounds: tuple[int, int], **more: Any) -> dict[str, Any]:
+    """A phase of a schedule."""
+    items = [{"price": price, "quantity": seats}]
+    return {"items": items, "start_date": bounds[0], "end_date": bounds[1], **more}
+
+
+def later(price: str, seats: int, bounds: tuple[int, int]) -> dict[str, Any]:
+    """A phase to come."""
+    return phase(price, seats, bounds, proration_behavior="none")
+
+
+RELEASE = call(f"{SCHEDULES}/sub_sched_1/release")
+MAKE_SCHEDULE = call(SCHEDULES, from_subscription="sub_1")
+CANCEL = call(UPDATE, cancel_at_period_end=True)
+# An end stands in either of two fields, and both are taken back.
+KEEP = call(UPDATE, cancel_at_period_end=False), call(UPDATE, cancel_at="")
+TO_ULTIMATE = call(
+    UPDATE,
+    items=[{"id": "si_1", "price": "price_ultimate", "quantity": 5}],
+    proration_behavior="always_invoice",
+    proration_date=unix(NOW),
+    payment_behavior="pending_if_incomplete",
+)
+ULTIMATE_NOW = call(
+    UPDATE,
+    items=[{"id": "si_1", "price": "price_ultimate", "quantity": 1}],
+    proration_behavior="none",
+    trial_end="now",
+    payment_behavior="pending_if_incomplete",
+)
+
+
+def seats(count: int, behavior: str, **more: Any) -> Call:
+    """The call that changes the seats in a paid period."""
+    items = [{"id": "si_1", "quantity": count}]
+    date = unix(NOW)
+    return call(UPDATE, items=items, proration_behavior=behavior, proration_date=date, **more)
+
+
+FROM, TO = (PERIOD[0], PERIOD[1]), (PERIOD[1], PERIOD[2])
+TO_PRO = (phase("price_ultimate", 5, FROM), later("price_pro", 5, TO))
+IN_TRIAL, PAID = (TRIAL[0], TRIAL[1]), (TRIAL[1], TRIAL[2])
+
+
+def paying(price: str, count: int, behavior: str) -> Call:
+    """The call that starts a paid plan."""
+    return call(
+        CREATE,
+        customer="cus_1",
+        items=[{"price": price, "quantity": count}],
+        billing_mode={"type": "classic"},
+        payment_behavior=behavior,
+        payment_settings={"save_default_payment_method": "on_subscription"},
+    )
+
+
+Case: TypeAlias = tuple[Story, Ask, tuple[str, ...], tuple[Call, ...]]
+
+CASES: dict[str, Case] = {
+    # --- on Free ---
+    "a trial": (
+        lived,
+        now(StartTrial, 4),
+        (),
+        (
+            call(
+                CREATE,
+                customer="cus_1",
+                items=[{"price": "price_pro", "quantity": 4}],
+                billing_mode={"type": "classic"},
+                trial_end=unix("2026-11-26 17:30"),
+                trial_settings={"end_behavior": {"missing_payment_method": "cancel"}},
+            ),
+        ),
+    ),
+    "a paid plan, with a card on file": (
+        lambda: lived(card()),
+        now(ChoosePlan, PRO, seats=3),
+        (),
+        (paying("price_pro", 3, "allow_incomplete"),),
+    ),
+    "a paid plan, to be paid by whoever is there": (
+        lived,
+        now(ChoosePlan, ULTIMATE),
+        (),
+        (paying("price_ultimate", 1, "default_incomplete"),),
+    ),
+    "a paid plan after the trial ended": (
+        lambda: lived(opening=StartTrial),
+        lambda: ChoosePlan(PRO, seats=2, at=utc("2026-12-01 09:00")),
+        (),
+        (paying("price_pro", 2, "default_incomplete"),),
+    ),
+    "a plan by the year": (
+        lambda: replay([StartFree(at=utc(START)), card()], catalog=large()).account.subscription,
+        lambda: ChoosePlan(yearly(), seats=9, at=utc(NOW)),
+        (),
+        (paying("price_yearly", 9, "allow_incomplete"),),
+    ),
+    "Free on Free": (lived, now(ChoosePlan, FREE), (), ()),
+    "a cancellation on Free": (lived, now(Cancel), (), ()),
+    "seats on Free": (lambda: lived(opening=StartFree), now(ChangeSeats, 1), (), ()),
+    "another edition on Free": (
+        lived,
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        (),
+        (),
+    ),
+    # --- in a trial ---
+    "seats in a trial": (
+        lambda: lived(opening=StartTrial),
+        now(ChangeSeats, 4),
+        ("sub",),
+        (call(UPDATE, items=[{"id": "si_1", "quantity": 4}], proration_behavior="none"),),
+    ),
+    "the trial's own plan": (lambda: lived(opening=StartTrial), now(ChoosePlan, PRO), ("sub",), ()),
+    "the trial's own plan, once cancelled": (
+        lambda: lived(then(Cancel), opening=StartTrial),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        KEEP,
+    ),
+    "a cancellation in a trial": (
+        lambda: lived(opening=StartTrial),
+        now(Cancel),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a higher plan in a trial": (
+        lambda: lived(card(), opening=StartTrial),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        (ULTIMATE_NOW,),
+    ),
+    "a higher plan in a trial, with seats and no card": (
+        lambda: lived(opening=StartTrial),
+        now(ChoosePlan, ULTIMATE, seats=7),
+        ("sub",),
+        (
+            call(
+                UPDATE,
+                items=[{"id": "si_1", "price": "price_ultimate", "quantity": 7}],
+                proration_behavior="none",
+                trial_end="now",
+                payment_behavior="pending_if_incomplete",
+            ),
+        ),
+    ),
+    "a higher plan in a trial, once cancelled": (
+        lambda: lived(card(), then(Cancel), opening=StartTrial),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        (*KEEP, ULTIMATE_NOW),
+    ),
+    "a lower plan in a trial": (
+        lambda: lived(opening=StartTrial, trial_plan="ultimate"),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        (
+            MAKE_SCHEDULE,
+            phases(
+                SCHEDULE,
+                phase("price_ultimate", 1, IN_TRIAL, trial_end=TRIAL[1]),
+                later("price_pro", 1, PAID),
+            ),
+        ),
+    ),
+    "seats in a trial, with a lower plan waiting": (
+        lambda: lived(then(ChoosePlan, PRO), opening=StartTrial, trial_plan="ultimate"),
+        now(ChangeSeats, 3),
+        ("sub", "sched"),
+        (
+            RELEASE,
+            call(UPDATE, items=[{"id": "si_1", "quantity": 3}], proration_behavior="none"),
+            MAKE_SCHEDULE,
+            phases(
+                SCHEDULE,
+                phase("price_ultimate", 3, IN_TRIAL, trial_end=TRIAL[1]),
+                later("price_pro", 3, PAID),
+            ),
+        ),
+    ),
+    # --- on a paid plan ---
+    "an upgrade": (lambda: lived(*on(PRO)), now(ChoosePlan, ULTIMATE), ("sub",), (TO_ULTIMATE,)),
+    "an upgrade with seats": (
+        lambda: lived(*on(PRO)),
+        now(ChoosePlan, ULTIMATE, seats=8),
+        ("sub",),
+        (
+            call(
+                UPDATE,
+                items=[{"id": "si_1", "price": "price_ultimate", "quantity": 8}],
+                proration_behavior="always_invoice",
+                proration_date=unix(NOW),
+                payment_behavior="pending_if_incomplete",
+            ),
+        ),
+    ),
+    "an upgrade with fewer seats": (
+        lambda: lived(*on(PRO)),
+        now(ChoosePlan, ULTIMATE, seats=2),
+        ("sub",),
+        (
+            call(
+                UPDATE,
+                items=[{"id": "si_1", "price": "price_ultimate", "quantity": 2}],
+                proration_behavior="always_invoice",
+                proration_date=unix(NOW),
+                payment_behavior="pending_if_incomplete",
+            ),
+        ),
+    ),
+    "an upgrade without a card on file": (
+        lambda: lived(*on(PRO), then(RemovePaymentMethod)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        (TO_ULTIMATE,),
+    ),
+    "an upgrade once cancelled": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        (TO_ULTIMATE, *KEEP),
+    ),
+    "an upgrade with a downgrade waiting": (
+        lambda: with_team(then(ChoosePlan, PRO)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE, TO_ULTIMATE),
+    ),
+    "an upgrade with another edition waiting": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer_pro())),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE, TO_ULTIMATE),
+    ),
+    "an upgrade in a schedule's last phase": (
+        lambda: lived(*on(PRO)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE, TO_ULTIMATE),
+    ),
+    "an upgrade while a payment is retried": (
+        lambda: lived(*on(PRO), then(PaymentFailed)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        (TO_ULTIMATE,),
+    ),
+    "a downgrade": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        (MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a downgrade by the year": (
+        lambda: by_the_year(then(ChoosePlan, large().plan("yearly_more"))),
+        lambda: ChoosePlan(yearly(), at=utc(NOW)),
+        ("sub",),
+        (
+            MAKE_SCHEDULE,
+            phases(
+                SCHEDULE,
+                phase("price_more", 5, (PERIOD[0], unix("2027-10-15 09:00"))),
+                later("price_yearly", 5, (unix("2027-10-15 09:00"), unix("2028-10-15 09:00"))),
+            ),
+        ),
+    ),
+    "another downgrade with a downgrade waiting": (
+        lambda: with_team(then(ChoosePlan, ULTIMATE), then(ChoosePlan, team())),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
+    "the same downgrade again": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
+    "the same downgrade again, its schedule lost": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        (MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a downgrade once cancelled": (
+        lambda: lived(*on(ULTIMATE), then(Cancel)),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        (*KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a cancellation": (lambda: lived(*on(PRO)), now(Cancel), ("sub",), (CANCEL,)),
+    "a choice of Free": (lambda: lived(*on(PRO)), now(ChoosePlan, FREE), ("sub",), (CANCEL,)),
+    "a cancellation again": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(Cancel),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a cancellation with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(Cancel),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "a cancellation withdrawn": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(Resume),
+        ("sub",),
+        KEEP,
+    ),
+    "a downgrade withdrawn": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(Resume),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "a downgrade withdrawn by choosing the plan held": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "nothing to withdraw": (lambda: lived(*on(PRO)), now(Resume), ("sub",), KEEP),
+    "nothing to withdraw in a trial": (
+        lambda: lived(opening=StartTrial),
+        now(Resume),
+        ("sub",),
+        KEEP,
+    ),
+    "nothing to withdraw while restricted": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(Resume),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "nothing to withdraw, and another edition waits": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer())),
+        now(Resume),
+        ("sub", "sched"),
+        (phases("sub_sched_1", phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),),
+    ),
+    "a downgrade withdrawn, its schedule lost": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(Resume),
+        ("sub",),
+        KEEP,
+    ),
+    # --- a schedule of which the facts know nothing ---
+    "whatever waits is withdrawn": (
+        lambda: lived(*on(ULTIMATE)),
+        now(Resume),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "whatever waits is withdrawn by choosing the plan held": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "whatever waits, with a cancellation": (
+        lambda: lived(*on(ULTIMATE)),
+        now(Cancel),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "whatever waits, with a downgrade": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (RELEASE, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "whatever waits, with a payment that failed for good": (
+        lambda: lived(*on(ULTIMATE)),
+        now(PaymentFailed, final=True),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "whatever waits stays with a payment that is retried": (
+        lambda: lived(*on(ULTIMATE)),
+        now(PaymentFailed),
+        ("sub", "sched"),
+        (),
+    ),
+    # --- a schedule that is to end it all, as it may be read from Stripe ---
+    "seats under a schedule that ends in a cancellation": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        (RELEASE, seats(6, "create_prorations"), CANCEL),
+    ),
+    "a downgrade under a schedule that ends in a cancellation": (
+        lambda: lived(*on(ULTIMATE), then(Cancel)),
+        now(ChoosePlan, PRO),
+        ("sub", "sched"),
+        (RELEASE, *KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "the plan held": (lambda: lived(*on(PRO)), now(ChoosePlan, PRO), ("sub",), ()),
+    # --- seats of a paid plan ---
+    "seats": (
+        lambda: lived(*on(PRO)),
+        now(ChangeSeats, 6),
+        ("sub",),
+        (seats(6, "create_prorations"),),
+    ),
+    "fewer seats": (
+        lambda: lived(*on(PRO)),
+        now(ChangeSeats, 2),
+        ("sub",),
+        (seats(2, "create_prorations"),),
+    ),
+    "as many seats": (lambda: lived(*on(PRO)), now(ChangeSeats, 5), ("sub",), ()),
+    "seats at once": (
+        lambda: lived(*on(PRO), seat_lines_at_once=True),
+        now(ChangeSeats, 6),
+        ("sub",),
+        (seats(6, "always_invoice", payment_behavior="pending_if_incomplete"),),
+    ),
+    "fewer seats at once": (
+        lambda: lived(*on(PRO), seat_lines_at_once=True),
+        now(ChangeSeats, 2),
+        ("sub",),
+        (seats(2, "always_invoice"),),
+    ),
+    "seats by the year": (
+        by_the_year,
+        now(ChangeSeats, 6),
+        ("sub",),
+        (seats(6, "always_invoice", payment_behavior="pending_if_incomplete"),),
+    ),
+    "seats once cancelled": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(ChangeSeats, 6),
+        ("sub",),
+        (seats(6, "create_prorations"),),
+    ),
+    "seats with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        (
+            RELEASE,
+            seats(6, "create_prorations"),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
+        ),
+    ),
+    "seats with a downgrade waiting, its schedule released by an upgrade that was declined": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(ChangeSeats, 6),
+        ("sub",),
+        (
+            seats(6, "create_prorations"),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
+        ),
+    ),
+    "seats at once with another edition waiting": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer()), seat_lines_at_once=True),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        (
+            RELEASE,
+            seats(6, "always_invoice", payment_behavior="pending_if_incomplete"),
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_pro", 6, FROM), later("price_pro_2027", 6, TO)),
+        ),
+    ),
+    "seats after the downgrade came, and its schedule was released": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: ChangeSeats(6, at=utc("2026-11-20 09:00")),
+        ("sub",),
+        (
+            call(
+                UPDATE,
+                items=[{"id": "si_1", "quantity": 6}],
+                proration_behavior="create_prorations",
+                proration_date=unix("2026-11-20 09:00"),
+            ),
+        ),
+    ),
+    # --- trouble ---
+    "a payment that failed for good": (
+        lambda: lived(*on(PRO)),
+        now(PaymentFailed, final=True),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a payment that failed for good, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(PaymentFailed, final=True),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "a payment that failed for good, once cancelled": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        now(PaymentFailed, final=True),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a payment that failed for good, as read from an unpaid subscription": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(PaymentFailed, final=True),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a payment that failed for good, as read with a schedule in force": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
+        now(PaymentFailed, final=True),
+        ("sub", "sched"),
+        (RELEASE, CANCEL),
+    ),
+    "a payment after that": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub",),
+        KEEP,
+    ),
+    "a payment after that, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub",),
+        (*KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a payment after that, with a schedule in force": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub", "sched"),
+        (RELEASE, *KEEP, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)),
+    ),
+    "a payment after that, once cancelled": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True), then(Cancel)),
+        now(PaymentSucceeded),
+        ("sub",),
+        (),
+    ),
+    "fewer seats while restricted": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(ChangeSeats, 2),
+        ("sub",),
+        (seats(2, "create_prorations"),),
+    ),
+    "a cancellation while restricted": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(Cancel),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "the plan held while restricted": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        (),
+    ),
+    # --- reports ---
+    "a payment that is retried": (lambda: lived(*on(PRO)), now(PaymentFailed), ("sub",), ()),
+    "a payment": (lambda: lived(*on(PRO)), now(PaymentSucceeded), ("sub",), ()),
+    "a card": (lambda: lived(opening=StartTrial), now(AddPaymentMethod), ("sub",), ()),
+    "no card": (lambda: lived(*on(PRO)), now(RemovePaymentMethod), ("sub",), ()),
+    "a report with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        now(PaymentFailed),
+        (),
+        (),
+    ),
+    # --- editions ---
+    "another edition": (
+        lambda: lived(*on(PRO)),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub",),
+        (
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),
+        ),
+    ),
+    "the edition held again": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer())),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        (RELEASE,),
+    ),
+    "the edition held, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
+    "another edition at the same prices": (
+        lambda: lived(*on(PRO)),
+        lambda: MoveToEdition(evolve(CHATIM, edition="2027"), at=utc(NOW)),
+        ("sub",),
+        (),
+    ),
+    "another edition that changes only features": (
+        lambda: lived(*on(PRO)),
+        lambda: MoveToEdition(richer(), at=utc(NOW)),
+        ("sub",),
+        (),
+    ),
+    "another edition that changes only features, with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(richer(), at=utc(NOW)),
+        ("sub", "sched"),
+        (phases("sub_sched_1", *TO_PRO),),
+    ),
+    "another edition with a downgrade waiting": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub", "sched"),
+        (
+            phases(
+                "sub_sched_1",
+                phase("price_ultimate", 5, FROM),
+                later("price_pro_2027", 5, TO),
+            ),
+        ),
+    ),
+    "another edition once cancelled": (
+        lambda: lived(*on(PRO), then(Cancel)),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub",),
+        (CANCEL,),
+    ),
+    "a cancellation withdrawn, and another edition waits": (
+        lambda: lived(*on(PRO), then(MoveToEdition, dearer()), then(Cancel)),
+        now(Resume),
+        ("sub",),
+        (
+            *KEEP,
+            MAKE_SCHEDULE,
+            phases(SCHEDULE, phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),
+        ),
+    ),
+    "another edition in a trial": (
+        lambda: lived(opening=StartTrial),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub",),
+        (
+            MAKE_SCHEDULE,
+            phases(
+                SCHEDULE,
+                phase("price_pro", 1, IN_TRIAL, trial_end=TRIAL[1]),
+                later("price_pro_2027", 1, PAID),
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("story", "ask", "in_force", "expected"), CASES.values(), ids=CASES)
+def test_each_case_call_by_call(
+    story: Story, ask: Ask, in_force: tuple[str, ...], expected: tuple[Call, ...]
+) -> None:
+    """P1-P8, R1-R6, S1, S2, D3, C5, B5: exactly these calls, in this order."""
+    assert calls(ask(), story(), ids(*in_force)) == expected
+
+
+@pytest.mark.parametrize(("story", "ask", "in_force", "expected"), CASES.values(), ids=CASES)
+def test_each_call_is_as_stripe_defines_it(
+    story: Story, ask: Ask, in_force: tuple[str, ...], expected: tuple[Call, ...]
+) -> None:
+    """Every parameter is one of stripe-python's own definitions, and fit for JSON."""
+    made = calls(ask(), story(), ids(*in_force))
+    assert [fault for one in made for fault in faults_of_call(dict(one))] == []
+    assert tuple(json.loads(json.dumps(made))) == expected
+
+
+# --- ends and starts that no action leads to ---
+def ending_on(text: str, *after_it: Action) -> Subscription:
+    """An account that ends at an instant of its own, as a support desk may set it in Stripe."""
+    return evolve(lived(*on(PRO), *after_it), scheduled_change=ScheduledChange(FREE, utc(text)))
+
+
+def test_an_end_that_is_not_the_periods_is_withdrawn_as_such() -> None:
+    """P5: Stripe keeps it apart from the end of the period."""
+    made = calls(Resume(at=utc(NOW)), ending_on("2026-11-02 09:00"), ids("sub"))
+    assert made == (call(UPDATE, cancel_at=""),)
+
+
+def test_an_end_that_is_not_the_periods_is_withdrawn_once_the_upgrade_is_paid() -> None:
+    """P5, P8: until then the account ends where it was to end."""
+    made = calls(ChoosePlan(ULTIMATE, at=utc(NOW)), ending_on("2026-11-02 09:00"), ids("sub"))
+    assert made == (TO_ULTIMATE, call(UPDATE, cancel_at=""))
+
+
+def test_an_end_that_is_not_the_periods_is_set_again() -> None:
+    """P4, D2: restricted, it would have ended with the period; a payment puts the end back."""
+    facts = ending_on("2026-12-02 09:00", then(PaymentFailed, True))
+    made = calls(PaymentSucceeded(at=utc(NOW)), facts, ids("sub"))
+    assert made == (call(UPDATE, cancel_at=unix("2026-12-02 09:00"), proration_behavior="none"),)
+
+
+def test_a_change_of_price_before_a_later_end_is_refused() -> None:
+    """C5: Stripe can have a schedule or a cancellation, not both."""
+    facts = ending_on("2026-12-02 09:00")
+    with pytest.raises(ActionRefusedError, match="the price changes at 2026-11-15"):
+        calls(MoveToEdition(dearer(), at=utc(NOW)), facts, ids("sub"))
+
+
+def test_a_later_end_and_the_same_price_are_no_conflict() -> None:
+    """C5: only a change of price needs a schedule; the end is told again."""
+    facts = ending_on("2026-12-02 09:00")
+    made = calls(MoveToEdition(evolve(CHATIM, edition="x"), at=utc(NOW)), facts, ids("sub"))
+    assert made == (call(UPDATE, cancel_at=unix("2026-12-02 09:00"), proration_behavior="none"),)
+
+
+def test_a_change_that_waits_for_a_later_period_has_a_longer_phase() -> None:
+    """P3, C5: what a boundary before it leaves as it is makes no phase of its own."""
+    waiting = ScheduledChange(PRO, utc("2026-12-15 09:00"))
+    facts = evolve(lived(*on(ULTIMATE)), scheduled_change=waiting)
+    made = calls(ChangeSeats(6, at=utc(NOW)), facts, ids("sub", "sched"))
+    assert made[-1] == phases(
+        SCHEDULE,
+        phase("price_ultimate", 6, (PERIOD[0], PERIOD[2])),
+        later("price_pro", 6, (PERIOD[2], unix("2027-01-15 09:00"))),
+    )
+
+
+def test_an_edition_and_a_later_change_are_two_phases() -> None:
+    """P3, C5: the new price from the next boundary on, the other plan from its own."""
+    waiting = ScheduledChange(PRO, utc("2026-12-15 09:00"))
+    facts = evolve(lived(*on(ULTIMATE)), scheduled_change=waiting)
+    made = calls(MoveToEdition(dearer(), at=utc(NOW)), facts, ids("sub", "sched"))
+    assert made == (
+        phases(
+            "sub_sched_1",
+            phase("price_ultimate", 5, FROM),
+            later("price_ultimate_2027", 5, TO),
+            later("price_pro_2027", 5, (PERIOD[2], unix("2027-01-15 09:00"))),
+        ),
+    )
+
+
+def test_the_phase_starts_where_stripe_started_it() -> None:
+    """P3: Stripe refuses another start of the current phase than its own."""
+    started = evolve(ids("sub"), phase_start=utc("2026-10-15 09:00:02"))
+    facts = lived(opening=StartTrial, trial_plan="ultimate")
+    (_, made) = calls(ChoosePlan(PRO, at=utc(NOW)), facts, started)
+    assert made["params"]["phases"][0]["start_date"] == TRIAL[0] + 2
+
+
+@pytest.mark.parametrize("ask", [now(ChoosePlan, PRO), now(ChangeSeats, 6), now(Cancel)])
+@pytest.mark.parametrize(
+    "start", ["2026-10-15 09:00:02", "2026-10-15 08:59:59", "2026-11-15 09:00"]
+)
+def test_a_period_starts_in_stripe_where_it_starts_here(ask: Ask, start: str) -> None:
+    """B3: two starts are two periods, in which the same change has other cents."""
+    expected = "expected 2026-10-15T09:00:00+00:00, as in the facts: take the anchor from Stripe"
+    with pytest.raises(InvalidValueError, match=re.escape(f"phase_start: {expected}")):
+        calls(ask(), lived(*on(ULTIMATE)), evolve(ids("sub"), phase_start=utc(start)))
+    calls(ask(), lived(*on(ULTIMATE)), evolve(ids("sub"), phase_start=utc(START)))
+
+
+@pytest.mark.parametrize(
+    ("start", "fits"),
+    [
+        ("2024-11-13 08:59:59", False),  # 731 days before the end, and a second
+        ("2024-11-13 09:00", True),
+        (NOW, True),
+        ("2026-10-27 17:30:01", False),
+        ("2026-11-14 09:00", False),
+    ],
+)
+@pytest.mark.parametrize("ask", [now(ChangeSeats, 6), now(Cancel)])
+def test_a_trial_has_begun_and_not_ages_ago(ask: Ask, start: str, fits: bool) -> None:
+    """R1: a start of something else is refused, whatever is asked for."""
+    named = evolve(ids("sub"), phase_start=utc(start))
+    if fits:
+        assert calls(ask(), lived(opening=StartTrial), named)
+        return
+    with pytest.raises(InvalidValueError, match="phase_start: expected the start of the trial"):
+        calls(ask(), lived(opening=StartTrial), named)
+
+
+def test_the_start_of_a_trial_that_was_prolonged_must_be_told() -> None:
+    """R1: it cannot be reckoned from the end, and Stripe refuses another than its own."""
+    facts = lived(opening=StartTrial, trial_plan="ultimate")
+    longer = evolve(facts, phase=OnTrial(utc("2026-12-24 09:00")))
+    at = utc("2026-10-20 09:00")
+    with pytest.raises(InvalidValueError, match="phase_start: expected the trial's start, from"):
+        calls(ChoosePlan(PRO, at=at), longer, ids("sub"))
+    assert calls(Cancel(at=at), longer, ids("sub")) == (CANCEL,)
+    _, made = calls(ChoosePlan(PRO, at=at), longer, evolve(ids("sub"), phase_start=utc(START)))
+    assert made["params"]["phases"][0]["start_date"] == unix(START)
+
+
+def test_the_end_of_a_trial_begins_a_period_of_its_own() -> None:
+    """R6: the start that Stripe names is the trial's, and the period's is not there yet."""
+    named = evolve(ids("sub"), phase_start=utc(START))
+    made = calls(ChoosePlan(ULTIMATE, at=utc(NOW)), lived(card(), opening=StartTrial), named)
+    assert made == (ULTIMATE_NOW,)
+
+
+def test_time_goes_by_first() -> None:
+    """T5: the downgrade came on 15 November, so an upgrade is from Pro, in that period."""
+    facts = lived(*on(ULTIMATE), then(ChoosePlan, PRO))
+    at = utc("2026-11-20 09:00")
+    released, made = calls(ChoosePlan(ULTIMATE, at=at), facts, ids("sub", "sched"))
+    assert (released, made["params"]["items"]) == (RELEASE, TO_ULTIMATE["params"]["items"])
+
+
+# --- what is refused ---
+REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
+    "a trial of an account that had one": (
+        lambda: lived(opening=StartTrial),
+        now(StartTrial),
+        ("sub",),
+        TrialRefusedError,
+    ),
+    "a second start": (lived, now(StartFree), (), ActionRefusedError),
+    "an upgrade of a restricted account": (
+        lambda: lived(*on(PRO), then(PaymentFailed, True)),
+        now(ChoosePlan, ULTIMATE),
+        ("sub",),
+        AccountRestrictedError,
+    ),
+    "a plan that is not sold": (
+        lambda: lived(*on(PRO)),
+        lambda: ChoosePlan(yearly(), at=utc(NOW)),
+        ("sub",),
+        PlanNotOfferedError,
+    ),
+    "more seats than Free has": (lived, now(ChangeSeats, 2), (), SeatLimitError),
+    "seats with a choice that waits": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChoosePlan, PRO, seats=2),
+        ("sub",),
+        ActionRefusedError,
+    ),
+    "an instant before the facts": (
+        lambda: lived(*on(PRO)),
+        lambda: Cancel(at=utc("2026-10-01 09:00")),
+        ("sub",),
+        OutOfOrderError,
+    ),
+    "no subscription named": (lambda: lived(*on(PRO)), now(Cancel), (), InvalidValueError),
+    "a subscription on Free": (
+        lambda: lived(card()),
+        now(ChoosePlan, PRO),
+        ("sub",),
+        InvalidValueError,
+    ),
+    "seats, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE)),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "seats with an edition of other features waiting, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE), then(MoveToEdition, richer())),
+        now(ChangeSeats, 6),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "seats in a trial, and a schedule of which nothing is known": (
+        lambda: lived(opening=StartTrial),
+        now(ChangeSeats, 4),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "another edition, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE)),
+        lambda: MoveToEdition(dearer(), at=utc(NOW)),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "the edition held, and a schedule in which a move may wait": (
+        lambda: lived(*on(ULTIMATE)),
+        lambda: MoveToEdition(CHATIM, at=utc(NOW)),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "a payment that lifts a restriction, and a schedule of which nothing is known": (
+        lambda: lived(*on(ULTIMATE), then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "seats in the last phase of a schedule that was not released": (
+        lambda: lived(*on(ULTIMATE), then(ChoosePlan, PRO)),
+        lambda: ChangeSeats(6, at=utc("2026-11-20 09:00")),
+        ("sub", "sched"),
+        InvalidValueError,
+    ),
+    "a plan without a price": (
+        lambda: lived(*on(PRO)),
+        lambda: MoveToEdition(unpriced(), at=utc(NOW)),
+        ("sub",),
+        UnknownKeyError,
+    ),
+}
+
+
+def unpriced() -> Catalog:
+    """An edition whose prices Stripe does not have yet."""
+    plans = [evolve(plan, price=Money(plan.price.amount * 2, USD)) for plan in CHATIM.plans]
+    return Catalog("2028", tuple(plans), CHATIM.terms)
+
+
+@pytest.mark.parametrize(("story", "ask", "in_force", "error"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_said_is_refused(
+    story: Story, ask: Ask, in_force: tuple[str, ...], error: type[PlansError]
+) -> None:
+    """P7: the library's own refusal, or what is missing; for the calls and for the preview."""
+    for asked in (calls, preview_call):
+        with pytest.raises(error) as caught:
+            asked(ask(), story(), ids(*in_force))
+        assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("asked", [calls, preview_call])
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("value", [None, 7, "pro", {}, Cancel])
+def test_what_is_no_argument_is_refused(asked: Any, place: int, value: object) -> None:
+    """Nothing is guessed from a value that does not belong."""
+    arguments: list[object] = [Cancel(at=utc(NOW)), lived(*on(PRO)), ids("sub")]
+    arguments[place] = value
+    with pytest.raises(InvalidTypeError):
+        asked(*arguments)
+
+
+def test_what_is_not_known_of_a_schedule_is_asked_for() -> None:
+    """P3: the message says how to know, and what to do with a schedule that is done."""
+    with pytest.raises(InvalidValueError) as caught:
+        calls(ChangeSeats(6, at=utc(NOW)), lived(*on(ULTIMATE)), ids("sub", "sched"))
+    expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+    assert str(caught.value) == f"schedule: expected {expected}, got 'sub_sched_1'"
+
+
+def test_a_schedule_that_is_done_is_released() -> None:
+    """P3: `release_call` is for the application, once the last phase has begun."""
+    made = release_call(ids("sub", "sched"))
+    assert (made, faults_of_call(dict(made))) == (RELEASE, [])
+    with pytest.raises(InvalidValueError, match="schedule: expected the id of the schedule"):
+        release_call(ids("sub"))
+    with pytest.raises(InvalidTypeError):
+        release_call(None)  # type: ignore[arg-type]
+
+
+def test_the_missing_price_is_named() -> None:
+    """The message says which plan has no price, and which prices are known."""
+    few = StripeIds("cus_1", {"price_pro": PRO}, "sub_1", "si_1")
+    with pytest.raises(UnknownKeyError) as caught:
+        calls(ChoosePlan(ULTIMATE, at=utc(NOW)), lived(*on(PRO)), few)
+    said = "unknown price of plan 'ultimate, 39.00 USD': use one of price_pro (pro, 19.00 USD)"
+    assert str(caught.value) == said
+
+
+# --- previews ---
+def details(made: Call) -> dict[str, Any]:
+    """What a preview says of the subscription."""
+    found = made["params"]["subscription_details"]
+    assert isinstance(found, dict)
+    return found
+
+
+PREVIEWED = [
+    "a trial",
+    "a paid plan, with a card on file",
+    "a paid plan after the trial ended",
+    "seats in a trial",
+    "a higher plan in a trial, once cancelled",
+    "an upgrade",
+    "an upgrade once cancelled",
+    "an upgrade with a downgrade waiting",
+    "an upgrade with another edition waiting",
+    "seats",
+    "seats at once",
+    "fewer seats at once",
+    "seats with a downgrade waiting",
+]
+_HOW_IT_IS_PAID = {"customer", "payment_behavior", "payment_settings", "trial_settings"}
+
+
+@pytest.mark.parametrize("case", PREVIEWED)
+def test_a_preview_has_the_parameters_of_the_change(case: str) -> None:
+    """B8: the same items, proration and date, in Stripe's own definition of a preview."""
+    story, ask, in_force, expected = CASES[case]
+    (main,) = (one for one in expected if "items" in one["params"])
+    made = preview_call(ask(), story(), ids(*in_force))
+    said = {key: value for key, value in main["params"].items() if key not in _HOW_IT_IS_PAID}
+    assert (details(made), faults_of_call(dict(made))) == (said, [])
+
+
+def test_a_preview_names_what_it_previews() -> None:
+    """Of a change the subscription, of a start the customer."""
+    change = preview_call(ChoosePlan(ULTIMATE, at=utc(NOW)), lived(*on(PRO)), ids("sub"))
+    start = preview_call(ChoosePlan(ULTIMATE, at=utc(NOW)), lived(card()), ids())
+    named = [{**made["params"], "subscription_details": None} for made in (change, start)]
+    assert named == [
+        {"subscription": "sub_1", "subscription_details": None},
+        {"customer": "cus_1", "subscription_details": None},
+    ]
+
+
+@pytest.mark.parametrize("case", ["a downgrade", "a cancellation", "a card", "nothing to withdraw"])
+def test_what_makes_no_invoice_has_no_preview(case: str) -> None:
+    """B8: there is nothing to preview, and the refusal says where to look instead."""
+    story, ask, in_force, _ = CASES[case]
+    with pytest.raises(ActionRefusedError, match="show `upcoming_invoice` of the account after it"):
+        preview_call(ask(), story(), ids(*in_force))
+
+
+# --- any account, any action ---
+def priced(*catalogs: Catalog) -> dict[str, Plan]:
+    """A price for every plan of the editions."""
+    plans = [plan for catalog in catalogs for plan in catalog.plans]
+    return {f"price_{number}": plan for number, plan in enumerate(plans)}
+
+
+@given(st.data())
+def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObject) -> None:
+    """B8, P7: the core's own answer, parameters that Stripe has, and facts left as they were."""
+    account = data.draw(accounts())
+    facts = account.subscription
+    at = facts.as_of + timedelta(seconds=data.draw(st.sampled_from([0, 1, 86_400, 40 * 86_400])))
+    edition = data.draw(editions_after(facts.catalog))
+    action = evolve(data.draw(actions()), at=at)
+    if isinstance(action, ChoosePlan):
+        offered = data.draw(st.sampled_from((*facts.catalog.plans, *edition.plans)))
+        action = evolve(action, plan=offered)
+    if isinstance(action, MoveToEdition):
+        action = MoveToEdition(edition, at=at)
+    prices = priced(facts.catalog, facts.upcoming_catalog, edition)
+    then = advance(account, at).account.subscription
+    here, before = StripeIds("cus_1", prices), copy.deepcopy(facts)
+    if not isinstance(then.phase, OnFree):
+        schedule = None if then.scheduled_change is None else "sub_sched_1"
+        here = StripeIds("cus_1", prices, "sub_1", "si_1", schedule)
+    try:
+        after = preview(account, action).account.subscription
+    except PlansError as refusal:
+        with pytest.raises(type(refusal), match=f"^{re.escape(str(refusal))}$"):
+            calls(action, facts, here)
+        return
+    made = calls(action, facts, here)
+    assert [fault for one in made for fault in faults_of_call(dict(one))] == []
+    assert json.loads(json.dumps(made)) == list(made)
+    assert facts == before
+    charged = [one["params"]["items"][0] for one in made if "items" in one["params"]]
+    assert [item["quantity"] for item in charged] == [after.seats] * len(charged)
+
+
+def test_a_new_account_is_told_as_one_on_free() -> None:
+    """R1: who opens an account with a trial asks from Free, where everybody begins."""
+    new = open_account(StartFree(at=utc(START))).account.subscription
+    (made,) = calls(StartTrial(2, at=utc(START)), new, ids())
+    assert made["params"]["trial_end"] == TRIAL[1]

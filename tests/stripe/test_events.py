@@ -1,0 +1,953 @@
+"""A log of Stripe's events read as actions, whose replay gives the invoices that Stripe issued."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from datetime import timedelta
+from itertools import permutations, takewhile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    CHATIM,
+    PRO,
+    ULTIMATE,
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChangeSeats,
+    ChoosePlan,
+    InvalidTypeError,
+    MoveToEdition,
+    OnFree,
+    PaymentFailed,
+    PaymentSucceeded,
+    Period,
+    Plan,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+    Subscription,
+    replay,
+)
+from chatim_plans.strategies import catalogs, histories
+from chatim_plans.stripe import InvalidStripeError, actions_from_events
+from tests.stripe.made_objects import (
+    PRICES,
+    Json,
+    event,
+    month_from,
+    on_trial,
+    subscription_object,
+    trial_from,
+    unix,
+    utc,
+)
+from tests.stripe.spoilt import WRONG_TYPES, at_path, paths
+from tests.stripe.teller import Teller
+
+
+def prices_of(catalog: Catalog) -> dict[str, Any]:
+    """The prices of a catalogue's paid plans, as the teller names them."""
+    return {f"price_{plan.key}": plan for plan in catalog.plans if not plan.is_free}
+
+
+def known_to_stripe(subscription: Subscription) -> Any:
+    """What Stripe knows of an account: on Free there is no subscription."""
+    if isinstance(subscription.phase, OnFree):
+        return subscription.plan
+    facts = (subscription.plan, subscription.seats, subscription.phase)
+    return (*facts, subscription.scheduled_change)
+
+
+@st.composite
+def told(draw: st.DrawFn) -> tuple[Catalog, Teller, Any, list[Json]]:
+    """A catalogue, a history of it as told up to an instant, and its log in any order, in part
+    twice.
+    """
+    catalog = draw(st.just(CHATIM) | catalogs())
+    # An edition that waits is no word of Stripe's.
+    history = list(
+        takewhile(lambda act: not isinstance(act, MoveToEdition), draw(histories(catalog)))
+    )
+    until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
+    teller = Teller(
+        catalog,
+        shape=draw(st.sampled_from(["2020 price", "2025 basil"])),
+        delay=draw(st.sampled_from([0, 1, 40])),
+    )
+    teller.live(history, until)
+    log = draw(st.permutations(teller.events))
+    again = draw(st.lists(st.sampled_from(log), max_size=3)) if log else []
+    return catalog, teller, until, [*log, *again]
+
+
+@given(told())
+def test_the_replay_of_a_log_gives_the_invoices_issued(
+    case: tuple[Catalog, Teller, Any, list[Json]],
+) -> None:
+    """B9: whatever order the events came in; and what is held is what Stripe holds."""
+    catalog, teller, until, log = case
+    actions = actions_from_events(log, prices_of(catalog), catalog=catalog)
+    if not actions:
+        assert teller.invoices == []
+        return
+    statement = replay(actions, until, catalog)
+    assert list(statement.invoices) == teller.invoices
+    assert teller.account is not None
+    theirs = replay([*actions], until, catalog).account.subscription
+    assert known_to_stripe(theirs) == known_to_stripe(teller.account.subscription)
+
+
+@given(told(), st.data())
+def test_a_spoilt_log_ends_in_actions_or_a_typed_error(
+    case: tuple[Catalog, Teller, Any, list[Json]], data: st.DataObject
+) -> None:
+    """Never another exception, wherever a field was dropped or given another value."""
+    catalog, _, until, log_ = case
+    if not log_:
+        return
+    spoilt = copy.deepcopy(log_)
+    chosen = spoilt[data.draw(st.integers(0, len(spoilt) - 1))]
+    *above, name = data.draw(st.sampled_from(list(paths(chosen))))
+    place = at_path(chosen, tuple(above))
+    if data.draw(st.booleans()):
+        del place[name]
+    else:
+        place[name] = data.draw(st.sampled_from(WRONG_TYPES))
+    with contextlib.suppress(InvalidStripeError):
+        found = actions_from_events(spoilt, prices_of(catalog), catalog=catalog)
+        replay(found or [StartFree(at=until)], catalog=catalog)
+
+
+# --- Stories told by hand ---
+START = utc("2026-01-15T09:00")
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+JANUARY, FEBRUARY, MARCH = (month_from(START, n) for n in range(3))
+TRIAL = trial_from(START)
+TEN_DAYS_ON = START + 10 * DAY
+
+
+def log(*said: tuple[str, Json, Any]) -> list[Json]:
+    """A log of events: type, object, instant."""
+    return [event(kind, about, at, n) for n, (kind, about, at) in enumerate(said)]
+
+
+def updated(at: Any, **fields: Any) -> tuple[str, Json, Any]:
+    """An event about the subscription as it is then."""
+    return "customer.subscription.updated", subscription_object(**fields), at
+
+
+def created(at: Any, **fields: Any) -> tuple[str, Json, Any]:
+    """An event about a subscription that is new."""
+    return "customer.subscription.created", subscription_object(**fields), at
+
+
+def deleted(at: Any, **fields: Any) -> tuple[str, Json, Any]:
+    """An event about the subscription that ended."""
+    over: Json = {"status": "canceled", "ended_at": unix(at), "canceled_at": unix(at)}
+    return "customer.subscription.deleted", subscription_object(**over | fields), at
+
+
+def trial_object(**fields: Any) -> Json:
+    """The subscription in its trial."""
+    return on_trial(TRIAL, **fields)
+
+
+def converted(**fields: Any) -> Json:
+    """The subscription that went on at its trial's end."""
+    dates: Json = {"trial_start": unix(TRIAL.start), "trial_end": unix(TRIAL.end)}
+    return subscription_object(**{
+        "period": month_from(TRIAL.end),
+        "anchor": TRIAL.end,
+        **dates,
+        **fields,
+    })
+
+
+def card(number: int = 1, **fields: Any) -> Json:
+    """A payment method."""
+    return {"id": f"pm_{number}", "object": "payment_method", "customer": "cus_1", **fields}
+
+
+def bill(**fields: Any) -> Json:
+    """An invoice of the subscription, without lines."""
+    made: Json = {"id": "in_1", "object": "invoice", "customer": "cus_1", "currency": "usd"}
+    made |= {"subscription": "sub_1", "billing_reason": "subscription_cycle", "lines": {"data": []}}
+    return made | {"amount_paid": 5700, "total": 0, "starting_balance": 0, "amount_due": 0} | fields
+
+
+def scheduled(price: str, start: Any, **fields: Any) -> Json:
+    """A schedule whose next phase has this price."""
+    phase = {"start_date": unix(start), "items": [{"price": price, "quantity": 3}]}
+    made: Json = {"id": "sub_sched_1", "object": "subscription_schedule", "customer": "cus_1"}
+    made |= {"subscription": "sub_1", "status": "active", "end_behavior": "release"}
+    return made | {"phases": [phase]} | fields
+
+
+def actions(*said: tuple[str, Json, Any]) -> tuple[Action, ...]:
+    """The actions of a log, at the catalogue's prices."""
+    return actions_from_events(log(*said), PRICES)
+
+
+CREATED = ("customer.subscription.created", subscription_object("incomplete"), START)
+PAID = updated(START + 5 * SECOND)
+BOUGHT = (StartFree(at=START), AddPaymentMethod(at=START), ChoosePlan(PRO, 3, at=START))
+TRIED = ("customer.subscription.created", trial_object(), START)
+BEGUN = StartTrial(3, at=START)
+
+STORIES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
+    "nothing": ([], ()),
+    "what is no business of ours": ([("product.updated", {"id": "prod_1"}, START)], ()),
+    "a trial": ([TRIED], (BEGUN,)),
+    "a trial about to end": (
+        [TRIED, ("customer.subscription.trial_will_end", trial_object(), TRIAL.end - 3 * DAY)],
+        (BEGUN,),
+    ),
+    "a first payment that is still to come": ([CREATED], (StartFree(at=START),)),
+    "a first payment that never came": (
+        [CREATED, updated(START + DAY, status="incomplete_expired")],
+        (StartFree(at=START),),
+    ),
+    "a first payment": ([CREATED, PAID], BOUGHT),
+    "a first payment, with a card attached before": (
+        [("payment_method.attached", card(), START - DAY), CREATED, PAID],
+        BOUGHT,
+    ),
+    "a first payment, with a card attached between": (
+        [CREATED, ("payment_method.attached", card(), START + SECOND), PAID],
+        (*BOUGHT, AddPaymentMethod(at=START + SECOND)),
+    ),
+    "a card of its own": (
+        [CREATED, updated(START + 5 * SECOND, default_payment_method="pm_1")],
+        (*BOUGHT, AddPaymentMethod(at=START + 5 * SECOND)),
+    ),
+    "an upgrade whose payment is still to come": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, pending_update={"expires_at": 0})],
+        BOUGHT,
+    ),
+    "an event a second before what it tells": (
+        [created(START - SECOND)],
+        BOUGHT,
+    ),
+    "an upgrade, by its event": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, plan=ULTIMATE)],
+        (*BOUGHT, ChoosePlan(ULTIMATE, at=TEN_DAYS_ON)),
+    ),
+    "an upgrade with more seats": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, plan=ULTIMATE, seats=5)],
+        (*BOUGHT, ChoosePlan(ULTIMATE, 5, at=TEN_DAYS_ON)),
+    ),
+    "seats": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, seats=4)],
+        (*BOUGHT, ChangeSeats(4, at=TEN_DAYS_ON)),
+    ),
+    "seats in the trial": (
+        [TRIED, ("customer.subscription.updated", trial_object(seats=5), TEN_DAYS_ON)],
+        (BEGUN, ChangeSeats(5, at=TEN_DAYS_ON)),
+    ),
+    "a trial that went on, with a card that nobody reported": (
+        [TRIED, ("customer.subscription.updated", converted(), TRIAL.end + SECOND)],
+        (BEGUN, AddPaymentMethod(at=TRIAL.end - SECOND)),
+    ),
+    "a higher plan in the trial": (
+        [
+            TRIED,
+            updated(TEN_DAYS_ON + SECOND, plan=ULTIMATE, period=month_from(TEN_DAYS_ON)),
+        ],
+        (BEGUN, AddPaymentMethod(at=TEN_DAYS_ON), ChoosePlan(ULTIMATE, 3, at=TEN_DAYS_ON)),
+    ),
+    "a trial that lapsed": (
+        [
+            TRIED,
+            (
+                "customer.subscription.deleted",
+                trial_object(
+                    status="canceled", ended_at=unix(TRIAL.end), canceled_at=unix(TRIAL.end)
+                ),
+                TRIAL.end,
+            ),
+        ],
+        (BEGUN,),
+    ),
+    "a trial that lapsed, with a card that was of no use": (
+        [
+            TRIED,
+            ("payment_method.attached", card(), TEN_DAYS_ON),
+            (
+                "customer.subscription.paused",
+                trial_object(status="paused"),
+                TRIAL.end + SECOND,
+            ),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=TEN_DAYS_ON),
+            RemovePaymentMethod(at=TRIAL.end - SECOND),
+        ),
+    ),
+    "a trial that was deleted": (
+        [
+            TRIED,
+            (
+                "customer.subscription.deleted",
+                trial_object(
+                    status="canceled", ended_at=unix(TEN_DAYS_ON), canceled_at=unix(TEN_DAYS_ON)
+                ),
+                TEN_DAYS_ON + SECOND,
+            ),
+        ],
+        (BEGUN, Cancel(at=TEN_DAYS_ON)),
+    ),
+    "a cancellation, at the instant it was asked for": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON + MINUTE, cancel_at_period_end=True, canceled_at=unix(TEN_DAYS_ON)),
+        ],
+        (*BOUGHT, Cancel(at=TEN_DAYS_ON)),
+    ),
+    "a cancellation that does not say when it was asked for": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, cancel_at_period_end=True)],
+        (*BOUGHT, Cancel(at=TEN_DAYS_ON)),
+    ),
+    "a cancellation taken back": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, cancel_at_period_end=True),
+            updated(TEN_DAYS_ON + DAY),
+        ],
+        (*BOUGHT, Cancel(at=TEN_DAYS_ON), Resume(at=TEN_DAYS_ON + DAY)),
+    ),
+    "a cancellation for a later period is not due yet": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, cancel_at=unix(FEBRUARY.end))],
+        BOUGHT,
+    ),
+    "a cancellation whose last period has come": (
+        [
+            CREATED,
+            PAID,
+            updated(
+                FEBRUARY.start + SECOND,
+                cancel_at=unix(FEBRUARY.end),
+                canceled_at=unix(START + MINUTE),
+                period=FEBRUARY,
+                anchor=START,
+            ),
+        ],
+        (*BOUGHT, Cancel(at=START + MINUTE)),
+    ),
+    "an end that was due": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, cancel_at_period_end=True),
+            deleted(JANUARY.end, canceled_at=unix(TEN_DAYS_ON)),
+        ],
+        (*BOUGHT, Cancel(at=TEN_DAYS_ON)),
+    ),
+    "an end at the boundary that nobody announced": (
+        [CREATED, PAID, deleted(JANUARY.end)],
+        (*BOUGHT, Cancel(at=JANUARY.end - SECOND)),
+    ),
+    "an end at once": (
+        [CREATED, PAID, deleted(TEN_DAYS_ON)],
+        (*BOUGHT, Cancel(at=TEN_DAYS_ON)),
+    ),
+    "an end for want of payment": (
+        [
+            CREATED,
+            PAID,
+            deleted(TEN_DAYS_ON, cancellation_details={"reason": "payment_failed"}),
+        ],
+        (*BOUGHT, PaymentFailed(final=True, at=TEN_DAYS_ON)),
+    ),
+    "an end while past due": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, status="past_due"), deleted(TEN_DAYS_ON + DAY)],
+        (
+            *BOUGHT,
+            PaymentFailed(at=TEN_DAYS_ON),
+            PaymentFailed(final=True, at=TEN_DAYS_ON + DAY),
+        ),
+    ),
+    "an end a little after the boundary that it was set for": (
+        [
+            CREATED,
+            PAID,
+            deleted(
+                JANUARY.end + MINUTE,
+                cancel_at_period_end=True,
+                cancel_at=unix(JANUARY.end),
+                canceled_at=unix(TEN_DAYS_ON),
+            ),
+        ],
+        (*BOUGHT, Cancel(at=JANUARY.end - SECOND)),
+    ),
+    "a trial that lapsed a second late, with a card that was of no use": (
+        [
+            TRIED,
+            ("payment_method.attached", card(), TEN_DAYS_ON),
+            (
+                "customer.subscription.deleted",
+                trial_object(
+                    status="canceled",
+                    ended_at=unix(TRIAL.end) + 1,
+                    canceled_at=unix(TRIAL.end) + 1,
+                ),
+                TRIAL.end + SECOND,
+            ),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=TEN_DAYS_ON),
+            RemovePaymentMethod(at=TRIAL.end - SECOND),
+        ),
+    ),
+    "a change between the boundary and the renewal at Stripe": (
+        [
+            CREATED,
+            PAID,
+            updated(JANUARY.end + 20 * SECOND, metadata={"a": "b"}),
+            updated(JANUARY.end + MINUTE, period=FEBRUARY, anchor=START),
+        ],
+        BOUGHT,
+    ),
+    "a first payment of a start that was backdated": (
+        [
+            created(START + DAY, status="incomplete", created=unix(START + DAY)),
+            updated(START + DAY + SECOND, created=unix(START + DAY)),
+        ],
+        BOUGHT,
+    ),
+    "a reminder in the second of a change": (
+        [
+            TRIED,
+            ("customer.subscription.trial_will_end", trial_object(), TEN_DAYS_ON),
+            ("customer.subscription.updated", trial_object(seats=5), TEN_DAYS_ON),
+        ],
+        (BEGUN, ChangeSeats(5, at=TEN_DAYS_ON)),
+    ),
+    "unpaid, period after period": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            updated(FEBRUARY.start + SECOND, status="unpaid", period=FEBRUARY, anchor=START),
+        ],
+        (*BOUGHT, PaymentFailed(final=True, at=TEN_DAYS_ON)),
+    ),
+    "paid after all": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, status="unpaid"), updated(TEN_DAYS_ON + DAY)],
+        (
+            *BOUGHT,
+            PaymentFailed(final=True, at=TEN_DAYS_ON),
+            PaymentSucceeded(at=TEN_DAYS_ON + DAY),
+        ),
+    ),
+    "a failure that is not final lifts no restriction": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            updated(TEN_DAYS_ON + DAY, status="past_due"),
+        ],
+        (*BOUGHT, PaymentFailed(final=True, at=TEN_DAYS_ON)),
+    ),
+    "payments as invoices tell them": (
+        [
+            CREATED,
+            PAID,
+            ("invoice.payment_failed", bill(), TEN_DAYS_ON),
+            ("invoice.payment_failed", bill(id="in_1", attempt_count=2), TEN_DAYS_ON + MINUTE),
+            ("invoice.paid", bill(amount_paid=0), TEN_DAYS_ON + DAY),
+            ("invoice.paid", bill(), TEN_DAYS_ON + 2 * DAY),
+        ],
+        (
+            *BOUGHT,
+            PaymentFailed(at=TEN_DAYS_ON),
+            PaymentSucceeded(at=TEN_DAYS_ON + 2 * DAY),
+        ),
+    ),
+    "a payment of what was never bought": (
+        [CREATED, ("invoice.payment_failed", bill(billing_reason="subscription_create"), START)],
+        (StartFree(at=START),),
+    ),
+    "a payment of another invoice than the latest": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            ("invoice.paid", bill(id="in_0"), TEN_DAYS_ON + DAY),
+        ],
+        (*BOUGHT, PaymentFailed(final=True, at=TEN_DAYS_ON)),
+    ),
+    "a failure of another invoice than the latest": (
+        [CREATED, PAID, ("invoice.payment_failed", bill(id="in_0"), TEN_DAYS_ON)],
+        BOUGHT,
+    ),
+    "a failure where nobody knows which invoice is the latest": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, latest_invoice=None),
+            ("invoice.payment_failed", bill(), TEN_DAYS_ON),
+        ],
+        (*BOUGHT, PaymentFailed(at=TEN_DAYS_ON)),
+    ),
+    "payments of others, and before anything": (
+        [
+            ("invoice.payment_failed", bill(), START - DAY),
+            CREATED,
+            PAID,
+            ("invoice.payment_failed", bill(subscription="sub_2"), TEN_DAYS_ON),
+            ("invoice.payment_failed", bill(subscription=None), TEN_DAYS_ON),
+        ],
+        BOUGHT,
+    ),
+    "a failure in the trial": (
+        [TRIED, ("invoice.payment_failed", bill(), TEN_DAYS_ON)],
+        (BEGUN,),
+    ),
+    "one card of two is gone": (
+        [
+            CREATED,
+            PAID,
+            ("payment_method.attached", card(1), START + MINUTE),
+            ("payment_method.attached", card(2), START + 2 * MINUTE),
+            ("payment_method.detached", card(1, customer=None), TEN_DAYS_ON),
+        ],
+        BOUGHT,
+    ),
+    "a card of two, of which one is the default, is gone": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, default_payment_method="pm_1"),
+            ("payment_method.attached", card(2), START + MINUTE),
+            ("payment_method.detached", card(2, customer=None), TEN_DAYS_ON),
+        ],
+        (*BOUGHT, AddPaymentMethod(at=START + 5 * SECOND)),
+    ),
+    "the last card is gone": (
+        [
+            CREATED,
+            PAID,
+            ("payment_method.attached", card(1), START + MINUTE),
+            ("payment_method.detached", card(1, customer=None), TEN_DAYS_ON),
+        ],
+        (*BOUGHT, RemovePaymentMethod(at=TEN_DAYS_ON)),
+    ),
+    "a lower plan that a boundary brought": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, plan=ULTIMATE),
+            updated(FEBRUARY.start + SECOND, period=FEBRUARY, anchor=START),
+        ],
+        (
+            *BOUGHT[:2],
+            ChoosePlan(ULTIMATE, 3, at=START),
+            ChoosePlan(PRO, at=JANUARY.end - SECOND),
+        ),
+    ),
+    "a new subscription after the last one": (
+        [
+            CREATED,
+            PAID,
+            deleted(JANUARY.end),
+            created(MARCH.start + SECOND, id="sub_2", period=MARCH),
+        ],
+        (
+            *BOUGHT,
+            Cancel(at=JANUARY.end - SECOND),
+            ChoosePlan(PRO, 3, at=MARCH.start),
+        ),
+    ),
+    "a trial of somebody who was on Free": (
+        [CREATED, ("customer.subscription.created", trial_object(id="sub_2"), START)],
+        (StartFree(at=START), BEGUN),
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), STORIES.values(), ids=STORIES)
+def test_what_a_log_says(said: list[tuple[str, Json, Any]], expected: tuple[Action, ...]) -> None:
+    """P8, D1, R4: the actions, each with its instant, and no others."""
+    assert actions(*said) == expected
+
+
+@pytest.mark.parametrize("said", STORIES)
+def test_what_comes_late_or_twice_adds_nothing(said: str) -> None:
+    """Told backwards and twice over, it is the same log."""
+    told_ = log(*STORIES[said][0])
+    assert actions_from_events([*reversed(told_), *told_], PRICES) == actions(*STORIES[said][0])
+
+
+# --- When a change was made ---
+def proration(plan: Plan, seats: int, at: Any, **fields: Any) -> Json:
+    """The charge for remaining time on an invoice."""
+    made: Json = {"id": f"il_{seats}", "object": "line_item", "amount": 100, "currency": "usd"}
+    made |= {"period": {"start": unix(at), "end": unix(JANUARY.end)}, "quantity": seats}
+    made |= {"proration": True, "price": f"price_{plan.key}", "subscription": "sub_1"}
+    return made | fields
+
+
+def test_a_change_stands_at_the_instant_that_its_invoice_prorates_from() -> None:
+    """P8: the preview's, to which Stripe was pinned, though it took the payment minutes later."""
+    asked = TEN_DAYS_ON - 5 * MINUTE
+    lines = [
+        proration(PRO, 3, asked, amount=-100),
+        proration(ULTIMATE, 3, asked),
+        proration(ULTIMATE, 4, asked - DAY),
+        proration(ULTIMATE, 3, asked - DAY, subscription="sub_2"),
+        proration(ULTIMATE, 3, TEN_DAYS_ON + DAY),
+        proration(ULTIMATE, 3, START - DAY),
+    ]
+    bought = updated(TEN_DAYS_ON, plan=ULTIMATE)
+    invoice = bill(lines={"data": lines, "has_more": True})
+    told_ = ("invoice.paid", invoice, FEBRUARY.start)
+    for each in (told_, ("invoice.created", invoice, asked)):
+        assert actions(CREATED, PAID, bought, each) == (*BOUGHT, ChoosePlan(ULTIMATE, at=asked))
+    cancelled = updated(asked + MINUTE, cancel_at_period_end=True)
+    assert actions(CREATED, PAID, cancelled, bought, told_) == (
+        *BOUGHT,
+        ChoosePlan(ULTIMATE, at=asked),
+        Cancel(at=asked + MINUTE),
+        Resume(at=TEN_DAYS_ON),
+    )
+    others = [
+        ("invoice.voided", bill(lines={"data": lines}, status="void"), TEN_DAYS_ON),
+        ("invoice.paid", bill(lines={"data": [{"id": None}]}), TEN_DAYS_ON),
+        ("invoice.paid", bill(lines={"data": lines}, subscription=None), TEN_DAYS_ON),
+        ("invoice.paid", bill(lines={"data": lines}, subscription="sub_2"), TEN_DAYS_ON),
+        ("invoice.paid", bill(lines={"data": lines}, currency="eur"), TEN_DAYS_ON),
+    ]
+    for other in others:
+        assert actions(CREATED, PAID, bought, other) == (
+            *BOUGHT,
+            ChoosePlan(ULTIMATE, at=TEN_DAYS_ON),
+        )
+
+
+# --- What waits in a schedule ---
+ULTIMATE_BOUGHT = (*BOUGHT[:2], ChoosePlan(ULTIMATE, 3, at=START))
+ON_ULTIMATE = [CREATED, updated(START + 5 * SECOND, plan=ULTIMATE)]
+CHOSEN = ChoosePlan(PRO, at=TEN_DAYS_ON)
+TO_PRO = ("subscription_schedule.updated", scheduled("price_pro", JANUARY.end), TEN_DAYS_ON)
+TO_ULTIMATE = (
+    "subscription_schedule.updated",
+    scheduled("price_ultimate", JANUARY.end),
+    TEN_DAYS_ON,
+)
+
+
+def with_schedule(at: Any, **fields: Any) -> tuple[str, Json, Any]:
+    """An event about Ultimate with a schedule."""
+    return updated(at, **{"plan": ULTIMATE, "schedule": "sub_sched_1", **fields})
+
+
+OTHER = [
+    created(TEN_DAYS_ON - DAY, id="sub_0", status="incomplete"),
+    deleted(TEN_DAYS_ON - DAY, id="sub_0"),
+]
+NAMED = [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON - DAY)]
+IN_SCHEDULES: dict[str, tuple[list[tuple[str, Json, Any]], tuple[Action, ...]]] = {
+    "told by the schedule, once it is named": ([*NAMED, TO_PRO], (*ULTIMATE_BOUGHT, CHOSEN)),
+    "told by the schedule, which is named then": (
+        [*ON_ULTIMATE, TO_PRO, with_schedule(TEN_DAYS_ON)],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "named by nobody": ([*ON_ULTIMATE, TO_PRO], ULTIMATE_BOUGHT),
+    "before anything": ([TO_PRO], ()),
+    "told by both": (
+        [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON - DAY), TO_PRO, with_schedule(TEN_DAYS_ON + DAY)],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "told after the end of another subscription": (
+        [*NAMED, *OTHER, TO_PRO],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "released, and still named": (
+        [
+            *NAMED,
+            TO_PRO,
+            (
+                "subscription_schedule.released",
+                scheduled(
+                    "price_pro",
+                    JANUARY.end,
+                    subscription=None,
+                    released_subscription="sub_1",
+                    status="released",
+                ),
+                TEN_DAYS_ON + DAY,
+            ),
+            with_schedule(TEN_DAYS_ON + 2 * DAY),
+        ],
+        (*ULTIMATE_BOUGHT, CHOSEN, Resume(at=TEN_DAYS_ON + DAY)),
+    ),
+    "expanded in the subscription": (
+        [*ON_ULTIMATE, with_schedule(TEN_DAYS_ON, schedule=scheduled("price_pro", JANUARY.end))],
+        (*ULTIMATE_BOUGHT, CHOSEN),
+    ),
+    "released": (
+        [
+            *NAMED,
+            TO_PRO,
+            updated(TEN_DAYS_ON + DAY, plan=ULTIMATE),
+        ],
+        (*ULTIMATE_BOUGHT, CHOSEN, Resume(at=TEN_DAYS_ON + DAY)),
+    ),
+    "for a later boundary": (
+        [
+            *NAMED,
+            ("subscription_schedule.updated", scheduled("price_pro", FEBRUARY.end), TEN_DAYS_ON),
+        ],
+        ULTIMATE_BOUGHT,
+    ),
+    "of a higher plan, which does not wait here": (
+        [CREATED, PAID, updated(TEN_DAYS_ON - DAY, schedule="sub_sched_1"), TO_ULTIMATE],
+        BOUGHT,
+    ),
+    "of a higher plan, once it is there": (
+        [
+            CREATED,
+            PAID,
+            TO_ULTIMATE,
+            with_schedule(FEBRUARY.start + SECOND, period=FEBRUARY, anchor=START),
+        ],
+        (*BOUGHT, ChoosePlan(ULTIMATE, at=FEBRUARY.start + SECOND)),
+    ),
+    "when the period is over": (
+        [*NAMED, (*TO_PRO[:2], FEBRUARY.start)],
+        ULTIMATE_BOUGHT,
+    ),
+    "of another name": (
+        [*NAMED, (TO_PRO[0], TO_PRO[1] | {"id": "sub_sched_9"}, TEN_DAYS_ON)],
+        ULTIMATE_BOUGHT,
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), IN_SCHEDULES.values(), ids=IN_SCHEDULES)
+def test_what_waits_in_a_schedule(
+    said: list[tuple[str, Json, Any]], expected: tuple[Action, ...]
+) -> None:
+    """P3: a downgrade at the period's end is a schedule's next phase."""
+    assert actions(*said) == expected
+
+
+# --- What no action says ---
+NO_ACTION: dict[str, tuple[list[tuple[str, Json, Any]], str]] = {
+    "a status of nobody's": ([created(START, status="asleep")], "[0].data.object.status"),
+    "another customer": (
+        [CREATED, updated(START, customer="cus_2")],
+        "[1].data.object.customer",
+    ),
+    "two at a time": (
+        [CREATED, PAID, created(TEN_DAYS_ON, id="sub_2", period=month_from(TEN_DAYS_ON))],
+        "[2].data.object.id",
+    ),
+    "coming back before what was paid for has ended": (
+        [
+            CREATED,
+            PAID,
+            deleted(START + DAY),
+            created(TEN_DAYS_ON, id="sub_2", period=month_from(TEN_DAYS_ON)),
+        ],
+        "[3].data.object.id",
+    ),
+    "unpaid to the end of its period, and paid then": (
+        [
+            CREATED,
+            PAID,
+            updated(TEN_DAYS_ON, status="unpaid"),
+            updated(FEBRUARY.start + DAY, period=FEBRUARY, anchor=START),
+        ],
+        "[3].data.object.billing_cycle_anchor",
+    ),
+    "an end before the beginning": (
+        [CREATED, PAID, deleted(TEN_DAYS_ON, ended_at=unix(START - DAY))],
+        "",
+    ),
+    "a test clock": (
+        [created(START, test_clock="clock_1")],
+        "[0].data.object.test_clock",
+    ),
+    "a status that is a list": (
+        [created(START, status=["active"])],
+        "[0].data.object.status",
+    ),
+    "a log that lacks its beginning": (
+        [updated(TEN_DAYS_ON, plan=ULTIMATE)],
+        "[0].data.object.id",
+    ),
+    "a creation that was told a period late": (
+        [created(FEBRUARY.start, period=FEBRUARY, anchor=START)],
+        "[0].data.object.billing_cycle_anchor",
+    ),
+    "a trial of another length": (
+        [
+            (
+                "customer.subscription.created",
+                on_trial(Period(START, TEN_DAYS_ON)),
+                START,
+            )
+        ],
+        "[0].data.object.trial_end",
+    ),
+    "a trial of another plan": (
+        [("customer.subscription.created", trial_object(plan=ULTIMATE), START)],
+        "[0].data.object.items",
+    ),
+    "a second trial": (
+        [
+            TRIED,
+            (
+                "customer.subscription.created",
+                on_trial(trial_from(MARCH.start), id="sub_2"),
+                MARCH.start,
+            ),
+        ],
+        "[1].data.object",
+    ),
+    "a trial's own plan before its end": (
+        [TRIED, updated(TEN_DAYS_ON, period=month_from(TEN_DAYS_ON))],
+        "[1].data.object.billing_cycle_anchor",
+    ),
+    "another anchor": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, period=month_from(TEN_DAYS_ON))],
+        "[2].data.object.billing_cycle_anchor",
+    ),
+    "another anchor, with a higher plan": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, plan=ULTIMATE, period=month_from(TEN_DAYS_ON))],
+        "[2].data.object.billing_cycle_anchor",
+    ),
+    "a downgrade inside a period": (
+        [*ON_ULTIMATE, updated(TEN_DAYS_ON)],
+        "[2].data.object.items",
+    ),
+    "a cancellation inside a period": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, cancel_at=unix(TEN_DAYS_ON + DAY))],
+        "[2].data.object.cancel_at",
+    ),
+    "a cancellation inside the trial": (
+        [
+            TRIED,
+            ("customer.subscription.updated", trial_object(cancel_at=unix(TEN_DAYS_ON)), START),
+        ],
+        "[1].data.object.trial_end",
+    ),
+    "a pause of what was paid": (
+        [CREATED, PAID, updated(TEN_DAYS_ON, status="paused")],
+        "[2].data.object.status",
+    ),
+    "a payment of nobody knows how much": (
+        [CREATED, ("invoice.paid", bill(amount_paid=None), START)],
+        "[1].data.object.amount_paid",
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "path"), NO_ACTION.values(), ids=NO_ACTION)
+def test_what_no_action_says_is_refused(said: list[tuple[str, Json, Any]], path: str) -> None:
+    """P7: an error leads to the event, where a guess would write a wrong invoice."""
+    with pytest.raises(InvalidStripeError) as caught:
+        actions(*said)
+    assert caught.value.path == f"events{path}"
+
+
+def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:
+    """It came with another event than the subscription."""
+    told_ = (TO_PRO[0], scheduled("price_pro", JANUARY.end, status="asleep"), TEN_DAYS_ON)
+    with pytest.raises(InvalidStripeError) as caught:
+        actions(*NAMED, told_)
+    assert caught.value.path == "events[3].data.object.status"
+
+
+@pytest.mark.parametrize(
+    ("events", "path"),
+    [
+        ([None], "events[0]"),
+        ([{}], "events[0].object"),
+        ([subscription_object()], "events[0].object"),
+        ([{"object": "event", "data": []}], "events[0].data"),
+        ([{"object": "event", "data": {}}], "events[0].data.object"),
+        ([{"object": "event", "data": {"object": {}}}], "events[0].type"),
+        ([event("x", {}, START) | {"created": True}], "events[0].created"),
+        ([event("x", {}, START) | {"id": None}], "events[0].id"),
+        (
+            [event("customer.subscription.updated", {"status": "active"}, START)],
+            "events[0].data.object.id",
+        ),
+    ],
+)
+def test_what_is_no_event_is_refused(events: list[Any], path: str) -> None:
+    """Also one whose object is none of what it says."""
+    with pytest.raises(InvalidStripeError) as caught:
+        actions_from_events(events, PRICES)
+    assert caught.value.path == path
+
+
+def test_events_in_a_list_object() -> None:
+    """As Stripe's API gives them, whole."""
+    rows = log(CREATED, PAID)
+    assert actions_from_events({"object": "list", "data": rows}, PRICES) == BOUGHT
+    with pytest.raises(InvalidStripeError) as caught:
+        actions_from_events({"object": "list", "data": rows, "has_more": True}, PRICES)
+    assert caught.value.path == "events.has_more"
+
+
+def test_events_of_another_api_are_passed_over() -> None:
+    """They tell nothing of subscriptions."""
+    other = {"id": "evt_9", "object": "v2.core.event", "created": "2026-01-15T09:00:00Z"}
+    assert actions_from_events([other, *log(CREATED, PAID)], PRICES) == BOUGHT
+
+
+def test_what_is_nested_too_deep_to_compare_is_another() -> None:
+    """Two events of one second, with metadata that no recursion reaches the end of."""
+    deep: Json = {}
+    for _ in range(5_000):
+        deep = {"deeper": deep}
+    told_ = [CREATED, PAID, *(updated(TEN_DAYS_ON, seats=n, metadata=deep) for n in (4, 5))]
+    expected = (*BOUGHT, ChangeSeats(4, at=TEN_DAYS_ON), ChangeSeats(5, at=TEN_DAYS_ON))
+    assert actions(*told_) == expected
+
+
+def test_a_log_that_is_none_is_refused() -> None:
+    """The caller's own mistakes have the library's own errors."""
+    wrong: Any = "evt_1"
+    with pytest.raises(InvalidTypeError):
+        actions_from_events(wrong, PRICES)
+    with pytest.raises(InvalidTypeError):
+        actions_from_events([], wrong)
+    with pytest.raises(InvalidTypeError):
+        actions_from_events([], PRICES, catalog=wrong)
+
+
+def test_events_of_stripe_python() -> None:
+    """As its client gives them."""
+    stripe = pytest.importorskip("stripe", reason="needs stripe, to make its objects")
+    events = [stripe.Event.construct_from(each, "key") for each in log(CREATED, PAID)]
+    assert actions_from_events(events, PRICES) == BOUGHT
+
+
+def test_events_of_one_second_are_put_in_order_by_what_they_changed() -> None:
+    """Of one second Stripe promises no order, and times say none."""
+    four = subscription_object(seats=4)["items"]
+    three = subscription_object(seats=3)["items"]
+    told_ = [
+        event(*CREATED, 1),
+        event(*PAID, 2, status="incomplete"),
+        event(*updated(TEN_DAYS_ON, seats=4), 3, items={"data": three["data"]}),
+        event(*updated(TEN_DAYS_ON, seats=5), 4, items={"data": four["data"]}),
+    ]
+    expected = (*BOUGHT, ChangeSeats(4, at=TEN_DAYS_ON), ChangeSeats(5, at=TEN_DAYS_ON))
+    for order in permutations(told_):
+        assert actions_from_events(order, PRICES) == expected

@@ -1,0 +1,195 @@
+"""Prices of Stripe's: where they stand, and what is refused because Stripe charges it otherwise."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from chatim_plans import FREE, PRO, USD, Currency, InvalidTypeError
+from chatim_plans.stripe import InvalidStripeError
+from chatim_plans.stripe.fields import Field
+from chatim_plans.stripe.prices import (
+    check_currency,
+    checked_prices,
+    currency_of,
+    exact_amount,
+    price_in,
+    rate_of,
+    unit_amounts,
+)
+from tests.stripe.made_objects import PRICES, Json, price_object
+
+SHAPES = ("2018 plan", "2020 price")
+
+
+def price_of(shape: str, **fields: Any) -> Json:
+    """Pro's price in a shape, with some of its fields replaced, those of `recurring` too."""
+    made = price_object(PRO, shape)
+    inner = {"usage_type", "interval", "interval_count"}
+    if "recurring" in made:
+        made["recurring"] |= {name: fields.pop(name) for name in inner & fields.keys()}
+    return made | fields
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_price_as_it_is_sold_here(shape: str) -> None:
+    """Per unit and licensed, or silent about both."""
+    silent = {"billing_scheme": None, "usage_type": None}
+    for facts in ({}, silent, {"billing_scheme": "per_unit", "usage_type": "licensed"}):
+        rate = rate_of(Field({"price": price_of(shape, **facts), "quantity": 3}, "item"), PRICES)
+        assert (rate.plan, rate.seats) == (PRO, 3)
+
+
+SOLD_OTHERWISE: dict[str, tuple[str, Json, str, str]] = {
+    "tiers": (
+        "2020 price",
+        {"billing_scheme": "tiered"},
+        "item.price.billing_scheme",
+        '"per_unit": each seat costs the same',
+    ),
+    "tiers of a plan": (
+        "2018 plan",
+        {"billing_scheme": "tiered"},
+        "item.price.billing_scheme",
+        '"per_unit": each seat costs the same',
+    ),
+    "metered": (
+        "2020 price",
+        {"usage_type": "metered"},
+        "item.price.recurring.usage_type",
+        '"licensed": seats are counted, not metered',
+    ),
+    "a metered plan": (
+        "2018 plan",
+        {"usage_type": "metered"},
+        "item.price.usage_type",
+        '"licensed": seats are counted, not metered',
+    ),
+    "parts of a cent beside whole cents": (
+        "2020 price",
+        {"unit_amount_decimal": "1900.5"},
+        "item.price.unit_amount_decimal",
+        "1900, the price of 'pro' in minor units",
+    ),
+    "two amounts in a plan": (
+        "2018 plan",
+        {"amount_decimal": "1800"},
+        "item.price.amount_decimal",
+        "1900, the price of 'pro' in minor units",
+    ),
+    "a decimal below zero": (
+        "2020 price",
+        {"unit_amount": None, "unit_amount_decimal": "-1900"},
+        "item.price.unit_amount_decimal",
+        "1900, the price of 'pro' in minor units",
+    ),
+    "a number of no size": (
+        "2020 price",
+        {"unit_amount": 2**70},
+        "item.price.unit_amount",
+        "a number of a size that Stripe knows",
+    ),
+    "packs of seats": (
+        "2020 price",
+        {"transform_quantity": {"divide_by": 5}},
+        "item.price.transform_quantity",
+        "null: a seat counts as one",
+    ),
+    "another currency": (
+        "2020 price",
+        {"currency": "eur"},
+        "item.price.currency",
+        "\"usd\", the currency of 'pro'",
+    ),
+}
+
+
+@pytest.mark.parametrize("sold", SOLD_OTHERWISE)
+def test_what_stripe_would_charge_otherwise_is_refused(sold: str) -> None:
+    """By the path of the field that says so, with what was expected there."""
+    shape, facts, path, expected = SOLD_OTHERWISE[sold]
+    item = Field({"price": price_of(shape, **facts), "quantity": 3}, "item")
+    with pytest.raises(InvalidStripeError) as caught:
+        rate_of(item, PRICES)
+    assert (caught.value.path, caught.value.expected) == (path, expected)
+
+
+STANDS: dict[str, tuple[Json, object, str]] = {
+    "price": ({"price": "price_1", "plan": "price_2"}, "price_1", "row.price"),
+    "plan": ({"price": None, "plan": "price_2"}, "price_2", "row.plan"),
+    "pricing": (
+        {"pricing": {"price_details": {"price": "price_3"}}},
+        "price_3",
+        "row.pricing.price_details.price",
+    ),
+    "price beside pricing": ({"price": "price_1", "pricing": {}}, "price_1", "row.price"),
+    "no details": ({"pricing": {"price_details": None}}, None, "row.pricing.price_details"),
+    "nowhere": ({}, None, "row.price"),
+}
+
+
+@pytest.mark.parametrize("stands", STANDS)
+def test_where_a_price_stands(stands: str) -> None:
+    """In `price`, in `plan` before it, in `pricing` after it."""
+    row, value, path = STANDS[stands]
+    assert price_in(Field(row, "row")) == Field(value, path)
+
+
+def test_a_price_that_stands_nowhere_is_asked_for_by_its_path() -> None:
+    """An item without a price has no rate."""
+    with pytest.raises(InvalidStripeError) as caught:
+        rate_of(Field({"quantity": 3}, "item"), PRICES)
+    assert caught.value.path == "item.price"
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_no_seat_is_no_rate(quantity: int) -> None:
+    """At least one seat is billed."""
+    with pytest.raises(InvalidStripeError) as caught:
+        rate_of(Field({"price": "price_pro", "quantity": quantity}, "item"), PRICES)
+    assert caught.value.path == "item.quantity"
+
+
+def test_amounts_in_minor_units() -> None:
+    """Whole, or decimals of them; the first stated stands first."""
+    price = {"amount_decimal": "19.5", "unit_amount": 19, "unit_amount_decimal": None}
+    found = list(unit_amounts(Field(price, "price")))
+    assert [amount.path for amount in found] == ["price.unit_amount", "price.amount_decimal"]
+    assert [exact_amount(amount) for amount in found] == [19, Fraction(39, 2)]
+    assert Field(2**63 - 1, "amount").whole() == 2**63 - 1
+    for odd in (2**63, -(2**63), True, 1.5, "1"):
+        with pytest.raises(InvalidStripeError):
+            Field(odd, "amount").whole()
+    for odd in ("", "1e3", "1.2.3", "1" * 19, "0." + "1" * 13, " 1"):
+        with pytest.raises(InvalidStripeError):
+            exact_amount(Field(odd, "amount"))
+
+
+def test_currencies() -> None:
+    """In small or capital letters; another one is refused with its owner."""
+    assert currency_of(Field({"currency": "usd"}, "row")) == "USD"
+    check_currency(Field({"currency": "Usd"}, "row"), USD, "the invoice")
+    with pytest.raises(InvalidStripeError) as caught:
+        check_currency(Field({"currency": "usd"}, "row"), Currency("EUR", 2), "the invoice")
+    assert (caught.value.path, caught.value.expected) == (
+        "row.currency",
+        '"eur", the currency of the invoice',
+    )
+    for odd in (None, "", "us", "dollars", 840):
+        with pytest.raises(InvalidStripeError):
+            currency_of(Field({"currency": odd}, "row"))
+
+
+def test_prices_may_hold_free() -> None:
+    """A mapping of all plans is one; only an item at Free's price is refused."""
+    prices = {**PRICES, "price_free": FREE}
+    assert checked_prices(prices) is prices
+    assert rate_of(Field({"price": "price_pro", "quantity": 1}, "item"), prices).plan == PRO
+    with pytest.raises(InvalidStripeError):
+        rate_of(Field({"price": "price_free", "quantity": 1}, "item"), prices)
+    odd: Any
+    for odd in (["price_pro"], {"price_pro": "pro"}, None):
+        with pytest.raises(InvalidTypeError):
+            checked_prices(odd)

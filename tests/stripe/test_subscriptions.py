@@ -1,0 +1,886 @@
+"""Stripe's objects read as facts: every status, every shape, every trap seen in the field."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    USD,
+    Account,
+    Catalog,
+    ChangeSeats,
+    ChoosePlan,
+    Cycle,
+    Feature,
+    InvalidTypeError,
+    InvalidValueError,
+    Line,
+    LineKind,
+    Money,
+    OnFree,
+    OnPaid,
+    OnTrial,
+    OutOfOrderError,
+    Period,
+    Plan,
+    ScheduledChange,
+    Standing,
+    Statement,
+    Status,
+    Subscription,
+    advance,
+    apply,
+    entitlements,
+    preview,
+    upcoming_invoice,
+)
+from chatim_plans.strategies import statements
+from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
+from tests.stripe.made_objects import (
+    ANCHOR,
+    AT,
+    PERIOD,
+    PRICES,
+    SHAPES,
+    Json,
+    event,
+    item_object,
+    month_from,
+    on_trial,
+    price_object,
+    subscription_object,
+    trial_from,
+    unix,
+    utc,
+)
+from tests.stripe.teller import Teller
+
+TRIAL = trial_from(ANCHOR)
+MIDDLE = utc("2026-02-01T00:00")
+
+
+def read(obj: object, **options: Any) -> Subscription:
+    """The facts, read with the prices of the catalogue on 20 January."""
+    return subscription_from_stripe(obj, PRICES, **{"at": AT, **options})
+
+
+def paid(standing: Standing = Standing.good, **facts: Any) -> Subscription:
+    """Pro with three seats, paid from 15 January, as of the 20th."""
+    phase = OnPaid(Cycle(ANCHOR), PERIOD, standing)
+    return evolve(Subscription(CHATIM, PRO, 3, AT, phase, was_invoiced=True), **facts)
+
+
+def free(**facts: Any) -> Subscription:
+    """Free with three seats, as of 20 January."""
+    return Subscription(CHATIM, FREE, 3, AT, **{"phase": OnFree(), **facts})
+
+
+def trialing(**facts: Any) -> Subscription:
+    """In the trial of Pro from 15 January, as of the 20th."""
+    trial: Json = {"phase": OnTrial(TRIAL.end), "tried_plan": "pro"}
+    return Subscription(CHATIM, PRO, 3, AT, **trial | facts)
+
+
+# --- The eight statuses ---
+STATUSES: dict[str, Callable[[], Subscription]] = {
+    "active": paid,
+    "past_due": lambda: paid(Standing.past_due),
+    "unpaid": lambda: paid(Standing.restricted),
+    "paused": lambda: free(was_invoiced=True),
+    "canceled": lambda: free(was_invoiced=True),
+    "incomplete": free,
+    "incomplete_expired": free,
+}
+GIVING_ACCESS = {"active", "past_due"}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_status_in_each_shape(status: str, shape: str) -> None:
+    """A1, D1, D2, P8: one table for all, whatever the year the object is of."""
+    facts = read(subscription_object(status, shape=shape))
+    assert facts == STATUSES[status]()
+    may = entitlements(facts, AT)
+    assert may.allows(Feature.visitor_export) is (status in GIVING_ACCESS)
+
+
+def test_a_trial() -> None:
+    """R1: `trialing` gives the plan, up to the trial's end."""
+    facts = read(on_trial(TRIAL))
+    assert facts == trialing()
+    assert entitlements(facts, AT).allows(Feature.visitor_export)
+
+
+def test_any_other_status_is_an_error() -> None:
+    """A2: a status that nobody has heard of never reads as one that gives access."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(subscription_object("thriving"))
+    assert caught.value.path == "subscription.status"
+    assert caught.value.expected.split(", ")[0] == "one of trialing"
+    assert len(caught.value.expected.split(", ")) == 8
+
+
+@pytest.mark.parametrize("wrap", [dict, types.MappingProxyType, lambda obj: event("x", obj, AT)])
+def test_an_object_may_come_in_any_mapping_or_in_an_event(wrap: Callable[[Json], object]) -> None:
+    """A webhook's event holds the whole object."""
+    assert read(wrap(subscription_object())) == paid()
+
+
+def test_an_object_of_stripe_python() -> None:
+    """Since its version 13 it is no dict, and says itself what it is as one."""
+    stripe = pytest.importorskip("stripe", reason="needs stripe, to make its objects")
+    made = stripe.Subscription.construct_from(subscription_object(), "key")
+    told = stripe.Event.construct_from(event("x", subscription_object(), AT), "key")
+    assert read(made) == read(told) == read({"object": "event", "data": {"object": made}}) == paid()
+
+
+# --- Trials ---
+def test_the_end_of_a_trial_outlives_it() -> None:
+    """R2: the status decides; that there was a trial is kept."""
+    dates: Json = {"trial_start": unix(ANCHOR - timedelta(days=30)), "trial_end": unix(ANCHOR)}
+    assert read(subscription_object(**dates)) == paid(tried_plan="pro")
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 86_400])
+def test_a_trial_that_lapsed_is_marked(seconds: int) -> None:
+    """R4: cancelled by Stripe at the trial's end, or a little later, and asked for by nobody."""
+    over = TRIAL.end + timedelta(seconds=seconds)
+    obj = on_trial(TRIAL, status="canceled", canceled_at=unix(over), ended_at=unix(over))
+    facts = read(obj, at=over)
+    assert (facts.phase, facts.was_invoiced) == (OnFree(trial_ended=True), False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "ended"),
+    [(AT, TRIAL.end), (AT, AT), (None, TRIAL.end)],
+    ids=["during the trial, for its end", "at once", "nobody knows when"],
+)
+def test_a_trial_that_was_cancelled_is_not_marked(asked: Any, ended: Any) -> None:
+    """R5: Free, and nothing was ever invoiced."""
+    dates: Json = {"canceled_at": asked and unix(asked), "ended_at": unix(ended)}
+    facts = read(on_trial(TRIAL, status="canceled", **dates), at=ended)
+    assert (facts.phase, facts.was_invoiced, facts.tried_plan) == (OnFree(), False, "pro")
+
+
+def test_a_trial_that_paused_is_marked() -> None:
+    """R4: the other end that Stripe knows for a trial without a card."""
+    cut = Period(TRIAL.start, TRIAL.end + timedelta(seconds=1))
+    obj = on_trial(cut, status="paused", trial_end=unix(TRIAL.end))
+    facts = read(obj, at=cut.end)
+    assert (facts.phase, facts.was_invoiced) == (OnFree(trial_ended=True), False)
+
+
+def test_a_trial_that_is_to_end_before_its_end() -> None:
+    """Stripe's flexible mode: a cancellation cuts the trial short."""
+    facts = read(on_trial(TRIAL, cancel_at=unix(MIDDLE)))
+    assert (facts.phase, facts.scheduled_change) == (OnTrial(MIDDLE), ScheduledChange(FREE, MIDDLE))
+
+
+def test_a_trial_that_goes_on_and_is_to_end_later() -> None:
+    """P5: with an instant of its own."""
+    later = utc("2026-12-24T00:00")
+    facts = read(on_trial(TRIAL, cancel_at=unix(later), default_payment_method="pm_1"))
+    assert facts.scheduled_change == ScheduledChange(FREE, later)
+    assert entitlements(facts, later - timedelta(seconds=1)).status is Status.active
+    assert entitlements(facts, later).status is Status.free
+
+
+def test_a_trial_whose_period_ends_elsewhere_is_refused() -> None:
+    """R3: in a trial the period is the trial."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(on_trial(TRIAL, trial_end=unix(TRIAL.end) + 1))
+    assert caught.value.path == "subscription.trial_end"
+
+
+# --- What waits ---
+CANCELLED = {"cancel_at_period_end": True, "canceled_at": unix(AT) - 60}
+
+
+@pytest.mark.parametrize(
+    ("fields", "end"),
+    [
+        (CANCELLED | {"cancel_at": unix(PERIOD.end)}, PERIOD.end),
+        (CANCELLED, PERIOD.end),
+        ({"cancel_at": unix(PERIOD.end)}, PERIOD.end),
+        ({"cancel_at": unix(MIDDLE)}, MIDDLE),
+        ({"cancel_at": unix(utc("2026-12-24T00:00"))}, utc("2026-12-24T00:00")),
+        (CANCELLED | {"cancel_at": unix(MIDDLE)}, MIDDLE),
+    ],
+)
+def test_a_cancellation_waits(fields: Json, end: Any) -> None:
+    """P4: for the period's end or an instant of its own; of two, the earlier one."""
+    facts = read(subscription_object(**fields))
+    assert facts == paid(scheduled_change=ScheduledChange(FREE, end))
+    assert entitlements(facts, end).plan == FREE
+
+
+def schedule(*phases: tuple[Any, Any, Any, int], **fields: Any) -> Json:
+    """A schedule of phases: start, end, price, quantity."""
+    rows = [
+        {
+            "start_date": unix(start),
+            "end_date": unix(end),
+            "items": [{"price": price, "quantity": seats}],
+        }
+        for start, end, price, seats in phases
+    ]
+    made = {"id": "sub_sched_1", "object": "subscription_schedule", "subscription": "sub_1"}
+    return {**made, "status": "active", "end_behavior": "release", "phases": rows, **fields}
+
+
+NEXT = month_from(ANCHOR, 1)
+
+
+def downgrade(price: object = "price_pro", **fields: Any) -> Json:
+    """Ultimate to the end of the period, then another price."""
+    now = (PERIOD.start, PERIOD.end, "price_ultimate", 3)
+    return schedule(now, (NEXT.start, NEXT.end, price, 3), **fields)
+
+
+@pytest.mark.parametrize("price", ["price_pro", price_object(PRO), price_object(PRO, "2018 plan")])
+def test_the_next_phase_of_a_schedule_waits(price: object) -> None:
+    """P3: expanded in the subscription, or given beside it."""
+    waiting = ScheduledChange(PRO, PERIOD.end)
+    held: Json = {"plan": ULTIMATE}
+    inside = read(subscription_object(schedule=downgrade(price), **held))
+    beside = read(
+        subscription_object(schedule="sub_sched_1", **held),
+        schedule=event("subscription_schedule.updated", downgrade(price), AT),
+    )
+    assert inside == beside == paid(plan=ULTIMATE, scheduled_change=waiting)
+
+
+def test_a_schedule_in_the_words_of_2019() -> None:
+    """Its phases had plans."""
+    obj = downgrade()
+    for phase in obj["phases"]:
+        phase["plans"] = [{"plan": row["price"], "quantity": 3} for row in phase.pop("items")]
+    facts = read(subscription_object(plan=ULTIMATE, schedule=obj))
+    assert facts.scheduled_change == ScheduledChange(PRO, PERIOD.end)
+
+
+def test_a_schedule_known_by_its_id_says_nothing() -> None:
+    """Give it, or let Stripe expand it."""
+    assert read(subscription_object(schedule="sub_sched_1")) == paid()
+
+
+@pytest.mark.parametrize("status", ["completed", "released", "canceled"])
+def test_nothing_waits_in_a_schedule_that_is_over(status: str) -> None:
+    """P5: it is not in force."""
+    obj = subscription_object(plan=ULTIMATE, schedule=downgrade(status=status))
+    assert read(obj) == paid(plan=ULTIMATE)
+
+
+def test_a_later_phase_with_other_seats_is_no_change_of_plan() -> None:
+    """S5: seats change when they do."""
+    obj = schedule(
+        (PERIOD.start, PERIOD.end, "price_pro", 3), (NEXT.start, NEXT.end, "price_pro", 2)
+    )
+    assert read(subscription_object(schedule=obj)) == paid()
+
+
+def test_a_schedule_that_ends_in_a_cancellation_waits_for_free() -> None:
+    """P4: at the end of its last phase."""
+    obj = schedule((PERIOD.start, NEXT.end, "price_pro", 3), end_behavior="cancel")
+    facts = read(subscription_object(schedule=obj))
+    assert facts == paid(scheduled_change=ScheduledChange(FREE, NEXT.end))
+
+
+def test_a_cancellation_at_the_change_comes_first() -> None:
+    """Nothing is read as more access: at one instant, Free."""
+    obj = subscription_object(plan=ULTIMATE, schedule=downgrade(), cancel_at=unix(PERIOD.end))
+    assert read(obj).scheduled_change == ScheduledChange(FREE, PERIOD.end)
+
+
+# --- Payment methods ---
+@pytest.mark.parametrize(
+    ("fields", "on_file"),
+    [
+        ({"default_payment_method": "pm_1"}, True),
+        ({"default_payment_method": {"id": "pm_1"}}, True),
+        ({"default_source": "card_1"}, True),
+        ({"customer": {"id": "cus_1", "default_source": "card_1"}}, True),
+        (
+            {
+                "customer": {
+                    "id": "cus_1",
+                    "invoice_settings": {"default_payment_method": "pm_1"},
+                }
+            },
+            True,
+        ),
+        ({"customer": {"id": "cus_1", "invoice_settings": {}}}, False),
+        ({"customer": None}, False),
+        ({}, False),
+    ],
+)
+def test_whether_a_payment_method_is_on_file(fields: Json, *, on_file: bool) -> None:
+    """D5: the subscription's own, or the customer's where it stands expanded."""
+    assert read(subscription_object(**fields)).payment_method is on_file
+
+
+# --- Traps ---
+def test_a_collection_that_pauses_is_no_pause() -> None:
+    """`pause_collection` leaves the status, and so the access, as they are."""
+    obj = subscription_object(pause_collection={"behavior": "void", "resumes_at": None})
+    assert read(obj) == paid()
+
+
+def test_a_past_due_period_has_moved_on() -> None:
+    """D1: the new period has started, though nobody paid for it yet."""
+    period = month_from(ANCHOR, 1)
+    facts = read(
+        subscription_object("past_due", period=period, anchor=ANCHOR), at=utc("2026-02-16T00:00")
+    )
+    assert facts.phase == OnPaid(Cycle(ANCHOR), period, Standing.past_due)
+
+
+def test_the_bounds_may_stand_in_both_places() -> None:
+    """Objects between two API versions carry both."""
+    both: Json = {
+        "current_period_start": unix(PERIOD.start),
+        "current_period_end": unix(PERIOD.end),
+    }
+    assert read(subscription_object(**both)) == paid()
+
+
+def item(**fields: Any) -> Json:
+    """A list of one item that differs in some fields."""
+    return {"data": [item_object(PRO, 3, PERIOD) | fields]}
+
+
+def price(**fields: Any) -> Json:
+    """A list of one item whose price differs in some fields."""
+    return item(price=price_object(PRO) | fields)
+
+
+ROW = "subscription.items.data[0]"
+REFUSED: dict[str, tuple[Json, str]] = {
+    "no items": ({"items": {"data": []}}, "subscription.items"),
+    "several items": ({"items": {"data": [{}, {}]}}, "subscription.items"),
+    "items left out": ({"items": {"data": [], "has_more": True}}, "subscription.items.has_more"),
+    "items that are none": ({"items": {"data": 3}}, "subscription.items.data"),
+    "items that are a text": ({"items": "si_1"}, "subscription.items"),
+    "no seats": ({"items": item(quantity=0)}, f"{ROW}.quantity"),
+    "seats unknown": ({"items": item(quantity=None)}, f"{ROW}.quantity"),
+    "seats that are true": ({"items": item(quantity=True)}, f"{ROW}.quantity"),
+    "an unknown price": ({"items": price(id="price_x")}, f"{ROW}.price.id"),
+    "an unknown price, by its id": ({"items": item(price="price_x")}, f"{ROW}.price"),
+    "a price without an id": ({"items": price(id=None)}, f"{ROW}.price.id"),
+    "another amount": ({"items": price(unit_amount=1800)}, f"{ROW}.price.unit_amount"),
+    "an amount that is true": ({"items": price(unit_amount=True)}, f"{ROW}.price.unit_amount"),
+    "no amount": (
+        {"items": price(unit_amount=None, unit_amount_decimal=None)},
+        f"{ROW}.price.unit_amount",
+    ),
+    "a part of a cent": (
+        {"items": price(unit_amount=None, unit_amount_decimal="1900.5")},
+        f"{ROW}.price.unit_amount_decimal",
+    ),
+    "another currency": ({"items": price(currency="eur")}, f"{ROW}.price.currency"),
+    "seats by the dozen": (
+        {"items": price(transform_quantity={"divide_by": 12})},
+        f"{ROW}.price.transform_quantity",
+    ),
+    "another interval": (
+        {"items": price(recurring={"interval": "year", "interval_count": 1})},
+        f"{ROW}.price.recurring.interval_count",
+    ),
+    "a week": (
+        {"items": price(recurring={"interval": "week", "interval_count": 1})},
+        f"{ROW}.price.recurring.interval",
+    ),
+    "a price for once": ({"items": price(recurring=None)}, f"{ROW}.price.interval"),
+    "a running one that ended": ({"ended_at": unix(AT)}, "subscription.ended_at"),
+    "an anchor in the period": (
+        {"billing_cycle_anchor": unix(MIDDLE)},
+        "subscription.billing_cycle_anchor",
+    ),
+    "no anchor": ({"billing_cycle_anchor": None}, "subscription.billing_cycle_anchor"),
+    "a period of its own": (
+        {"items": item(current_period_end=unix(PERIOD.end) - 1)},
+        f"{ROW}.current_period_end",
+    ),
+    "a period turned round": (
+        {"items": item(current_period_end=unix(PERIOD.start))},
+        f"{ROW}.current_period_end",
+    ),
+    "two periods": ({"current_period_end": unix(MIDDLE)}, "subscription.current_period_end"),
+    "a period after the year 9999": (
+        {"items": item(current_period_end=10**20)},
+        f"{ROW}.current_period_end",
+    ),
+    "a period a little after the year 9999": (
+        {"items": item(current_period_end=10**12)},
+        f"{ROW}.current_period_end",
+    ),
+    "another currency of the subscription": ({"currency": "eur"}, "subscription.currency"),
+    "seats beyond all numbers of Stripe's": (
+        {"items": item(quantity=10**5_000)},
+        f"{ROW}.quantity",
+    ),
+    "two periods, beyond all numbers of Stripe's": (
+        {"current_period_end": 1, "items": item(current_period_end=10**5_000)},
+        f"{ROW}.current_period_end",
+    ),
+    "a cancellation that says nothing": (
+        {"cancel_at_period_end": None},
+        "subscription.cancel_at_period_end",
+    ),
+    "a cancellation in words": (
+        {"cancel_at_period_end": "false"},
+        "subscription.cancel_at_period_end",
+    ),
+    "a cancellation that is over": ({"cancel_at": unix(AT)}, "subscription.cancel_at"),
+    "a payment method without an id": (
+        {"default_payment_method": {}},
+        "subscription.default_payment_method.id",
+    ),
+    "a schedule of an unknown status": (
+        {"schedule": downgrade(status="asleep")},
+        "subscription.schedule.status",
+    ),
+    "a phase of several items": (
+        {
+            "schedule": schedule((PERIOD.end, NEXT.end, "price_pro", 3))
+            | {"phases": [{"start_date": unix(PERIOD.end), "items": [{}, {}]}]}
+        },
+        "subscription.schedule.phases[0].items",
+    ),
+    "a phase of an unknown price": (
+        {"schedule": downgrade("price_x")},
+        "subscription.schedule.phases[1].items[0].price",
+    ),
+    "a change inside a period": (
+        {"schedule": schedule((MIDDLE, NEXT.end, "price_ultimate", 3))},
+        "subscription.schedule",
+    ),
+    "a change and a cancellation in one schedule": (
+        {
+            "plan": ULTIMATE,
+            "schedule": schedule(
+                (PERIOD.start, PERIOD.end, "price_ultimate", 3),
+                (NEXT.start, NEXT.end, "price_pro", 3),
+                end_behavior="cancel",
+            ),
+        },
+        "subscription.schedule.phases",
+    ),
+    "a change before a cancellation": (
+        {
+            "schedule": schedule((PERIOD.end, NEXT.end, "price_ultimate", 3)),
+            "cancel_at": unix(NEXT.end),
+        },
+        "subscription.schedule",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "path"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_read_is_refused_by_its_path(fields: Json, path: str) -> None:
+    """A2, P7: an error that names the field, and never more access than Stripe states."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(subscription_object(**fields))
+    assert caught.value.path == path
+
+
+def test_a_price_of_parts_of_a_cent_that_are_none() -> None:
+    """Where `unit_amount` is null, its decimal tells the same."""
+    for decimal in ("1900", "1900.", "1900.000"):
+        obj = subscription_object(items=price(unit_amount=None, unit_amount_decimal=decimal))
+        assert read(obj) == paid()
+
+
+@pytest.mark.parametrize(
+    ("obj", "path"),
+    [
+        (None, "subscription"),
+        ("sub_1", "subscription"),
+        ([], "subscription"),
+        ({}, "subscription.object"),
+        ({"object": "customer"}, "subscription.object"),
+        ({"object": "event"}, "event.data"),
+        ({"object": "event", "data": {"object": None}}, "event.data.object"),
+        ({"object": "event", "data": {"object": {"object": "x"}}}, "event.data.object.object"),
+        ({"object": "subscription"}, "subscription.items"),
+    ],
+)
+def test_what_is_no_subscription_is_refused(obj: object, path: str) -> None:
+    """Also inside an event."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(obj)
+    assert caught.value.path == path
+
+
+def test_a_period_at_the_end_of_time_is_refused() -> None:
+    """T3: the next boundary would lie after the year 9999."""
+    last = utc("9999-12-01T00:00")
+    bounds = {"current_period_start": unix(last), "current_period_end": unix(last) + 60}
+    with pytest.raises(InvalidStripeError) as caught:
+        read(subscription_object(billing_cycle_anchor=unix(last), items=item(**bounds)), at=last)
+    assert caught.value.path == f"{ROW}.current_period_end"
+
+
+def test_an_instant_before_the_object_is_refused() -> None:
+    """A2: of the time before its period it says nothing."""
+    with pytest.raises(OutOfOrderError) as caught:
+        read(subscription_object(), at=ANCHOR - timedelta(seconds=1))
+    assert caught.value.earliest == ANCHOR
+
+
+def test_an_object_that_is_too_old_is_refused() -> None:
+    """Nor of the time after it: fetch it anew."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(subscription_object(), at=PERIOD.end)
+    assert caught.value.path == f"{ROW}.current_period_end"
+
+
+def test_a_released_schedule_says_that_nothing_waits() -> None:
+    """P5: it names the subscription that it was released from."""
+    released = {"subscription": None, "released_subscription": "sub_1", "status": "released"}
+    facts = read(subscription_object(plan=ULTIMATE), schedule=downgrade(**released))
+    assert facts == paid(plan=ULTIMATE)
+
+
+def test_a_schedule_of_before_2019() -> None:
+    """What becomes of the subscription after it had another name."""
+    old = schedule((PERIOD.start, NEXT.end, "price_pro", 3), end_behavior=None)
+    for word, waits in [("release", None), ("cancel", ScheduledChange(FREE, NEXT.end))]:
+        facts = read(subscription_object(schedule=old | {"renewal_behavior": word}))
+        assert facts == paid(scheduled_change=waits)
+
+
+def test_a_pause_without_a_trial() -> None:
+    """A trial that never ended was none."""
+    obj = subscription_object("paused", trial_start=unix(PERIOD.start))
+    assert read(obj) == free(was_invoiced=True)
+
+
+def test_a_schedule_of_another_subscription_is_refused() -> None:
+    """A change that waits elsewhere is none of this account."""
+    with pytest.raises(InvalidStripeError) as caught:
+        read(subscription_object(plan=ULTIMATE), schedule=downgrade(subscription="sub_2"))
+    assert caught.value.path == "subscription_schedule.subscription"
+
+
+def test_prices_that_are_none_are_refused() -> None:
+    """The caller's own mistake has the library's own errors."""
+    unreadable: Any = [("price_pro", PRO)]
+    with pytest.raises(InvalidTypeError):
+        subscription_from_stripe(subscription_object(), unreadable, at=AT)
+    words: Any = {"price_pro": "pro"}
+    with pytest.raises(InvalidTypeError):
+        subscription_from_stripe(subscription_object(), words, at=AT)
+
+
+def test_a_price_of_free_is_no_price() -> None:
+    """Free is no subscription."""
+    with pytest.raises(InvalidStripeError) as caught:
+        subscription_from_stripe(subscription_object(), {"price_pro": FREE}, at=AT)
+    assert caught.value.path == f"{ROW}.price.id"
+
+
+def test_many_prices_are_not_all_said() -> None:
+    """An error that lists a thousand prices is read by nobody."""
+    prices = {f"price_{n}": PRO for n in range(1000)}
+    with pytest.raises(InvalidStripeError) as caught:
+        subscription_from_stripe(subscription_object(), prices, at=AT)
+    assert caught.value.expected.endswith("price_11, …)")
+
+
+# --- Editions ---
+def dearer() -> Catalog:
+    """An edition in which Pro costs $21."""
+    pro = evolve(PRO, price=Money(21_00, USD))
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+
+
+def test_the_edition_is_the_first_that_sells_the_plan() -> None:
+    """C5: an account keeps the edition that it was sold from."""
+    old, new = CHATIM, dearer()
+    prices = {"price_pro": PRO, "price_pro_2027": new.plan("pro")}
+    dear = price_object(new.plan("pro")) | {"id": "price_pro_2027"}
+    cases: list[tuple[Json, Catalog]] = [({}, old), ({"items": item(price=dear)}, new)]
+    for items, edition in cases:
+        obj = subscription_object(**items)
+        facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[new, old])
+        assert facts.catalog == edition
+
+
+@pytest.mark.parametrize(
+    ("held", "price_", "waits"),
+    [
+        (PRO, "price_pro_2027", None),
+        (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end)),
+    ],
+)
+def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
+    held: Plan, price_: str, waits: ScheduledChange | None
+) -> None:
+    """C5: from the next boundary on; a lower plan is matched by its key."""
+    prices = {**PRICES, "price_pro_2027": dearer().plan("pro")}
+    obj = subscription_object(plan=held, schedule=downgrade(price_))
+    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer()])
+    assert facts == paid(plan=held, next_catalog=dearer(), scheduled_change=waits)
+    later = advance(Account(facts, (), Money(0, USD)), PERIOD.end).account.subscription
+    assert (later.catalog, later.plan) == (dearer(), dearer().plan("pro"))
+
+
+@pytest.mark.parametrize(
+    ("start", "key"), [(NEXT.end, "pro"), (PERIOD.end, "other")], ids=["later", "a new plan"]
+)
+def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
+    """C5: at the next boundary only, and to a plan that both editions have."""
+    plan = evolve(PRO, key=key, price=Money(21_00, USD))
+    edition = Catalog("2027", (FREE, plan, ULTIMATE), evolve(CHATIM.terms, trial_plan=key))
+    obj = subscription_object(
+        schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
+    )
+    with pytest.raises(InvalidStripeError) as caught:
+        subscription_from_stripe(
+            obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
+        )
+    assert caught.value.path == "subscription.schedule"
+
+
+def test_a_plan_that_no_edition_sells_is_refused() -> None:
+    """Give every catalogue ever sold."""
+    prices = {"price_pro": dearer().plan("pro")}
+    dear = price(unit_amount=2100, unit_amount_decimal="2100")
+    with pytest.raises(InvalidValueError) as caught:
+        subscription_from_stripe(subscription_object(items=dear), prices, at=AT)
+    assert caught.value.name == "catalogs"
+
+
+def test_a_plan_by_the_year() -> None:
+    """C6: twelve months, as twelve months or a year."""
+    yearly = Plan("pro", Money(190_00, USD), 12, PRO.features, PRO.limits)
+    catalog = Catalog("yearly", (FREE, yearly), CHATIM.terms)
+    period = Period(ANCHOR, utc("2027-01-15T09:00"))
+    months = {"interval": "month", "interval_count": 12}
+    made = item_object(yearly, 3, period)
+    for row in (made, made | {"price": price_object(yearly) | {"recurring": months}}):
+        obj = subscription_object(plan=yearly, period=period, items={"data": [row]})
+        facts = subscription_from_stripe(obj, {"price_pro": yearly}, at=AT, catalogs=[catalog])
+        assert facts.phase == OnPaid(Cycle(ANCHOR, 12), period)
+
+
+# --- An account with its money ---
+def customer(**fields: Any) -> Json:
+    """A customer who owes nothing."""
+    made = {"id": "cus_1", "object": "customer", "balance": 0, "currency": "usd", "discount": None}
+    return {**made, "invoice_settings": {"default_payment_method": "pm_1"}, **fields}
+
+
+def pending(line: Line, shape: str = "2025 basil", **fields: Any) -> Json:
+    """An invoice item that waits, for a line that waits."""
+    words = {LineKind.unused_time: "Unused time on", LineKind.remaining_time: "Remaining time on"}
+    made: Json = {
+        "object": "invoiceitem",
+        "amount": line.amount.amount,
+        "currency": "usd",
+        "date": unix(line.period.start),
+        "description": f"{words[line.kind]} {line.seats} × Chatim",
+        "invoice": None,
+        "period": {"start": unix(line.period.start), "end": unix(line.period.end)},
+        "proration": True,
+        "quantity": line.seats,
+    }
+    key = f"price_{line.plan.key}"
+    if shape == "2025 basil":
+        made["pricing"] = {"price_details": {"price": key}, "unit_amount_decimal": None}
+        made["parent"] = {"subscription_details": {"subscription": "sub_1"}}
+    else:
+        made["price"], made["subscription"] = price_object(line.plan), "sub_1"
+    return made | fields
+
+
+def waiting() -> Account:
+    """Pro for three, then four, then two seats; a payment method and $5 to its credit."""
+    account = Account(paid(payment_method=True), (), Money(5_00, USD))
+    account = apply(account, ChangeSeats(4, at=AT + timedelta(hours=1))).account
+    account = apply(account, ChangeSeats(2, at=AT + timedelta(hours=1))).account
+    return apply(account, ChangeSeats(1, at=MIDDLE)).account
+
+
+@pytest.mark.parametrize("shape", ["2020 price", "2025 basil"])
+@pytest.mark.parametrize("wrap", [list, tuple, lambda rows: {"object": "list", "data": list(rows)}])
+def test_an_account_is_read_with_its_money(
+    shape: str, wrap: Callable[[list[Json]], object]
+) -> None:
+    """B7, S2: lines oldest first, the balance with the opposite sign."""
+    account = waiting()
+    newest_first = [pending(line, shape) for line in reversed(account.pending_lines)]
+    obj = subscription_object(seats=1)
+    read_ = account_from_stripe(obj, customer(balance=-500), wrap(newest_first), PRICES, at=MIDDLE)
+    assert read_ == account
+
+
+def test_a_preview_on_it_equals_the_charge() -> None:
+    """B8: what is shown is what the account itself would be charged."""
+    account = waiting()
+    items = [pending(line) for line in reversed(account.pending_lines)]
+    told = event("x", subscription_object(seats=1), MIDDLE)
+    owner = event("customer.updated", customer(balance=-500), MIDDLE)
+    upgrade = ChoosePlan(ULTIMATE, at=utc("2026-02-10T00:00"))
+    seen = preview(account_from_stripe(told, owner, items, PRICES, at=MIDDLE), upgrade)
+    assert seen == apply(account, upgrade)
+    assert len(seen.invoices[0].lines) == 8
+
+
+def test_a_line_over_nothing_is_told_by_its_words() -> None:
+    """A change a second before the period's end: both lines round to nothing."""
+    account = Account(paid(payment_method=True), (), Money(0, USD))
+    account = apply(account, ChangeSeats(4, at=PERIOD.end - timedelta(seconds=1))).account
+    items = [pending(line) for line in reversed(account.pending_lines)]
+    at = account.subscription.as_of
+    read_ = account_from_stripe(subscription_object(seats=4), customer(), items, PRICES, at=at)
+    assert [line.amount.amount for line in read_.pending_lines] == [0, 0]
+    assert read_ == account
+
+
+def test_the_customer_of_before_2019() -> None:
+    """Its balance was the account balance, and its card a source."""
+    owner = customer(account_balance=500, default_source="card_1", invoice_settings=None)
+    del owner["balance"]
+    account = account_from_stripe(subscription_object(), owner, [], PRICES, at=AT)
+    assert account == Account(paid(payment_method=True), (), Money(-5_00, USD))
+
+
+def test_a_customer_that_was_never_charged_has_no_currency() -> None:
+    """R1: in a trial, and nothing waits."""
+    account = account_from_stripe(
+        on_trial(TRIAL), customer(currency=None), {"data": []}, PRICES, at=AT
+    )
+    assert account == Account(trialing(payment_method=True), (), Money(0, USD))
+
+
+def test_a_schedule_and_catalogues_are_passed_on() -> None:
+    """The same arguments as for the subscription alone."""
+    obj = subscription_object(plan=ULTIMATE, schedule="sub_sched_1")
+    prices = {"price_ultimate": ULTIMATE, "price_pro": dearer().plan("pro")}
+    account = account_from_stripe(
+        obj, customer(), [], prices, at=AT, schedule=downgrade(), catalogs=[dearer(), CHATIM]
+    )
+    waits = ScheduledChange(dearer().plan("pro"), PERIOD.end)
+    assert account.subscription == paid(
+        catalog=dearer(), plan=ULTIMATE, payment_method=True, scheduled_change=waits
+    )
+
+
+def test_time_may_go_by_from_there() -> None:
+    """B9: what was read is an account like any other."""
+    account = waiting()
+    items = [pending(line) for line in reversed(account.pending_lines)]
+    read_ = account_from_stripe(
+        subscription_object(seats=1), customer(balance=-500), items, PRICES, at=MIDDLE
+    )
+    assert advance(read_, NEXT.end) == advance(account, NEXT.end)
+
+
+@given(statements(CHATIM), st.sampled_from(["2020 price", "2025 basil"]))
+def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: str) -> None:
+    """B8: so a preview on what was read is the charge, and the next invoice is the next invoice."""
+    account = statement.account
+    facts = account.subscription
+    if isinstance(facts.phase, OnFree) or facts.catalog != CHATIM or facts.next_catalog:
+        return
+    teller = Teller(CHATIM, shape, account=account)
+    obj, waits = teller.stated(facts)
+    owner = customer(balance=-account.credit_balance.amount, invoice_settings=None)
+    if facts.payment_method:
+        owner["invoice_settings"] = {"default_payment_method": "pm_1"}
+    items = [pending(line, shape, subscription=obj["id"]) for line in account.pending_lines]
+    for each in items:
+        each["parent"] = None if shape == "2020 price" else {"subscription_details": each}
+    newest_first = items[::-1]
+    read_ = account_from_stripe(
+        obj, owner, newest_first, PRICES, at=facts.as_of, schedule=waits, catalogs=[CHATIM]
+    )
+    known = evolve(facts, tried_plan=read_.subscription.tried_plan)
+    assert read_ == evolve(account, subscription=known)
+    assert upcoming_invoice(read_) == upcoming_invoice(account)
+
+
+def one_line(**fields: Any) -> list[Json]:
+    """One item that waits."""
+    return [pending(waiting().pending_lines[0], "2020 price", **fields)]
+
+
+NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
+    "another customer": ({"customer": customer(id="cus_2")}, "customer.id"),
+    "a customer that is none": ({"customer": {"object": "account"}}, "customer.object"),
+    "a customer that was deleted": (
+        {"customer": {"id": "cus_1", "object": "customer", "deleted": True}},
+        "customer.balance",
+    ),
+    "another currency": ({"customer": customer(currency="eur")}, "customer.currency"),
+    "a balance beyond all numbers of Stripe's": (
+        {"customer": customer(balance=-(10**5_000))},
+        "customer.balance",
+    ),
+    "an item beyond all numbers of Stripe's": (
+        {"items": one_line(amount=10**5_000)},
+        "pending_items[0].amount",
+    ),
+    "a balance in words": ({"customer": customer(balance="5")}, "customer.balance"),
+    "a coupon": ({"customer": customer(discount={"id": "di_1"})}, "customer.discount"),
+    "a coupon on the item": (
+        {"subscription": subscription_object(items=item(discounts=["di_1"]))},
+        "subscription.items.data[0].discounts",
+    ),
+    "a coupon on what waits": (
+        {"items": one_line(discounts=["di_1"])},
+        "pending_items[0].discounts",
+    ),
+    "a coupon on the subscription": (
+        {"subscription": subscription_object(discounts=["di_1"])},
+        "subscription.discounts",
+    ),
+    "items that are none": ({"items": None}, "pending_items"),
+    "items left out": ({"items": {"data": [], "has_more": True}}, "pending_items.has_more"),
+    "an item that is invoiced": ({"items": one_line(invoice="in_1")}, "pending_items[0].invoice"),
+    "an item of its own": ({"items": one_line(proration=False)}, "pending_items[0].proration"),
+    "an item of another subscription": (
+        {"items": one_line(subscription="sub_2")},
+        "pending_items[0].subscription",
+    ),
+    "an item of no subscription": (
+        {"items": one_line(subscription=None)},
+        "pending_items[0].subscription",
+    ),
+    "an item in another currency": (
+        {"items": one_line(currency="eur")},
+        "pending_items[0].currency",
+    ),
+    "an item of another amount": ({"items": one_line(amount=-1)}, "pending_items[0]"),
+    "an item of another period": (
+        {"items": one_line(period={"start": unix(AT), "end": unix(NEXT.end)})},
+        "pending_items[0]",
+    ),
+    "an item off a paid plan": (
+        {"subscription": subscription_object("canceled"), "items": one_line()},
+        "pending_items",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "path"), NOT_AN_ACCOUNT.values(), ids=NOT_AN_ACCOUNT)
+def test_what_is_no_account_of_this_library_is_refused(given: dict[str, Any], path: str) -> None:
+    """B8: a preview that would differ from the charge is not made."""
+    parts = {"subscription": subscription_object(), "customer": customer(), "items": []} | given
+    with pytest.raises(InvalidStripeError) as caught:
+        account_from_stripe(parts["subscription"], parts["customer"], parts["items"], PRICES, at=AT)
+    assert caught.value.path == path

@@ -1,0 +1,925 @@
+"""Documents: every value there and back, and nothing but what was written gets in."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum, StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import attrs
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import chatim_plans
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Action,
+    Cancel,
+    Catalog,
+    ChangeScheduledNotice,
+    ChangeSeats,
+    ChoosePlan,
+    Currency,
+    Decision,
+    Difference,
+    Entitlements,
+    FeatureMatrix,
+    InvalidTypeError,
+    InvalidValueError,
+    Limit,
+    LimitChange,
+    Money,
+    MoveToEdition,
+    Notice,
+    OnFree,
+    Phase,
+    Plan,
+    PlansError,
+    Quota,
+    Reason,
+    SeatsOverLimitNotice,
+    Statement,
+    Subscription,
+    TrialEligibility,
+)
+from chatim_plans.wire import InvalidWireError
+from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
+
+pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
+
+from chatim_plans.wire import FORMAT, VERSION, WireFormat
+from chatim_plans.wire import documents as serialization
+from chatim_plans.wire.forms import KINDS, LimitsForm, field_names
+
+AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
+END = datetime(2026, 2, 15, 9, tzinfo=UTC)
+EUR = Currency("EUR", 2)
+SOURCE = str(Path(chatim_plans.__file__).parents[1])
+
+PLAIN = {dict, list, str, int, bool, type(None)}
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(scope="module")
+def wire() -> WireFormat:
+    """The wire form among those who know every edition of the histories."""
+    return WireFormat(editions())
+
+
+@cache
+def published() -> WireFormat:
+    """The wire form among those who know the published catalogue."""
+    return WireFormat()
+
+
+def anatomy(value: Any) -> object:
+    """A value with the classes of all its parts: to `==`, a StrEnum is a mere str."""
+    if attrs.has(type(value)):
+        fields = [getattr(value, field.name) for field in attrs.fields(type(value))]
+        return type(value), [anatomy(part) for part in fields]
+    if isinstance(value, tuple | frozenset):
+        return type(value), sorted((anatomy(part) for part in value), key=repr)
+    return type(value), value
+
+
+def a_statement() -> Statement:
+    """Pro with three seats, paid; a cancellation waits."""
+    start: list[Action] = [
+        chatim_plans.StartFree(at=AT),
+        chatim_plans.AddPaymentMethod(at=AT),
+        ChoosePlan(PRO, seats=3, at=AT),
+        ChangeSeats(4, at=AT + timedelta(days=3)),
+        Cancel(at=AT + timedelta(days=4)),
+    ]
+    return chatim_plans.replay(start)
+
+
+def a_document() -> dict[str, Any]:
+    """That statement as a document."""
+    return WireFormat().document(a_statement())
+
+
+FACTS = ("value", "account", "subscription")
+LINE = ("value", "invoices", 0, "lines", 0)
+
+
+def refusal(document: object, kind: Any = Statement) -> InvalidWireError:
+    """The refusal of a document."""
+    with pytest.raises(InvalidWireError) as caught:
+        published().value(document, kind)
+    return caught.value
+
+
+# --- There and back ---
+def test_every_public_type_of_values_has_a_kind() -> None:
+    """A new public type cannot be forgotten: classes of values, vocabularies and `Limit`."""
+    values = {
+        name
+        for name in chatim_plans.__all__
+        if inspect.isclass(kind := getattr(chatim_plans, name))
+        and (attrs.has(kind) or issubclass(kind, Enum))
+        and not issubclass(kind, Exception)
+    }
+    unions = {name for name in chatim_plans.__all__ if getattr(chatim_plans, name) in UNIONS}
+    assert unions == {"Action", "Limit", "Notice", "Phase"}
+    assert set(KINDS) == values - {"Action"} | {"Limit"}
+
+
+@each_kind
+@given(data=st.data())
+def test_a_value_comes_back_as_it_was(wire: WireFormat, kind: str, data: st.DataObject) -> None:
+    """Through real JSON text, equal and of the same classes throughout; no float, no enum."""
+    value = data.draw(of_kind(kind))
+    document = wire.document(value)
+    assert {type(part) for _, part in parts(document)} <= PLAIN
+    text = json.dumps(document, allow_nan=False)
+    back = wire.value(json.loads(text), KINDS[kind])
+    assert anatomy(back) == anatomy(value)
+    assert json.dumps(wire.document(back)) == text
+
+
+UNIONS: tuple[Any, ...] = (Action, Phase, Notice, Limit)
+MEMBERS: dict[str, Any] = {
+    **{name: Action for name, kind in KINDS.items() if kind != Limit and issubclass(kind, Action)},
+    **dict.fromkeys(("OnFree", "OnTrial", "OnPaid"), Phase),
+    **{name: Notice for name in KINDS if name.endswith("Notice")},
+    "Limit": Limit,
+}
+
+
+@given(data=st.data())
+def test_a_union_reads_whichever_of_its_kinds(wire: WireFormat, data: st.DataObject) -> None:
+    """Who asks for an action gets the action that the document names."""
+    name = data.draw(st.sampled_from(sorted(MEMBERS)))
+    value = data.draw(of_kind(name))
+    assert anatomy(wire.value(wire.document(value), MEMBERS[name])) == anatomy(value)
+
+
+@pytest.mark.parametrize("union", UNIONS)
+def test_a_union_reads_no_other_kind(union: Any) -> None:
+    """Who asks for an action is not given money."""
+    assert refusal(published().document(Money(1, USD)), union).path == "$.kind"
+
+
+@given(statement=of_kind("Statement"))
+def test_an_accounts_plans_are_named_by_its_own_edition(
+    wire: WireFormat, statement: Statement
+) -> None:
+    """Editions have plans in common; what was sold from one is not written as another's."""
+    own = statement.account.subscription.catalog
+    for value in (statement, statement.account, statement.account.subscription):
+        for _, part in parts(wire.document(value)):
+            if isinstance(part, dict) and {"edition", "key"} <= set(part):
+                offered = (
+                    own.edition
+                    if any(
+                        (plan.key, plan.price.amount) == (part["key"], part["price"]["amount"])
+                        for plan in own.plans
+                    )
+                    else part["edition"]
+                )
+                assert part["edition"] == offered
+
+
+def test_a_lone_plan_is_named_by_the_first_edition_that_has_it() -> None:
+    """In the order in which the editions were given."""
+    later = attrs.evolve(CHATIM, edition="2027")
+    editions = [(CHATIM, later), (later, CHATIM)]
+    assert [WireFormat(known).document(PRO)["value"]["edition"] for known in editions] == [
+        "2026",
+        "2027",
+    ]
+
+
+def test_a_key_of_somebodys_own_enum_is_written_as_its_text() -> None:
+    """A plan's key may be a member of a StrEnum; JSON has only strings."""
+
+    class Keys(StrEnum):
+        pro = "pro"
+
+    plan = attrs.evolve(PRO, key=Keys.pro)
+    wire = WireFormat((Catalog("own", (FREE, plan), CHATIM.terms),))
+    document = wire.document(plan)
+    assert (type(document["value"]["key"]), wire.value(document, Plan)) == (str, plan)
+
+
+@pytest.mark.parametrize("zone", [timezone(timedelta(hours=1)), UTC])
+def test_an_instant_of_any_zone_is_written_in_utc(zone: timezone) -> None:
+    """A notice that somebody built in Paris time names the same instant."""
+    notice = ChangeScheduledNotice(FREE, AT.astimezone(zone))
+    document = WireFormat().document(notice)
+    assert document["value"]["at"] == "2026-01-15T09:00:00Z"
+    assert WireFormat().value(document, ChangeScheduledNotice) == notice
+
+
+@pytest.mark.parametrize("year", [1, 999, 9999])
+def test_an_instant_has_four_digits_for_its_year(year: int) -> None:
+    """Also long ago."""
+    cancel = Cancel(at=AT.replace(year=year))
+    document = WireFormat().document(cancel)
+    assert document["value"] == {"at": f"{year:04}-01-15T09:00:00Z"}
+    assert WireFormat().value(document, Cancel) == cancel
+
+
+def test_utc_may_be_spelled_as_an_offset_of_zero() -> None:
+    """`+00:00` is what `isoformat` writes; no other offset is read."""
+    document = altered(a_document(), (*FACTS, "as_of"), put="2026-01-19T09:00:00+00:00")
+    assert WireFormat().value(document, Statement) == a_statement()
+
+
+# --- Nothing else gets in ---
+NO_NUMBERS: tuple[Any, ...] = (True, False, "3", 3.0, float("nan"), None, [], {}, b"3", UNLIMITED)
+NO_INSTANTS: tuple[Any, ...] = (
+    "2026-01-15T09:00:00",
+    "2026-01-15 09:00:00Z",
+    "2026-01-15T09:00:00z",
+    "2026-01-15t09:00:00Z",
+    "2026-01-15T09:00:00.5Z",
+    "2026-01-15T09:00:00,0Z",
+    "2026-01-15T09:00Z",
+    "20260115T090000Z",
+    "2026-W03-4T09:00:00Z",
+    "2026-01-15T09:00:00+01:00",
+    "2026-01-15T09:00:00-00:00",
+    "2026-01-15T09:00:00+00",
+    "2026-01-15T24:00:00Z",
+    "2026-01-15T09:00:60Z",
+    "2026-02-30T09:00:00Z",
+    "2025-02-29T09:00:00Z",
+    "0000-01-15T09:00:00Z",
+    "2026-01-15T09:00:00Z\n",
+    " 2026-01-15T09:00:00Z",
+    "２０２６-01-15T09:00:00Z",
+    "2026-01-15",
+    "",
+    1_768_467_600,
+    True,
+    None,
+    AT,
+    date(2026, 1, 15),
+)
+NO_BOOLS: tuple[Any, ...] = (0, 1, "true", None, [], 1.0)
+NO_KEYS: tuple[Any, ...] = ("teleport", "GOOD", "good ", "", 1, True, None, [], {})
+
+FAULTS: list[tuple[Way, Any, str]] = [
+    *(((*FACTS, "seats"), bad, "$.value.account.subscription.seats") for bad in NO_NUMBERS),
+    *(
+        ((*LINE, "amount", "amount"), bad, "$.value.invoices[0].lines[0].amount.amount")
+        for bad in NO_NUMBERS
+    ),
+    *(((*FACTS, "as_of"), bad, "$.value.account.subscription.as_of") for bad in NO_INSTANTS),
+    *(
+        ((*LINE, "period", "end"), bad, "$.value.invoices[0].lines[0].period.end")
+        for bad in NO_INSTANTS
+    ),
+    *(
+        ((*FACTS, "payment_method"), bad, "$.value.account.subscription.payment_method")
+        for bad in NO_BOOLS
+    ),
+    *(
+        ((*FACTS, "phase", "standing"), bad, "$.value.account.subscription.phase.standing")
+        for bad in NO_KEYS
+    ),
+    *(
+        ((*FACTS, "phase", "kind"), bad, "$.value.account.subscription.phase.kind")
+        for bad in (*NO_KEYS, "StartTrial", ...)
+    ),
+    (("value", "invoices"), {}, "$.value.invoices"),
+    (("value", "invoices"), "ab", "$.value.invoices"),
+    (("value", "invoices"), None, "$.value.invoices"),
+    (("value", "invoices"), [[]], "$.value.invoices[0]"),
+    (("value", "account"), [], "$.value.account"),
+    (("value",), [], "$.value"),
+    (("value",), ..., "$.value"),
+    (("value", "colour"), 1, "$.value.colour"),
+    (("value", "account", "of whom?"), 1, '$.value.account["of whom?"]'),
+    (("value", 7), 1, "$.value[7]"),
+    (("colour",), 1, "$.colour"),
+    ((*FACTS, "seats"), ..., "$.value.account.subscription.seats"),
+    ((*FACTS, "was_invoiced"), ..., "$.value.account.subscription.was_invoiced"),
+    ((*FACTS, "next_catalog"), ..., "$.value.account.subscription.next_catalog"),
+    ((*FACTS, "phase", "standing"), ..., "$.value.account.subscription.phase.standing"),
+    ((*FACTS, "tried_plan"), 7, "$.value.account.subscription.tried_plan"),
+    ((*FACTS, "catalog", "edition"), "2031", "$.value.account.subscription.catalog.edition"),
+    ((*FACTS, "plan", "edition"), "2031", "$.value.account.subscription.plan.edition"),
+    ((*FACTS, "plan", "key"), "gold", "$.value.account.subscription.plan.key"),
+    ((*FACTS, "plan", "price", "amount"), 1901, "$.value.account.subscription.plan.price"),
+    ((*FACTS, "plan", "price", "currency"), "EUR", "$.value.account.subscription.plan.price"),
+    ((*FACTS, "plan", "price", "digits"), 0, "$.value.account.subscription.plan.price"),
+    ((*FACTS, "plan", "interval_months"), 12, "$.value.account.subscription.plan.interval_months"),
+    (
+        (*FACTS, "plan", "interval_months"),
+        None,
+        "$.value.account.subscription.plan.interval_months",
+    ),
+    (("format",), "chatim", "$.format"),
+    (("format",), ["chatim_plans"], "$.format"),
+    (("format",), ..., "$.format"),
+    (("version",), 0, "$.version"),
+    (("version",), VERSION + 1, "$.version"),
+    (("version",), 1.0, "$.version"),
+    (("version",), True, "$.version"),
+    (("version",), "1", "$.version"),
+    (("version",), ..., "$.version"),
+    (("kind",), "Account", "$.kind"),
+    (("kind",), "Nothing", "$.kind"),
+    (("kind",), [], "$.kind"),
+    (("kind",), ..., "$.kind"),
+]  # fmt: skip — a table
+
+
+@pytest.mark.parametrize(("path", "put", "where"), FAULTS)
+def test_a_fault_is_refused_where_it_stands(path: Way, put: Any, where: str) -> None:
+    """Nothing is coerced, filled in or passed over, and the error leads to the place."""
+    assert refusal(altered(a_document(), path, put=put)).path == where
+
+
+@pytest.mark.parametrize("document", [None, True, 3, "{}", b"{}", [], (), object(), {1: 2}, {}])
+def test_what_is_no_document_is_refused(document: object) -> None:
+    """Whatever it is."""
+    assert refusal(document).path in {"$", "$.format"}
+
+
+def test_a_set_names_nothing_twice_and_nothing_unknown() -> None:
+    """Features are a set; any order is read."""
+    report = chatim_plans.DowngradeReport(AT, PRO.features, (), 0, Money(0, USD))
+    document = WireFormat().document(report)
+    names = document["value"]["features_lost"]
+    assert names == sorted(names)
+    backwards = altered(document, ("value", "features_lost"), put=names[::-1])
+    assert WireFormat().value(backwards, type(report)) == report
+    twice = altered(document, ("value", "features_lost"), put=[*names, names[0]])
+    assert refusal(twice, type(report)).path == "$.value.features_lost"
+    unknown = altered(document, ("value", "features_lost", 1), put="teleport")
+    assert refusal(unknown, type(report)).path == "$.value.features_lost[1]"
+
+
+@pytest.mark.parametrize("limit", [-1, "UNLIMITED", "5", True, 5.0, None, []])
+def test_a_limit_is_a_count_or_the_word(limit: Any) -> None:
+    """And nothing else."""
+    document = WireFormat().document(SeatsOverLimitNotice(3, 1, 2))
+    wrong = altered(document, ("value", "limit"), put=limit)
+    assert refusal(wrong, SeatsOverLimitNotice).path == "$.value.limit"
+
+
+FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
+    ((*FACTS, "seats"), 0, "$.value.account.subscription.seats", InvalidValueError),
+    (
+        (*FACTS, "phase", "period", "start"),
+        "2026-03-15T09:00:00Z",
+        "$.value.account.subscription.phase.period.end",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "was_invoiced"),
+        False,
+        "$.value.account.subscription.was_invoiced",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "tried_plan"),
+        "gold",
+        "$.value.account.subscription.tried_plan",
+        chatim_plans.UnknownKeyError,
+    ),
+    ((*LINE, "amount", "amount"), 5699, "$.value.invoices[0].lines[0].amount", InvalidValueError),
+    (
+        ("value", "account", "credit_balance", "currency"),
+        "EUR",
+        "$.value.account.credit_balance",
+        chatim_plans.CurrencyMismatchError,
+    ),
+    (
+        ("value", "account", "credit_balance", "currency"),
+        "dollars",
+        "$.value.account.credit_balance.currency",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "scheduled_change", "at"),
+        "9999-12-31T23:59:59Z",
+        "$.value.account.subscription.scheduled_change",
+        InvalidValueError,
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "put", "where", "cause"), FALSE_FACTS)
+def test_facts_that_cannot_be_are_refused_by_the_library_itself(
+    path: Way, put: Any, where: str, cause: type[PlansError]
+) -> None:
+    """Its own error is the cause, and its sentence is in the message."""
+    error = refusal(altered(a_document(), path, put=put))
+    assert (error.path, type(error.__cause__)) == (where, cause)
+    assert str(error.__cause__) in str(error)
+
+
+SMALL_FALSEHOODS: list[tuple[object, str, Any, str]] = [
+    (Money(1, USD), "digits", -1, "$.value.digits"),
+    (Money(1, USD), "currency", "usd", "$.value.currency"),
+    (USD, "code", "usd", "$.value.code"),
+    (USD, "digits", -1, "$.value.digits"),
+    (PRO.limits, "seats", 0, "$.value.seats"),
+]
+
+
+@pytest.mark.parametrize(("value", "key", "put", "where"), SMALL_FALSEHOODS)
+def test_the_path_leads_into_money_and_limits(
+    value: object, key: str, put: Any, where: str
+) -> None:
+    """Their shape on the wire is not their class: the path is the wire's."""
+    document = altered(published().document(value), ("value", key), put=put)
+    error = refusal(document, type(value))
+    assert (error.path, type(error.__cause__)) == (where, InvalidValueError)
+
+
+def test_one_currency_in_two_digits_is_told_as_such() -> None:
+    """`USD and USD do not mix` would help nobody."""
+    error = refusal(altered(a_document(), ("value", "account", "credit_balance", "digits"), put=0))
+    assert error.path == "$.value.account.credit_balance"
+    assert "USD with 0 digits beside USD with 2" in error.given
+    assert type(error.__cause__) is chatim_plans.CurrencyMismatchError
+
+
+def test_a_waiting_line_of_another_currency_is_not_blamed_on_the_balance() -> None:
+    """The path stops where the library's own error no longer tells."""
+    plans = [attrs.evolve(plan, price=Money(plan.price.amount, EUR)) for plan in CHATIM.plans]
+    terms = attrs.evolve(CHATIM.terms, smallest_charge=Money(50, EUR))
+    wire = WireFormat((CHATIM, Catalog("euro", plans, terms)))
+    period = chatim_plans.Period(AT, END)
+    line = chatim_plans.Line(
+        chatim_plans.LineKind.subscription, plans[1], 1, period, period, Money(1900, EUR)
+    )
+    document = wire.document(a_statement().account)
+    document["value"]["pending_lines"] = [wire.document(line)["value"]]
+    with pytest.raises(InvalidWireError) as caught:
+        wire.value(document, chatim_plans.Account)
+    assert caught.value.path == "$.value"
+    assert "USD and EUR do not mix" in str(caught.value)
+
+
+def entitled(status: str, plan: Plan, until: str | None, tried: Plan | None) -> dict[str, Any]:
+    """A document of entitlements that says this."""
+    start = chatim_plans.open_account(chatim_plans.StartTrial(at=AT)).account.subscription
+    document = published().document(chatim_plans.entitlements(start, AT))
+    document["value"] |= {
+        "held_plan": published().document(plan)["value"],
+        "trial_plan": tried and published().document(tried)["value"],
+        "status": status,
+        "valid_until": until,
+    }
+    return document
+
+
+@pytest.mark.parametrize(
+    ("facts", "where"),
+    [
+        (("free", ULTIMATE, None, None), "$.value.status"),
+        (("active", FREE, "2026-02-15T09:00:00Z", None), "$.value.status"),
+        (("active", PRO, None, None), "$.value.valid_until"),
+        (("free", FREE, "2026-02-15T09:00:00Z", None), "$.value.valid_until"),
+        (("active", ULTIMATE, "2026-02-15T09:00:00Z", PRO), "$.value.trial_plan"),
+        (("trial_ended", FREE, None, None), "$.value.trial_plan"),
+    ],
+)
+def test_entitlements_that_contradict_themselves_are_refused(
+    facts: tuple[str, Plan, str | None, Plan | None], where: str
+) -> None:
+    """A cache that somebody wrote into grants nothing."""
+    error = refusal(entitled(*facts), Entitlements)
+    assert (error.path, type(error.__cause__)) == (where, InvalidValueError)
+
+
+def test_entitlements_that_agree_are_read() -> None:
+    """So it is the contradiction that is refused."""
+    documents = [
+        entitled("active", ULTIMATE, "2026-02-15T09:00:00Z", None),
+        entitled("trial_ended", FREE, None, PRO),
+    ]
+    read = [published().value(document, Entitlements) for document in documents]
+    assert [may.held_plan for may in read] == [ULTIMATE, FREE]
+
+
+def test_a_later_version_says_what_to_do() -> None:
+    """Data of a newer release are not guessed at."""
+    assert str(refusal(altered(a_document(), ("version",), put=2))) == (
+        "$.version: expected at most 1, the latest known here "
+        "(upgrade chatim-plans to read it), got 2"
+    )
+
+
+def test_an_earlier_version_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the form of version 1 would be read once there is a version 3."""
+
+    def renamed(top: dict[str, Any]) -> dict[str, Any]:
+        return {**top, "kind": {"Cancelling": "Cancelled"}.get(top["kind"], top["kind"])}
+
+    def renamed_again(top: dict[str, Any]) -> dict[str, Any]:
+        return {**top, "kind": {"Cancelled": "Cancel"}.get(top["kind"], top["kind"])}
+
+    monkeypatch.setattr(serialization, "UPGRADES", (renamed, renamed_again))
+    monkeypatch.setattr(serialization, "VERSION", 3)
+    value = {"at": "2026-01-15T09:00:00Z"}
+    written = [(1, "Cancelling"), (2, "Cancelled"), (3, "Cancel")]
+    read = [
+        WireFormat().value(
+            {"format": FORMAT, "version": version, "kind": kind, "value": value}, Cancel
+        )
+        for version, kind in written
+    ]
+    assert read == [Cancel(at=AT)] * 3
+
+
+# --- Whatever is thrown in ---
+def deep(levels: int) -> Any:
+    """A list in a list in a list."""
+    inner: Any = []
+    for _ in range(levels):
+        inner = [inner]
+    return inner
+
+
+class Treacherous(dict[str, Any]):
+    """A dict that fails when it is looked into."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Lie about nothing but the rest."""
+        return {"format": FORMAT, "version": VERSION}.get(key, default)
+
+
+HOSTILE: dict[str, Callable[[], Any]] = {
+    "deep": lambda: deep(100_000),
+    "huge number": lambda: 10**5000,
+    "infinite": lambda: float("inf"),
+    "long text": lambda: "x" * 10**6,
+    "lone surrogate": lambda: "\ud800",
+    "nul": lambda: "\x00",
+    "treacherous": lambda: Treacherous(a_document()),
+    "class": lambda: Subscription,
+    "recursive": lambda: [HOSTILE],
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_data_meet_one_error(make: Callable[[], Any]) -> None:
+    """At any place: refused in a sentence of bounded length, or, a huge count of seats, read."""
+    document, bad = a_document(), make()
+    for path, _ in [*parts(document)][1:]:
+        try:
+            published().value(altered(document, path, put=bad), Statement)
+        except InvalidWireError as error:
+            twin = pickle.loads(pickle.dumps(error))
+            assert (len(str(error)) < 700, str(twin)) == (True, str(error)), path  # noqa: PT017 — any place
+
+
+def assert_short(error: InvalidWireError) -> None:
+    """Path, words and sentence are bounded (decision 0009)."""
+    lengths = {name: len(getattr(error, name)) for name in ("path", "expected", "given")}
+    assert max(lengths.values()) < 500, lengths
+    assert len(str(error)) < 1000
+
+
+PRICE: Way = ("value", "plan", "price")
+LONG_STORIES: dict[str, tuple[Way, Any, str]] = {
+    "digits": ((*PRICE, "digits"), 10**12, "$.value.plan.price"),
+    "many digits": ((*PRICE, "digits"), 10**30, "$.value.plan.price"),
+    "amount": ((*PRICE, "amount"), 10**6000, "$.value.plan.price"),
+    "shorter amount": ((*PRICE, "amount"), 10**4000, "$.value.plan.price"),
+    "months": (("value", "plan", "interval_months"), 10**6000, "$.value.plan.interval_months"),
+    "key": (("value", "a" * 10**6), 1, '$.value["aaa'),
+    "top key": (("a" * 10**6,), 1, '$["aaa'),
+    "odd key": (("value", "é " * 10**6), 1, "$.value["),
+    "number as key": (("value", 10**6000), 1, "$.value[a whole number"),
+    "edition": (("value", "plan", "edition"), "x" * 10**6, "$.value.plan.edition"),
+    "class": (("value", "at"), type("A" * 10**6, (), {})(), "$.value.at"),
+}
+
+
+@pytest.mark.parametrize(("path", "put", "where"), LONG_STORIES.values(), ids=LONG_STORIES)
+def test_words_are_bounded_whatever_came_in(path: Way, put: Any, where: str) -> None:
+    """And the path still leads to the fault."""
+    document = published().document(ChoosePlan(PRO, 1, at=AT))
+    error = refusal(altered(document, path, put=put), Action)
+    assert error.path.startswith(where)
+    assert_short(error)
+
+
+def test_an_unknown_tried_plan_of_any_length_is_told_briefly() -> None:
+    """The library's own error quotes it whole."""
+    error = refusal(altered(a_document(), (*FACTS, "tried_plan"), put="x" * 10**6))
+    assert error.path == "$.value.account.subscription.tried_plan"
+    assert_short(error)
+
+
+def test_what_cannot_be_written_is_told_briefly() -> None:
+    """Also where the words come from the writer's own values and editions."""
+    plan = attrs.evolve(PRO, key="k" * 10**6, price=Money(10**6000, USD))
+    known = [attrs.evolve(CHATIM, edition=f"edition {n}") for n in range(1000)]
+    with pytest.raises(InvalidWireError) as caught:
+        WireFormat(known).document(plan)
+    assert caught.value.path == "$.value"
+    assert_short(caught.value)
+
+
+def test_an_error_that_cannot_be_printed_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Printing an amount may take more memory than there is."""
+
+    def fails(_: object) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(InvalidValueError, "__str__", fails)
+    error = refusal(altered(a_document(), (*FACTS, "seats"), put=0))
+    assert error.given == "what is refused: InvalidValueError"
+
+
+def test_a_list_is_read_up_to_its_first_fault() -> None:
+    """What comes after it costs nothing."""
+
+    class Watched(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            yield a_document()["value"]["invoices"][0]
+            yield "no invoice"
+            raise AssertionError("read on")
+
+    error = refusal(altered(a_document(), ("value", "invoices"), put=Watched([1, 2, 3])))
+    assert (error.path, error.given) == ("$.value.invoices[1]", '"no invoice"')
+
+
+@pytest.mark.parametrize("feature", ["api_access", "teleport"])
+def test_a_set_longer_than_its_vocabulary_is_refused_unread(feature: str) -> None:
+    """It must name something twice, or something unknown."""
+
+    class Unread(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            raise AssertionError("read")
+
+    names = Unread([feature] * (len(chatim_plans.Feature) + 1))
+    report = chatim_plans.DowngradeReport(AT, PRO.features, (), 0, Money(0, USD))
+    document = WireFormat().document(report)
+    document["value"]["features_lost"] = names
+    error = refusal(document, type(report))
+    assert (error.path, error.given) == ("$.value.features_lost", "a list")
+    assert error.expected == "a list that names nothing twice"
+
+
+@pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_documents_and_values_meet_one_error(make: Callable[[], Any]) -> None:
+    """At the top too, and on writing."""
+    refusal(make())
+    if type(make()) is not int:
+        with pytest.raises(InvalidWireError):
+            WireFormat().document(make())
+
+
+@each_kind
+@given(data=st.data())
+def test_what_is_read_is_what_was_meant(wire: WireFormat, kind: str, data: st.DataObject) -> None:
+    """A document with rubbish at any place is refused, or says the very thing it is read as."""
+    document = wire.document(data.draw(of_kind(kind)))
+    path = data.draw(st.sampled_from([path for path, _ in parts(document)][1:]))
+    put = data.draw(st.one_of(RUBBISH, st.just(...)))
+    assume(not (put is ... and isinstance(path[-1], int)))
+    spoilt = altered(document, path, put=put)
+    try:
+        value = wire.value(spoilt, KINDS[kind])
+    except InvalidWireError:
+        return
+    assert json.dumps(wire.document(value)) == json.dumps(spoilt)
+
+
+@pytest.mark.parametrize("kind", [int, dict, str, object, None, "Money", [], Enum, PlansError, {}])
+def test_only_public_types_can_be_asked_for(kind: Any) -> None:
+    """A wrong argument is the caller's fault, not the document's."""
+    with pytest.raises(InvalidTypeError, match="kind: expected a public class or union"):
+        WireFormat().value(a_document(), kind)
+
+
+class Meddling(type):
+    """The class of a class that is equal to nothing, with a bang."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise ValueError("no comparison")
+
+    def __hash__(cls) -> int:
+        return hash(Money)
+
+
+class Meddled(metaclass=Meddling):
+    """A class that pretends to be found where `Money` is."""
+
+
+class Agreeing:
+    """Whatever it is compared with, it is."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]  # what is tested
+
+
+@pytest.mark.parametrize("kind", [Meddled, Agreeing(), mock.ANY])
+def test_a_kind_with_an_equality_of_its_own_is_no_public_type(kind: Any) -> None:
+    """Its errors are not let out, nor its opinions in."""
+    with pytest.raises(InvalidTypeError, match="kind: expected a public class or union"):
+        WireFormat().value(a_document(), kind)
+
+
+def test_a_union_may_be_spelled_anew() -> None:
+    """Equal unions ask for the same."""
+    document = published().document(OnFree())
+    phases = chatim_plans.OnPaid | chatim_plans.OnFree | chatim_plans.OnTrial
+    assert published().value(document, phases) == OnFree()
+
+
+# --- Writing ---
+def repriced() -> Plan:
+    """Pro at a price of no known edition."""
+    return attrs.evolve(PRO, price=Money(2500, USD))
+
+
+UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
+    "unknown plan": (repriced, "$.value"),
+    "inside": (lambda: ChoosePlan(repriced(), at=AT), "$.value.plan"),
+    "in a list": (lambda: FeatureMatrix((FREE, repriced())), "$.value.plans[1]"),
+    "unknown edition": (
+        lambda: MoveToEdition(attrs.evolve(CHATIM, edition="2031"), at=AT),
+        "$.value.catalog.edition",
+    ),
+    "another content": (
+        lambda: MoveToEdition(attrs.evolve(CHATIM, plans=(FREE, PRO)), at=AT),
+        "$.value.catalog.edition",
+    ),
+    "bare action": (lambda: Action(at=AT), "$.value"),
+    "naive instant": (lambda: ChangeScheduledNotice(FREE, datetime(2026, 1, 15)), "$.value.at"),
+    "part of a second": (
+        lambda: ChangeScheduledNotice(FREE, AT.replace(microsecond=1)),
+        "$.value.at",
+    ),
+    "before all time": (
+        lambda: ChangeScheduledNotice(FREE, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
+        "$.value.at",
+    ),
+    "no instant": (lambda: ChangeScheduledNotice(FREE, _any("2026")), "$.value.at"),
+    "no bool": (lambda: TrialEligibility(_any(1), None), "$.value.eligible"),
+    "no count": (lambda: SeatsOverLimitNotice(_any(True), 1, 2), "$.value.seats"),
+    "no limit": (lambda: LimitChange(Quota.seats, -1, 1), "$.value.before"),
+    "no key": (lambda: LimitChange(_any("seats"), 2, 1), "$.value.quota"),
+    "no plan": (lambda: Decision(True, Reason.restricted, _any("pro"), None, None), "$.value.plan"),
+    "no tuple": (
+        lambda: Difference(PRO.features, PRO.features, _any([]), ()),
+        "$.value.limits_raised",
+    ),
+    "bool": (lambda: True, "$.value"),
+    "negative limit": (lambda: -1, "$.value"),
+    "text": (lambda: "pro", "$.value"),
+    "none": (lambda: None, "$.value"),
+    "many": (lambda: (PRO, FREE), "$.value"),
+    "error": (lambda: InvalidTypeError("a", 1, "b"), "$.value"),
+}
+
+
+def _any(value: object) -> Any:
+    return value
+
+
+@pytest.mark.parametrize(("make", "path"), UNWRITABLE.values(), ids=UNWRITABLE)
+def test_what_could_not_be_read_is_not_written(make: Callable[[], object], path: str) -> None:
+    """A typed error with the path to it."""
+    with pytest.raises(InvalidWireError) as caught:
+        WireFormat().document(make())
+    assert caught.value.path == path
+
+
+ODD: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1.0, "", "pro", "seats", [], {}, (), frozenset(), b"", object()),
+    *(PRO, CHATIM, UNLIMITED, Quota.seats, AT, AT.replace(microsecond=1), date(2026, 1, 15)),
+    *((PRO,), [LimitChange(Quota.seats, 1, 2)], {Quota.seats}, frozenset({"seats"})),
+)
+
+
+FIELDED = [kind for kind, made in KINDS.items() if attrs.has(made) and attrs.fields(made)]
+
+
+@pytest.mark.parametrize("kind", FIELDED)
+@given(data=st.data())
+def test_what_is_written_can_be_read(wire: WireFormat, kind: str, data: st.DataObject) -> None:
+    """Some classes check nothing: a field that holds anything is refused, or comes back."""
+    value = data.draw(of_kind(kind))
+    name = data.draw(st.sampled_from([f.alias for f in attrs.fields(type(value)) if f.init]))
+    try:
+        odd = attrs.evolve(value, **{name: data.draw(st.sampled_from(ODD))})
+        document = json.loads(json.dumps(wire.document(odd)))
+    except PlansError:
+        return
+    assert wire.value(document, type(value)) == odd
+
+
+def test_a_subclass_is_no_public_value() -> None:
+    """It would come back as something else."""
+
+    class Own(OnFree):
+        pass
+
+    with pytest.raises(InvalidWireError) as caught:
+        WireFormat().document(attrs.evolve(_free(), phase=Own()))
+    assert caught.value.path == "$.value.phase"
+
+
+def _free() -> Subscription:
+    return chatim_plans.open_account(chatim_plans.StartFree(at=AT)).account.subscription
+
+
+# --- The wire form itself ---
+def test_two_catalogues_of_one_name_are_refused() -> None:
+    """Which of them a document means could not be told."""
+    other = attrs.evolve(CHATIM, plans=(FREE, PRO))
+    with pytest.raises(InvalidValueError, match="one catalogue of edition '2026'"):
+        WireFormat((CHATIM, other))
+
+
+@pytest.mark.parametrize("catalogs", [CHATIM, "2026", None, 3, ("2026",), (PRO,)])
+def test_only_catalogues_are_known(catalogs: Any) -> None:
+    """A catalogue without its brackets is no collection of catalogues."""
+    with pytest.raises(InvalidTypeError):
+        WireFormat(catalogs)
+
+
+def test_at_least_one_catalogue_is_known() -> None:
+    """A wire form that knows none could name no plan."""
+    with pytest.raises(InvalidValueError, match="at least one catalogue"):
+        WireFormat(())
+
+
+def test_the_same_catalogue_twice_is_known_once() -> None:
+    """Equal content under one name is no contradiction."""
+    assert WireFormat((CHATIM, attrs.evolve(CHATIM))) == WireFormat()
+
+
+def test_the_wire_form_is_a_value() -> None:
+    """Equal by its catalogues, hashable, immutable, and it pickles."""
+    wire = WireFormat()
+    twins = {wire, WireFormat([CHATIM]), copy.deepcopy(wire), pickle.loads(pickle.dumps(wire))}
+    assert (len(twins), repr(wire)) == (1, "WireFormat(catalogs=<2026>)")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        wire.catalogs = ()  # type: ignore[misc]  # what is tested
+
+
+@pytest.mark.parametrize("time", range(5))
+def test_threads_may_share_it(time: int) -> None:
+    """From the first use on, when the hooks of the classes are still to be made."""
+    wire, statements = WireFormat(), [a_statement()] * 16
+    with ThreadPoolExecutor(8) as threads:
+        written = list(threads.map(wire.document, statements))
+        read = list(threads.map(wire.value, written, [Statement] * 16))
+    assert read == statements, time
+
+
+def test_the_form_of_limits_knows_every_quota() -> None:
+    """A quota that is added needs its place, and a new version."""
+    assert field_names(LimitsForm) == tuple(Quota)
+
+
+def test_without_the_extra_the_import_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package says what to install."""
+    for name in [name for name in sys.modules if name.startswith("chatim_plans.wire")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "cattrs", None)
+    with pytest.raises(ImportError, match=r"pip install 'chatim-plans\[serialization\]'"):
+        importlib.import_module("chatim_plans.wire")
+
+
+def test_the_package_imports_no_cattrs() -> None:
+    """Who writes no documents does not pay for it."""
+    code = "import sys; sys.modules['cattrs'] = None; import chatim_plans; print('works')"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.strip() == "works"

@@ -1,0 +1,283 @@
+"""Documents as version 1 wrote them: they stay readable, and are written so to this day.
+
+Never change a file of `golden/v1`: the data of customers look like it. A change of the form is a
+new version, with a folder of its own and a step that upgrades the old one on reading.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+import pytest
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    UNLIMITED,
+    USD,
+    Account,
+    AccountRestrictedNotice,
+    AddPaymentMethod,
+    Cancel,
+    Catalog,
+    ChangeScheduledNotice,
+    ChangeSeats,
+    ChoosePlan,
+    Currency,
+    Cycle,
+    Decision,
+    Difference,
+    DowngradeReport,
+    Entitlements,
+    Feature,
+    Invoice,
+    LimitChange,
+    Limits,
+    Line,
+    LineKind,
+    Money,
+    MoveToEdition,
+    OnFree,
+    OnPaid,
+    OnTrial,
+    PaymentFailed,
+    PaymentRequiredNotice,
+    PaymentSucceeded,
+    Period,
+    Plan,
+    Quota,
+    Reason,
+    RemovePaymentMethod,
+    Resume,
+    Role,
+    Rounding,
+    ScheduledChange,
+    SeatsOverLimitNotice,
+    Standing,
+    StartFree,
+    StartTrial,
+    Statement,
+    Status,
+    Subscription,
+    Terms,
+    TrialEligibility,
+    TrialEndedNotice,
+    TrialRefusal,
+    TrialRunningNotice,
+)
+
+pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
+
+from chatim_plans.wire import VERSION, WireFormat
+from chatim_plans.wire.documents import UPGRADES
+from chatim_plans.wire.forms import KINDS
+
+GOLDEN = Path(__file__).parent / "golden"
+
+AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
+LATER = datetime(2026, 1, 27, 17, 30, tzinfo=UTC)
+END = datetime(2026, 2, 15, 9, tzinfo=UTC)
+DEADLINE = datetime(2026, 1, 29, 9, tzinfo=UTC)
+
+
+def dearer() -> Catalog:
+    """A second edition, of which Free and Ultimate are those of the first."""
+    pro = attrs.evolve(PRO, price=Money(2500, USD))
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+
+
+def by_the_year() -> Catalog:
+    """An edition with a plan of twelve months."""
+    plan = Plan("enterprise", Money(40_000, USD), 12, ULTIMATE.features, ULTIMATE.limits)
+    return Catalog("large", (*CHATIM.plans, plan), CHATIM.terms)
+
+
+def wire() -> WireFormat:
+    """The wire form among those who know the three editions."""
+    return WireFormat((CHATIM, dearer(), by_the_year()))
+
+
+def month() -> Period:
+    """A month from the first instant on."""
+    return Period(AT, END)
+
+
+def paid(catalog: Catalog = CHATIM) -> Subscription:
+    """Ultimate with three seats, in good standing; Pro waits."""
+    return Subscription(
+        catalog=catalog,
+        plan=ULTIMATE,
+        seats=3,
+        as_of=LATER,
+        phase=OnPaid(Cycle(AT), month()),
+        scheduled_change=ScheduledChange(catalog.plan("pro"), END),
+        payment_method=True,
+        tried_plan="pro",
+        was_invoiced=True,
+    )
+
+
+def whole_line() -> Line:
+    """Three seats of Ultimate for a month."""
+    return Line(LineKind.subscription, ULTIMATE, 3, month(), month(), Money(11_700, USD))
+
+
+def credit_line() -> Line:
+    """The unused time of one seat of Ultimate: 3,900 × 1,611,000 s of 2,678,400 s, rounded."""
+    part = Period(LATER, END)
+    return Line(LineKind.unused_time, ULTIMATE, 1, part, month(), Money(-2346, USD))
+
+
+def invoice() -> Invoice:
+    """An invoice met in part from the credit balance."""
+    return Invoice(AT, (whole_line(),), Money(700, USD), Money(11_000, USD), DEADLINE)
+
+
+def account() -> Account:
+    """An account whose lines wait."""
+    return Account(paid(), (credit_line(),), Money(-30, USD))
+
+
+EXAMPLES: dict[str, Callable[[], object]] = {
+    # foundation
+    "Currency": lambda: Currency("JPY", 0),
+    "Money": lambda: Money(-1900, USD),
+    "Rounding": lambda: Rounding.ties_to_customer,
+    "Period": month,
+    "Cycle": lambda: Cycle(AT, 12),
+    # catalog
+    "Feature": lambda: Feature.api_access,
+    "Quota": lambda: Quota.chatbot_flows,
+    "Limit": lambda: UNLIMITED,
+    "Limit-5": lambda: 5,
+    "Limits": lambda: Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": 0}),
+    "Plan": lambda: PRO,
+    "Plan-of-another-edition": lambda: dearer().plan("pro"),
+    "Plan-by-the-year": lambda: by_the_year().plan("enterprise"),
+    "FeatureMatrix": lambda: CHATIM.matrix,
+    "Difference": lambda: CHATIM.matrix.difference("pro", "free"),
+    "Difference-up": lambda: Difference(
+        frozenset({Feature.white_label, Feature.api_access}),
+        frozenset(),
+        (LimitChange(Quota.chats, 5, UNLIMITED),),
+        (),
+    ),
+    "LimitChange": lambda: LimitChange(Quota.seats, UNLIMITED, 1),
+    "Terms": lambda: Terms("pro", 30, 14, Money(50, USD), Rounding.down, True, ("visa", "amex")),
+    "Catalog": dearer,
+    # subscriptions
+    "StartTrial": lambda: StartTrial(4, at=AT),
+    "StartFree": lambda: StartFree(at=AT),
+    "ChoosePlan": lambda: ChoosePlan(PRO, 3, at=AT),
+    "ChangeSeats": lambda: ChangeSeats(5, at=AT),
+    "Cancel": lambda: Cancel(at=AT),
+    "Resume": lambda: Resume(at=AT),
+    "AddPaymentMethod": lambda: AddPaymentMethod(at=AT),
+    "RemovePaymentMethod": lambda: RemovePaymentMethod(at=AT),
+    "PaymentFailed": lambda: PaymentFailed(final=True, at=AT),
+    "PaymentSucceeded": lambda: PaymentSucceeded(at=AT),
+    "MoveToEdition": lambda: MoveToEdition(dearer(), at=AT),
+    "Subscription": paid,
+    "Subscription-of-another-edition": lambda: paid(dearer()),
+    "Subscription-moving": lambda: attrs.evolve(paid(), next_catalog=dearer()),
+    "Subscription-on-free": lambda: Subscription(
+        CHATIM, FREE, 3, AT, OnFree(trial_ended=True), tried_plan="pro"
+    ),
+    "Subscription-on-trial": lambda: Subscription(
+        CHATIM, PRO, 1, AT, OnTrial(END), tried_plan="pro"
+    ),
+    "OnFree": lambda: OnFree(trial_ended=True),
+    "OnTrial": lambda: OnTrial(END),
+    "OnPaid": lambda: OnPaid(Cycle(AT), month(), Standing.past_due),
+    "Standing": lambda: Standing.restricted,
+    "ScheduledChange": lambda: ScheduledChange(FREE, END),
+    "Status": lambda: Status.past_due,
+    "TrialEligibility": lambda: TrialEligibility(eligible=False, reason=TrialRefusal.had_trial),
+    "TrialRefusal": lambda: TrialRefusal.was_invoiced,
+    # billing
+    "Line": whole_line,
+    "Line-of-credit": credit_line,
+    "LineKind": lambda: LineKind.remaining_time,
+    "Invoice": invoice,
+    "Account": account,
+    "Statement": lambda: Statement(account(), (invoice(),)),
+    # access
+    "Entitlements": lambda: Entitlements(CHATIM, ULTIMATE, None, Status.restricted, END),
+    "Entitlements-trial-ended": lambda: Entitlements(CHATIM, FREE, PRO, Status.trial_ended, None),
+    "Entitlements-on-free": lambda: Entitlements(CHATIM, FREE, None, Status.free, None),
+    "Decision": lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
+    "Reason": lambda: Reason.granted_by_trial,
+    "DowngradeReport": lambda: DowngradeReport(
+        END,
+        frozenset({Feature.white_label, Feature.ai_chatbot}),
+        (LimitChange(Quota.seats, UNLIMITED, 1),),
+        2,
+        Money(5700, USD),
+    ),
+    "AccountRestrictedNotice": lambda: AccountRestrictedNotice(PRO),
+    "PaymentRequiredNotice": PaymentRequiredNotice,
+    "TrialEndedNotice": TrialEndedNotice,
+    "SeatsOverLimitNotice": lambda: SeatsOverLimitNotice(3, 1, 2),
+    "ChangeScheduledNotice": lambda: ChangeScheduledNotice(FREE, END),
+    "TrialRunningNotice": lambda: TrialRunningNotice(PRO, 30, END),
+    "Role": lambda: Role.manager,
+}
+"""By file: the value that it has told of since it was written."""
+
+each_version = pytest.mark.parametrize("version", range(1, VERSION + 1))
+each_example = pytest.mark.parametrize("name", EXAMPLES)
+
+
+def golden(version: int, name: str) -> Path:
+    """The file of an example, as that version wrote it."""
+    return GOLDEN / f"v{version}" / f"{name}.json"
+
+
+def kind_of(name: str) -> str:
+    """The kind of an example: what stands before the dash."""
+    return name.split("-", maxsplit=1)[0]
+
+
+def text_of(name: str) -> str:
+    """The text of an example as it is written today."""
+    return json.dumps(wire().document(EXAMPLES[name]()), indent=1) + "\n"
+
+
+@each_version
+@each_example
+def test_a_document_of_any_version_reads_as_the_value_it_told_of(version: int, name: str) -> None:
+    """What was stored stays readable, and means what it meant."""
+    document = json.loads(golden(version, name).read_text("utf-8"))
+    value, told = wire().value(document, KINDS[kind_of(name)]), EXAMPLES[name]()
+    assert (value, type(value)) == (told, type(told))
+
+
+@each_example
+def test_a_value_is_written_as_it_always_was(name: str) -> None:
+    """To the letter: another text is another form, and another form is another version."""
+    assert text_of(name) == golden(VERSION, name).read_text("utf-8")
+
+
+@each_version
+def test_every_kind_has_a_golden_document(version: int) -> None:
+    """No kind is without one, and no file without a test."""
+    files = {file.stem for file in (GOLDEN / f"v{version}").iterdir()}
+    assert files == set(EXAMPLES)
+    assert {kind_of(name) for name in files} == set(KINDS)
+
+
+def test_every_earlier_version_has_its_step() -> None:
+    """There is one step less than there are versions."""
+    assert len(UPGRADES) == VERSION - 1
+
+
+if __name__ == "__main__":  # a new version writes its files once: python -m tests.wire.test_golden
+    for each in EXAMPLES:
+        golden(VERSION, each).parent.mkdir(parents=True, exist_ok=True)
+        golden(VERSION, each).write_text(text_of(each), "utf-8")

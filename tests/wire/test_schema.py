@@ -1,0 +1,171 @@
+"""The JSON Schema of the wire form: generated, kept in the docs, as strict as shapes can be."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import runpy
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    PRO,
+    AddPaymentMethod,
+    ChoosePlan,
+    LimitChange,
+    PaymentFailed,
+    Quota,
+    StartFree,
+    Subscription,
+    replay,
+)
+from chatim_plans.wire import InvalidWireError
+from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
+
+pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
+pytest.importorskip("jsonschema", reason="the tests validate with jsonschema")
+
+from jsonschema import Draft202012Validator
+
+from chatim_plans.wire import WireFormat
+from chatim_plans.wire.forms import KINDS
+from chatim_plans.wire.schema import schema, text
+
+KEPT = Path(__file__).parents[2] / "docs" / "reference" / "wire.schema.json"
+GOLDEN = Path(__file__).parent / "golden" / "v1"
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(scope="module")
+def wire() -> WireFormat:
+    """The wire form among those who know every edition of the histories."""
+    return WireFormat(editions())
+
+
+@cache
+def validator() -> Draft202012Validator:
+    """What judges by the schema that is kept."""
+    return Draft202012Validator(json.loads(KEPT.read_text("utf-8")))
+
+
+def faults(document: object) -> set[str]:
+    """The places of the faults that the schema finds."""
+    return {fault.json_path for fault in validator().iter_errors(document)}
+
+
+def a_document() -> dict[str, Any]:
+    """Pro with three seats, paid, as a document."""
+    at = datetime(2026, 1, 15, 9, tzinfo=UTC)
+    acts = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, seats=3, at=at)]
+    return WireFormat().document(replay(acts).account.subscription)
+
+
+def test_the_schema_that_is_kept_is_the_one_generated() -> None:
+    """`python -m chatim_plans.wire.schema > docs/reference/wire.schema.json`."""
+    assert KEPT.read_text("utf-8") == text()
+
+
+def test_the_schema_is_a_schema() -> None:
+    """Of draft 2020-12."""
+    Draft202012Validator.check_schema(schema())
+
+
+def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """To standard output, ready to be kept."""
+    runpy.run_path(inspect.getfile(schema), run_name="__main__")
+    assert capsys.readouterr().out == text()
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.iterdir()), ids=lambda file: file.stem)
+def test_the_golden_documents_are_valid(file: Path) -> None:
+    """The schema is the schema of what was written."""
+    assert faults(json.loads(file.read_text("utf-8"))) == set()
+
+
+@each_kind
+@given(data=st.data())
+def test_a_document_is_valid_and_so_is_whatever_else_is_read(
+    wire: WireFormat, kind: str, data: st.DataObject
+) -> None:
+    """The schema refuses nothing that the reader takes: a fault it finds is one."""
+    document = wire.document(data.draw(of_kind(kind)))
+    assert faults(document) == set()
+    way = data.draw(st.sampled_from([way for way, _ in parts(document)][1:]))
+    spoilt = altered(document, way, put=data.draw(RUBBISH))
+    if faults(spoilt):
+        with pytest.raises(InvalidWireError):
+            wire.value(spoilt, KINDS[kind])
+
+
+FAULTS: list[tuple[Way, Any, str]] = [
+    (("value", "seats"), True, "$.value.seats"),
+    (("value", "seats"), "3", "$.value.seats"),
+    (("value", "seats"), 3.5, "$.value.seats"),
+    (("value", "seats"), None, "$.value.seats"),
+    (("value", "seats"), ..., "$.value"),
+    (("value", "colour"), 1, "$.value"),
+    (("value", "plan", "colour"), 1, "$.value.plan"),
+    (("value", "plan", "price", "amount"), True, "$.value.plan.price.amount"),
+    (("value", "as_of"), "2026-01-15T09:00:00", "$.value.as_of"),
+    (("value", "as_of"), "2026-01-15T09:00:00.5Z", "$.value.as_of"),
+    (("value", "as_of"), "2026-01-15T09:00:00+01:00", "$.value.as_of"),
+    (("value", "as_of"), "2026-01-15 09:00:00Z", "$.value.as_of"),
+    (("value", "as_of"), "2026-13-15T09:00:00Z", "$.value.as_of"),
+    (("value", "as_of"), 1_768_467_600, "$.value.as_of"),
+    (("value", "payment_method"), 1, "$.value.payment_method"),
+    (("value", "phase", "kind"), "OnFire", "$.value.phase"),
+    (("value", "phase", "standing"), "GOOD", "$.value.phase"),
+    (("value", "phase", "trial_end"), "2026-01-15T09:00:00Z", "$.value.phase"),
+    (("kind",), "Nothing", "$.kind"),
+    (("kind",), "Account", "$.value"),
+    (("version",), 2, "$.version"),
+    (("version",), True, "$.version"),
+    (("format",), "chatim", "$.format"),
+    (("colour",), 1, "$"),
+]
+
+
+@pytest.mark.parametrize(("way", "put", "where"), FAULTS)
+def test_the_schema_refuses_what_the_reader_refuses(way: Way, put: Any, where: str) -> None:
+    """And finds it at the same place, or in the object around it."""
+    spoilt = altered(a_document(), way, put=put)
+    assert where in faults(spoilt)
+    with pytest.raises(InvalidWireError) as caught:
+        WireFormat().value(spoilt, Subscription)
+    assert caught.value.path.startswith(where) or where == "$.value"
+
+
+def test_a_limit_is_a_count_or_the_word() -> None:
+    """Not below zero, and no other word."""
+    document = WireFormat().document(LimitChange(Quota.chats, 0, 1))
+    limits = (0, "unlimited", -1, "5", True, None)
+    valid = [not faults(altered(document, ("value", "after"), put=limit)) for limit in limits]
+    assert valid == [True, True, False, False, False, False]
+
+
+def test_a_schema_sees_shapes_only() -> None:
+    """What the reader alone refuses: another price, a day that is not, 3.0 for 3."""
+    beyond: list[tuple[Way, Any]] = [
+        (("value", "plan", "price", "amount"), 1901),
+        (("value", "as_of"), "2026-02-30T09:00:00Z"),
+        (("value", "seats"), 3.0),
+    ]
+    for way, put in beyond:
+        spoilt = altered(a_document(), way, put=put)
+        assert faults(spoilt) == set()
+        with pytest.raises(InvalidWireError):
+            WireFormat().value(spoilt, Subscription)
+
+
+def test_a_failed_payment_says_whether_it_was_the_last() -> None:
+    """A defaulted field is written, and required."""
+    failed = WireFormat().document(PaymentFailed(at=datetime(2026, 1, 15, 9, tzinfo=UTC)))
+    assert failed["value"] == {"at": "2026-01-15T09:00:00Z", "final": False}
+    assert faults(altered(failed, ("value", "final"), put=...)) == {"$.value"}

@@ -1,0 +1,120 @@
+"""The values of every kind that has a document, and ways to spoil a document."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, TypeAlias
+
+from attrs import evolve
+from hypothesis import strategies as st
+
+import chatim_plans as cp
+from chatim_plans.strategies import instants, limits, seats, statements
+from tests.rules.stories import a_plan, repriced
+
+Way: TypeAlias = tuple[str | int, ...]
+
+
+@cache
+def editions() -> tuple[cp.Catalog, ...]:
+    """What both ends know: the published catalogue, a dearer one, and one with a yearly plan."""
+    free, pro, ultimate = cp.CHATIM.plans
+    yearly = a_plan("yearly", 190_01, months=12, features=pro.features)
+    negotiated = evolve(cp.CHATIM, edition="negotiated", plans=(free, pro, yearly, ultimate))
+    return cp.CHATIM, repriced("dearer", pro=25_00), negotiated
+
+
+@cache
+def of_kind(kind: str) -> st.SearchStrategy[Any]:
+    """Values of the kind: any at all, but that their plans and editions are ones both ends know."""
+    named = _naming_plans()
+    return named[kind] if kind in named else st.from_type(getattr(cp, kind))
+
+
+@cache
+def _naming_plans() -> dict[str, st.SearchStrategy[Any]]:
+    catalogs = st.sampled_from(editions())
+    plans = catalogs.flatmap(lambda catalog: st.sampled_from(catalog.plans))
+    sold = catalogs.flatmap(statements).filter(_is_known)
+    invoices = sold.filter(lambda statement: statement.invoices).map(
+        lambda statement: statement.invoices[-1]
+    )
+    facts = sold.map(lambda statement: statement.account.subscription)
+    allowed = facts.map(lambda facts: cp.entitlements(facts, facts.as_of))
+    return {
+        "Limit": limits(),
+        "Plan": plans,
+        "Catalog": catalogs,
+        "FeatureMatrix": st.lists(plans, max_size=4).map(cp.FeatureMatrix),
+        "ChoosePlan": st.builds(cp.ChoosePlan, plans, st.none() | seats(), at=instants()),
+        "MoveToEdition": st.builds(cp.MoveToEdition, catalogs, at=instants()),
+        "ScheduledChange": st.builds(cp.ScheduledChange, plans, instants()),
+        "Statement": sold,
+        "Account": sold.map(lambda statement: statement.account),
+        "Subscription": facts,
+        "Invoice": invoices,
+        "Line": invoices.map(lambda invoice: invoice.lines[0]),
+        "Entitlements": allowed,
+        "Decision": st.builds(cp.Entitlements.decide, allowed, st.sampled_from(cp.Feature)),
+        "AccountRestrictedNotice": st.builds(cp.AccountRestrictedNotice, plans),
+        "ChangeScheduledNotice": st.builds(cp.ChangeScheduledNotice, plans, instants()),
+        "TrialRunningNotice": st.builds(
+            cp.TrialRunningNotice, plans, st.integers(1, 60), instants()
+        ),
+    }
+
+
+def _is_known(statement: cp.Statement) -> bool:
+    """Whether a history has not moved to an edition that nobody here knows."""
+    facts = statement.account.subscription
+    billed = [line.plan for invoice in statement.invoices for line in invoice.lines]
+    plans = [plan for catalog in editions() for plan in catalog.plans]
+    return (
+        facts.catalog in editions()
+        and facts.next_catalog in (None, *editions())
+        and all(plan in plans for plan in billed)
+    )
+
+
+# --- Spoilt documents ---
+def parts(document: object, *path: str | int) -> Iterator[tuple[Way, object]]:
+    """Everything in a document, with the way to it."""
+    yield path, document
+    inner: Any = ()
+    if isinstance(document, dict):
+        inner = document.items()
+    elif isinstance(document, list):
+        inner = enumerate(document)
+    for name, part in inner:
+        yield from parts(part, *path, name)
+
+
+def altered(document: object, path: Way, *, put: Any) -> Any:
+    """The document with something else at the end of the path; `...` takes the key away."""
+    twin: Any = copy.deepcopy(document)
+    holder = twin
+    for step in path[:-1]:
+        holder = holder[step]
+    if put is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = put
+    return twin
+
+
+RUBBISH: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-2, 5),
+        st.floats(),
+        st.text(max_size=3),
+        st.sampled_from(["2026", "pro", "unlimited", "2026-01-15T09:00:00Z", "good", "kind"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2), st.dictionaries(st.text(), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
