@@ -9,6 +9,7 @@ from itertools import permutations, takewhile
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from chatim_plans import (
     CHATIM,
     PRO,
     ULTIMATE,
+    USD,
     Action,
     AddPaymentMethod,
     Cancel,
@@ -23,6 +25,7 @@ from chatim_plans import (
     ChangeSeats,
     ChoosePlan,
     InvalidTypeError,
+    Money,
     MoveToEdition,
     OnFree,
     PaymentFailed,
@@ -861,6 +864,18 @@ def test_what_no_action_says_is_refused(said: list[tuple[str, Json, Any]], path:
     with pytest.raises(InvalidStripeError) as caught:
         actions(*said)
     assert caught.value.path == f"events{path}"
+
+
+@pytest.mark.parametrize("shape", ["2018 plan", "2025 basil"])
+def test_a_price_of_another_edition_is_refused_by_its_path(shape: str) -> None:
+    """C5: a log is of one edition; what was bought from another is not in it."""
+    dearer = evolve(PRO, key="pro_27", price=Money(21_00, USD))
+    bought = updated(START + 5 * SECOND, plan=dearer, shape=shape)
+    with pytest.raises(InvalidStripeError) as caught:
+        actions_from_events(log(CREATED, bought), {**PRICES, "price_pro_27": dearer})
+    name = "plan" if shape == "2018 plan" else "price"
+    assert caught.value.path == f"events[1].data.object.items.data[0].{name}.id"
+    assert caught.value.expected == f"a price of the edition {CHATIM.edition!r}"
 
 
 def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:

@@ -14,7 +14,7 @@ from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.stripe.fields import Field, InvalidStripeError, unwrapped
+from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.invoices import CREDIT
 from chatim_plans.stripe.prices import Prices, check_currency, rate_of
 from chatim_plans.stripe.subscriptions import has_payment_method, subscription_from_stripe
@@ -105,7 +105,7 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     facts = subscription_from_stripe(
         subscription, prices, at=at, schedule=schedule, catalogs=catalogs
     )
-    top, owner = unwrapped(subscription, "subscription"), unwrapped(customer, "customer")
+    top, owner = argument(subscription, "subscription"), argument(customer, "customer")
     if owner["id"].text() != top["customer"].id():
         raise owner["id"].fault(f"{top['customer'].id()}, the subscription's customer")
     for discounted in (top, top["items"].only_row(), owner):

@@ -91,9 +91,14 @@ class Field:
             raise self.fault("a text")
         return self.value
 
+    @property
+    def own_id(self) -> Field:
+        """Where the id of an object stands, which is here by its id or expanded."""
+        return self if isinstance(self.value, str) else self["id"]
+
     def id(self) -> str:
-        """The id of an object, which stands here by its id or expanded."""
-        return self.text() if isinstance(self.value, str) else self["id"].text()
+        """The id of an object, which is here by its id or expanded."""
+        return self.own_id.text()
 
     def flag(self) -> bool:
         """True or false."""
@@ -121,6 +126,18 @@ class Field:
         """An instant, or nothing."""
         return None if self.is_null else self.instant()
 
+    def of_kind(self, kind: str) -> Field:
+        """The object of this kind that stands here, or that the event that stands here is about."""
+        top = Field(self.object(), self.path)
+        if top["object"].value == "event":
+            # A whole argument is named for what it is.
+            event = Field(top.value, "event") if self.path == kind else top
+            about = event["data"]["object"]
+            top = Field(about.object(), about.path)
+        if top["object"].value != kind:
+            raise top["object"].fault(f'"{kind}"')
+        return top
+
     def fault(self, expected: str) -> InvalidStripeError:
         """The error that says what was expected here."""
         return InvalidStripeError(self.path, expected, in_few_words(self.value))
@@ -131,15 +148,9 @@ def unix_seconds(at: datetime) -> int:
     return seconds_between(_EPOCH, at)
 
 
-def unwrapped(obj: object, kind: str) -> Field:
-    """The object of the kind that `obj` is, or that the event `obj` is about."""
-    top = Field(Field(obj, kind).object(), kind)
-    if top["object"].value == "event":
-        about = Field(top.value, "event")["data"]["object"]
-        top = Field(about.object(), about.path)
-    if top["object"].value != kind:
-        raise top["object"].fault(f'"{kind}"')
-    return top
+def argument(obj: object, kind: str) -> Field:
+    """The object of the kind that a caller's `obj` is, or that the event `obj` is about."""
+    return Field(obj, kind).of_kind(kind)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:

@@ -101,8 +101,7 @@ def plan_of(price: Field, prices: Prices) -> Plan:
     plan = prices.get(key)
     if plan is None or plan.is_free:
         known = listed(tuple(key for key, plan in prices.items() if not plan.is_free))
-        where = price if isinstance(price.value, str) else price["id"]
-        raise where.fault(f"the id of a price that sells a paid plan ({known})")
+        raise price.own_id.fault(f"the id of a price that sells a paid plan ({known})")
     if not isinstance(price.value, str):
         _check_price(price, plan)
     return plan

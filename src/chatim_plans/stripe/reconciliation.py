@@ -17,7 +17,7 @@ from chatim_plans.stripe.differences import (
     LineDifference,
 )
 from chatim_plans.stripe.explaining import Books, causes, nets
-from chatim_plans.stripe.fields import unwrapped
+from chatim_plans.stripe.fields import argument
 from chatim_plans.stripe.invoices import StripeInvoice, stripe_invoice_of
 from chatim_plans.stripe.matching import Pair, paired
 from chatim_plans.stripe.prices import Prices, checked_prices, currency_of
@@ -83,7 +83,7 @@ def reconcile(
         if amount.currency != currency:
             raise CurrencyMismatchError(currency, amount.currency)
     known = checked_prices({} if prices is None else prices)
-    top = unwrapped(stripe_invoice, "invoice")
+    top = argument(stripe_invoice, "invoice")
     if currency_of(top) != currency.code:
         return (CurrencyDifference(Cause.currency, currency, currency_of(top)),)
     theirs = stripe_invoice_of(top, currency, known)

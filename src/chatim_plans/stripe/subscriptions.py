@@ -16,7 +16,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError, UnknownKeyError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.periods import Cycle, Period
-from chatim_plans.stripe.fields import Field, InvalidStripeError, unwrapped
+from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.prices import (
     Prices,
     check_currency,
@@ -37,6 +37,8 @@ from chatim_plans.subscriptions.subscription import (
     Subscription,
 )
 
+_SECOND = timedelta(seconds=1)
+
 
 @frozen(order=False)
 class Snapshot:
@@ -46,6 +48,26 @@ class Snapshot:
     item: Field
     rate: Rate
     at: datetime
+
+    @classmethod
+    def of(cls, top: Field, at: datetime, prices: Prices) -> Snapshot:
+        """The subscription `top` at the instant `at`, its one item at one of `prices`."""
+        item = top["items"].only_row()
+        rate = rate_of(item, prices)
+        if not top["currency"].is_null:
+            check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
+        return cls(top, item, rate, at)
+
+    @property
+    def nearest(self) -> Snapshot:
+        """The same at the nearest instant of which it speaks.
+
+        Around a boundary Stripe's clock and its subscriptions are some seconds apart.
+        """
+        if status_of(self.top) not in _RUNNING:
+            return self
+        start, end = (self.bound(f"current_period_{side}").instant() for side in ("start", "end"))
+        return evolve(self, at=max(start, min(self.at, end - _SECOND)))
 
     def bound(self, name: str) -> Field:
         """A bound of the current period."""
@@ -91,15 +113,6 @@ class Snapshot:
     @property
     def _last_start(self) -> datetime | None:
         return self.bound("current_period_start").instant_or_none()
-
-
-def bounds_of(top: Field) -> tuple[datetime | None, datetime | None]:
-    """The bounds of the current period of a subscription that runs; of another there are none."""
-    if top["status"].text() not in _RUNNING:
-        return None, None
-    item = next(top["items"].rows(), top)
-    start, end = (bound_in(top, item, f"current_period_{side}") for side in ("start", "end"))
-    return start.instant(), end.instant()
 
 
 def bound_in(top: Field, item: Field, name: str) -> Field:
@@ -330,13 +343,26 @@ def subscription_from_stripe(
     Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
     """
     editions = shapes.row(catalogs, "catalogs")
-    top = unwrapped(obj, "subscription")
-    item = top["items"].only_row()
-    rate = rate_of(item, checked_prices(prices))
-    if not top["currency"].is_null:
-        check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
-    snapshot = Snapshot(top, item, rate, instant(at))
-    catalog = edition_of(rate.plan, editions)
+    top = argument(obj, "subscription")
+    snapshot = Snapshot.of(top, instant(at), checked_prices(prices))
+    given = None if schedule is None else Field(schedule, "subscription_schedule")
+    return facts_of(snapshot, given, prices, edition_of(snapshot.rate.plan, editions), editions)
+
+
+def facts_of(
+    snapshot: Snapshot,
+    schedule: Field | None,
+    prices: Prices,
+    catalog: Catalog,
+    editions: tuple[Catalog, ...],
+) -> Subscription:
+    """The facts that `snapshot` states, of an account sold from `catalog`, one of `editions`.
+
+    Raises:
+        InvalidStripeError: what cannot be held, by the path at which it stands.
+        OutOfOrderError: the snapshot's instant is before the period that it speaks of.
+    """
+    top, rate = snapshot.top, snapshot.rate
     phase, was_invoiced = phase_of(snapshot)
     facts = Subscription(
         catalog,
@@ -350,36 +376,8 @@ def subscription_from_stripe(
     )
     if isinstance(phase, OnFree):
         return facts
-    return with_what_waits(
-        facts, snapshot.scheduled_end, _schedule(top, schedule), prices, editions
-    )
-
-
-def facts_near(
-    top: Field, at: datetime, schedule: Field | None, prices: Prices, catalog: Catalog
-) -> Subscription:
-    """The facts that `top` states at the instant nearest to `at` of which it speaks.
-
-    Around a boundary Stripe's clock and its subscriptions are some seconds apart.
-
-    Raises:
-        InvalidStripeError: as `subscription_from_stripe`; the path goes on from that of `top`.
-    """
-    start, end = bounds_of(top)
-    before_end = at if end is None else min(at, end - timedelta(seconds=1))
-    given = None if schedule is None else schedule.value
-    try:
-        return subscription_from_stripe(
-            top.value,
-            prices,
-            at=before_end if start is None else max(before_end, start),
-            schedule=given,
-            catalogs=[catalog],
-        )
-    except InvalidStripeError as fault:
-        part, dot, rest = fault.path.partition(".")
-        where = top if part == "subscription" or schedule is None else schedule
-        raise InvalidStripeError(where.path + dot + rest, fault.expected, fault.given) from fault
+    waiting = top["schedule"] if schedule is None else _schedule_of(top, schedule)
+    return with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
 
 
 def _expanded(customer: Field) -> Field:
@@ -395,13 +393,11 @@ def has_payment_method(owner: Field) -> bool:
     return any(bool(own[name].id()) for own in owners for name in names if not own[name].is_null)
 
 
-def _schedule(top: Field, given: object) -> Field:
-    """The schedule: the one given, which must be the subscription's, or what stands there."""
-    if given is None:
-        return top["schedule"]
-    where = unwrapped(given, "subscription_schedule")
-    owners = [where["subscription"], where["released_subscription"]]
+def _schedule_of(top: Field, given: Field) -> Field:
+    """The schedule given, which must be that of the subscription `top`."""
+    schedule = given.of_kind("subscription_schedule")
+    owners = [schedule["subscription"], schedule["released_subscription"]]
     owner = next((each for each in owners if not each.is_null), owners[0])
     if owner.id() != top["id"].text():
         raise owner.fault("the subscription read")
-    return where
+    return schedule
