@@ -66,7 +66,7 @@ from chatim_plans.stripe import (
     LineDifference,
     reconcile,
 )
-from chatim_plans.stripe.explaining import RULES
+from chatim_plans.stripe.rounding_rules import ROUNDING_RULES
 from tests.stripe.written_invoices import (
     SHAPES,
     Json,
@@ -337,7 +337,7 @@ def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     assert len({difference.detail for difference in of_lines}) <= 1
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ROUNDING_RULES)
 def test_each_rule_is_what_its_name_says(rule: str) -> None:
     """By decimals, which round alike, or else by a half more cut down and a half less cut up."""
     half = Decimal("0.5")
@@ -349,7 +349,7 @@ def test_each_rule_is_what_its_name_says(rule: str) -> None:
             expected = int((exact - half).to_integral_value(ROUND_CEILING))
         else:
             expected = to_cents(exact, rule)
-        assert RULES[rule](Fraction(numerator, denominator)) == expected
+        assert ROUNDING_RULES[rule](Fraction(numerator, denominator)) == expected
 
 
 TIES = {

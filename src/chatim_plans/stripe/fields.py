@@ -6,7 +6,7 @@ stripe-python, and a list object is its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
@@ -14,7 +14,7 @@ from attrs import define, frozen
 
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.instants import seconds_between
-from chatim_plans.foundation.json_words import LONGEST, in_few_words
+from chatim_plans.foundation.json_words import in_few_words
 
 
 @define
@@ -32,7 +32,7 @@ class InvalidStripeError(PlansError, ValueError):
         return f"{self.path}: expected {self.expected}, got {self.given}"
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BITS = 63  # of a longer one, Python may refuse to make a text
 
 
@@ -118,7 +118,7 @@ class Field:
         """An instant, which stands here in seconds from 1970 on."""
         seconds = self.whole()
         try:
-            return _EPOCH + timedelta(seconds=seconds)
+            return _UNIX_EPOCH + timedelta(seconds=seconds)
         except OverflowError:
             raise self.fault("an instant of the years 1 to 9999, in seconds from 1970") from None
 
@@ -145,7 +145,7 @@ class Field:
 
 def unix_seconds(at: datetime) -> int:
     """The instant `at` in seconds from 1970 on, as Stripe takes it; `Field.instant` reads it."""
-    return seconds_between(_EPOCH, at)
+    return seconds_between(_UNIX_EPOCH, at)
 
 
 def argument(obj: object, kind: str) -> Field:
@@ -161,12 +161,3 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
 def is_row(value: object) -> TypeGuard[Sequence[object]]:
     """Whether `value` is a list, as JSON has it."""
     return isinstance(value, list | tuple)
-
-
-def listed(words: Iterable[str]) -> str:
-    """Some words in a row, cut where a message would drown in them."""
-    cut = [word[:LONGEST] for word in words]
-    return ", ".join(cut if len(cut) <= _MOST else [*cut[:_MOST], "…"])
-
-
-_MOST = 12

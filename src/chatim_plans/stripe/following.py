@@ -79,11 +79,11 @@ def actions_from_events(
     shapes.instance(catalog, Catalog, "catalog")
     log = tuple(log_of(events))
     instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
-    return reduce(_followed, log, LogState(catalog, prices, instants)).actions
+    return reduce(_followed, log, _LogState(catalog, prices, instants)).actions
 
 
 @frozen(order=False)
-class LogState:
+class _LogState:
     """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
 
     `instants` tells when a subscription of Stripe's came to be billed at a rate. `actions` are
@@ -131,7 +131,7 @@ class LogState:
             raise InvalidStripeError("events", expected, at.isoformat())
         return found
 
-    def opened(self, action: StartFree | StartTrial, where: Field) -> LogState:
+    def opened(self, action: StartFree | StartTrial, where: Field) -> _LogState:
         """With `action` as the first, where there is none yet.
 
         A payment method attached before the account was opened is on file when it is.
@@ -142,7 +142,7 @@ class LogState:
         on_file = AddPaymentMethod(at=action.at)
         return state.recorded(on_file, where) if self.payment_method else state
 
-    def recorded(self, action: Action, where: Field) -> LogState:
+    def recorded(self, action: Action, where: Field) -> _LogState:
         """With `action` in its place among the others.
 
         Raises:
@@ -156,7 +156,7 @@ class LogState:
         except PlansError as error:
             raise InvalidStripeError(where.path, _EXPECTED, str(error)) from error
 
-    def _with(self, action: Action) -> LogState:
+    def _with(self, action: Action) -> _LogState:
         if self.account is not None and self.actions[-1].at <= action.at:
             account = apply(self.account, action).account
             return evolve(self, actions=(*self.actions, action), account=account)
@@ -166,14 +166,14 @@ class LogState:
 
 
 # --- one report after the other ---
-def _followed(state: LogState, report: Report) -> LogState:
+def _followed(state: _LogState, report: Report) -> _LogState:
     """What the log has told with `report`; a kind that the table does not know adds nothing."""
     domain = report.kind.rpartition(".")[0]
     read = _READ.get(report.kind) or _READ.get(domain)
     return state if read is None else read(_of_one_customer(state, report.about), report)
 
 
-def _of_one_customer(state: LogState, about: Field) -> LogState:
+def _of_one_customer(state: _LogState, about: Field) -> _LogState:
     owner, clock = about["customer"], about["test_clock"]
     customer = state.customer
     if not owner.is_null:
@@ -185,7 +185,7 @@ def _of_one_customer(state: LogState, about: Field) -> LogState:
     return evolve(state, customer=customer)
 
 
-def _subscription(state: LogState, report: Report) -> LogState:
+def _subscription(state: _LogState, report: Report) -> _LogState:
     """The whole of a subscription, whatever the event says of it."""
     _check_beginning(state, report)
     default, schedule = report.about["default_payment_method"], report.about["schedule"]
@@ -198,7 +198,7 @@ def _subscription(state: LogState, report: Report) -> LogState:
     return _told_of(state, report.about, report.at, known)
 
 
-def _check_beginning(state: LogState, report: Report) -> None:
+def _check_beginning(state: _LogState, report: Report) -> None:
     """What was before the first event of a subscription nobody can know from the log."""
     begins = report.kind == "customer.subscription.created"
     before = None if report.previous.is_null else report.previous["status"].value
@@ -207,7 +207,7 @@ def _check_beginning(state: LogState, report: Report) -> None:
         raise report.about["id"].fault("one whose creation the log holds, too")
 
 
-def _schedule(state: LogState, report: Report) -> LogState:
+def _schedule(state: _LogState, report: Report) -> _LogState:
     """What waits in a schedule, for the subscription that names it."""
     schedules = MappingProxyType({**state.schedules, report.id: report.about})
     state = evolve(state, schedules=schedules)
@@ -219,13 +219,13 @@ def _schedule(state: LogState, report: Report) -> LogState:
     return _told_of(state, held, report.at, report.about) if speaks_of_it else state
 
 
-def _attached(state: LogState, report: Report) -> LogState:
+def _attached(state: _LogState, report: Report) -> _LogState:
     """A payment method that can be used from now on."""
     state = evolve(state, methods=state.methods | {report.id})
     return _with_payment_method(state, report.at, report.about, on_file=True)
 
 
-def _detached(state: LogState, report: Report) -> LogState:
+def _detached(state: _LogState, report: Report) -> _LogState:
     """A payment method less; none is left once the last one is gone."""
     state = evolve(state, methods=state.methods - {report.id})
     if state.methods:
@@ -233,7 +233,9 @@ def _detached(state: LogState, report: Report) -> LogState:
     return _with_payment_method(state, report.at, report.about, on_file=False)
 
 
-def _with_payment_method(state: LogState, at: datetime, where: Field, *, on_file: bool) -> LogState:
+def _with_payment_method(
+    state: _LogState, at: datetime, where: Field, *, on_file: bool
+) -> _LogState:
     """There is a payment method now, or none any more."""
     state, ours = evolve(state, payment_method=on_file), state.account_at(at)
     if ours is None or ours.payment_method is on_file:
@@ -242,14 +244,14 @@ def _with_payment_method(state: LogState, at: datetime, where: Field, *, on_file
     return state.recorded(kind(at=at), where)
 
 
-def _failure(state: LogState, report: Report) -> LogState:
+def _failure(state: _LogState, report: Report) -> _LogState:
     """What time asked for was not paid; whether finally is the subscription's to say."""
     if report.about["billing_reason"].value != "subscription_cycle":
         return state
     return _payment_of_invoice(state, PaymentFailed(at=report.at), report)
 
 
-def _success(state: LogState, report: Report) -> LogState:
+def _success(state: _LogState, report: Report) -> _LogState:
     """More than nothing was paid."""
     if report.about["amount_paid"].whole() <= 0:
         return state
@@ -259,7 +261,7 @@ def _success(state: LogState, report: Report) -> LogState:
 _Payment: TypeAlias = PaymentFailed | PaymentSucceeded
 
 
-def _payment_of_invoice(state: LogState, payment: _Payment, report: Report) -> LogState:
+def _payment_of_invoice(state: _LogState, payment: _Payment, report: Report) -> _LogState:
     """Standing follows the latest invoice of the subscription held, and no other (rule D2)."""
     held = state.subscriptions.get(state.held)
     if held is None or subscription_of(report.about) != state.held:
@@ -269,7 +271,7 @@ def _payment_of_invoice(state: LogState, payment: _Payment, report: Report) -> L
     return _with_payment(state, payment, report.about) if is_latest else state
 
 
-def _with_payment(state: LogState, payment: _Payment, where: Field) -> LogState:
+def _with_payment(state: _LogState, payment: _Payment, where: Field) -> _LogState:
     """A payment report, where it says something new of a paid account."""
     ours = state.account_at(payment.at)
     if ours is None or not isinstance(ours.phase, OnPaid):
@@ -279,7 +281,7 @@ def _with_payment(state: LogState, payment: _Payment, where: Field) -> LogState:
     return state.recorded(payment, where) if is_new else state
 
 
-_READ: Mapping[str, Callable[[LogState, Report], LogState]] = MappingProxyType({
+_READ: Mapping[str, Callable[[_LogState, Report], _LogState]] = MappingProxyType({
     "customer.subscription": _subscription,
     "subscription_schedule": _schedule,
     "payment_method.attached": _attached,
@@ -305,7 +307,7 @@ class _Told:
         return self.facts.as_of
 
 
-def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) -> LogState:
+def _told_of(state: _LogState, top: Field, at: datetime, schedule: Field | None) -> _LogState:
     """What leads to the subscription `top` as it is at the instant `at`."""
     if top["status"].text() in NOT_YET:
         return _opened_free(state, top)
@@ -322,7 +324,7 @@ def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) 
     return evolve(state, held_facts=told.facts) if top["id"].text() == state.held else state
 
 
-def _read(state: LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
+def _read(state: _LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
     snapshot = Snapshot.of(top.of_kind("subscription"), at, state.prices).nearest
     if snapshot.rate.plan not in state.catalog.plans:
         price = price_in(snapshot.item).own_id
@@ -331,7 +333,7 @@ def _read(state: LogState, top: Field, at: datetime, schedule: Field | None) -> 
     return _Told(top, snapshot.bound("current_period_start"), facts)
 
 
-def _opened_free(state: LogState, top: Field) -> LogState:
+def _opened_free(state: _LogState, top: Field) -> _LogState:
     if state.account is not None:
         return state
     since = [top["created"], top["billing_cycle_anchor"]]
@@ -340,7 +342,7 @@ def _opened_free(state: LogState, top: Field) -> LogState:
 
 
 # --- a subscription that runs ---
-def _on_trial(state: LogState, told: _Told) -> LogState:
+def _on_trial(state: _LogState, told: _Told) -> _LogState:
     top, at = told.top, told.at
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     state = _taken_over(state.opened(start, top), told)
@@ -354,7 +356,7 @@ def _on_trial(state: LogState, told: _Told) -> LogState:
     return _with_what_waits(_with_seats(_with_method_of(state, told), told), told)
 
 
-def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _on_paid(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
     state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor), told.top), told)
     restricted = phase.standing is Standing.restricted
     if restricted and isinstance(state.ours(told.at).phase, OnFree):
@@ -369,7 +371,7 @@ def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     return state
 
 
-def _taken_over(state: LogState, told: _Told) -> LogState:
+def _taken_over(state: _LogState, told: _Told) -> _LogState:
     """The account stands on this subscription: its first, or one after another ended."""
     subscription = told.top["id"]
     if subscription.text() == state.held:
@@ -380,13 +382,13 @@ def _taken_over(state: LogState, told: _Told) -> LogState:
     return evolve(state, held=subscription.text(), held_facts=None)
 
 
-def _with_method_of(state: LogState, told: _Told) -> LogState:
+def _with_method_of(state: _LogState, told: _Told) -> _LogState:
     if not told.facts.payment_method:
         return state
     return _with_payment_method(state, told.at, told.top, on_file=True)
 
 
-def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _entered(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
     """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
     present = state.ours(told.at).phase
     if isinstance(present, OnPaid) and present.cycle == phase.cycle:
@@ -406,7 +408,7 @@ def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
 
 
-def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _with_plan(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
     facts, ours, boundary = told.facts, state.ours(told.at), phase.period.start
     if ours.plan == facts.plan:
         return state
@@ -421,14 +423,14 @@ def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     return state
 
 
-def _with_seats(state: LogState, told: _Told) -> LogState:
+def _with_seats(state: _LogState, told: _Told) -> _LogState:
     seats = told.facts.seats
     if state.ours(told.at).seats == seats:
         return state
     return state.recorded(ChangeSeats(seats, at=_changed_at(state, told)), told.top)
 
 
-def _with_what_waits(state: LogState, told: _Told) -> LogState:
+def _with_what_waits(state: _LogState, told: _Told) -> _LogState:
     """The choice that waits for the end of the trial or period, or that none does."""
     top, at, change = told.top, told.at, told.facts.scheduled_change
     ours = state.ours(at)
@@ -448,7 +450,7 @@ def _with_what_waits(state: LogState, told: _Told) -> LogState:
     return state.recorded(ChoosePlan(wanted, at=at), top)
 
 
-def _changed_at(state: LogState, told: _Told) -> datetime:
+def _changed_at(state: _LogState, told: _Told) -> datetime:
     """When a change was made: as an invoice prorates it, else when the event says so."""
     rate, start = Rate(told.facts.plan, told.facts.seats), told.start.instant()
     instants = state.instants.get((told.top["id"].text(), rate), ())
@@ -457,7 +459,7 @@ def _changed_at(state: LogState, told: _Told) -> datetime:
 
 
 # --- a subscription that is over ---
-def _over(state: LogState, told: _Told) -> LogState:
+def _over(state: _LogState, told: _Told) -> _LogState:
     top, state = told.top, _opened_free(state, told.top)
     ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
     ended = min((at for at in ends if at is not None), default=told.at)
@@ -471,7 +473,7 @@ def _over(state: LogState, told: _Told) -> LogState:
     return _stopped(state, top, ended)
 
 
-def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
+def _stopped(state: _LogState, top: Field, ended: datetime) -> _LogState:
     """It ended although it would have gone on: it was cancelled, or it was not paid."""
     before = state.ours(ended - _SECOND)
     phase, boundary = before.phase, before.next_boundary

@@ -13,7 +13,7 @@ from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.stripe.fields import Field, argument
 from chatim_plans.stripe.prices import PriceRows, Prices, price_rows, price_that_sells
-from chatim_plans.stripe.subscriptions import OVER, bound_in, status_of
+from chatim_plans.stripe.subscriptions import bound_in, is_over
 
 # Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
@@ -109,7 +109,7 @@ def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
     rows = price_rows(prices)
     top = argument(obj, "subscription")
     customer = _id(top["customer"])
-    if status_of(top) in OVER:
+    if is_over(top):
         return StripeIds(customer, rows)
     item, schedule = top["items"].only_row(), top["schedule"]
     return StripeIds(
