@@ -106,9 +106,10 @@ class Snapshot:
     @property
     def is_in_trial_period(self) -> bool:
         """Whether its last period is the trial's own, so that nothing was ever charged."""
-        start, trial_start = self.bound("current_period_start"), self.top["trial_start"]
-        is_first = start.instant_or_none() == trial_start.instant_or_none()
-        return self.had_trial and not trial_start.is_null and is_first
+        trial_start = self.top["trial_start"].instant_or_none()
+        if trial_start is None or not self.had_trial:
+            return False
+        return self.bound("current_period_start").instant_or_none() == trial_start
 
 
 def bound_in(top: Field, item: Field, name: str) -> Field:
