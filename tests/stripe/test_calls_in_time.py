@@ -50,7 +50,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import StripeIds, calls, ids_from_stripe, release_call
-from tests.stripe.stand_in import StandIn
+from tests.stripe.stand_in_stripe import StandIn
 from tests.stripe.typed_params import faults_of_call
 
 

@@ -41,7 +41,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import InvalidStripeError, actions_from_events
-from tests.stripe.made_objects import (
+from tests.stripe.written_objects import (
     PRICES,
     Json,
     event,
@@ -52,12 +52,12 @@ from tests.stripe.made_objects import (
     unix,
     utc,
 )
-from tests.stripe.spoilt import WRONG_TYPES, at_path, paths
-from tests.stripe.teller import Teller
+from tests.stripe.spoiling import WRONG_TYPES, at_path, paths
+from tests.stripe.written_events import EventWriter
 
 
 def prices_of(catalog: Catalog) -> dict[str, Any]:
-    """The prices of a catalogue's paid plans, as the teller names them."""
+    """The prices of a catalogue's paid plans, as the writer names them."""
     return {f"price_{plan.key}": plan for plan in catalog.plans if not plan.is_free}
 
 
@@ -70,7 +70,7 @@ def known_to_stripe(subscription: Subscription) -> Any:
 
 
 @st.composite
-def told(draw: st.DrawFn) -> tuple[Catalog, Teller, Any, list[Json]]:
+def told(draw: st.DrawFn) -> tuple[Catalog, EventWriter, Any, list[Json]]:
     """A catalogue, a history of it as told up to an instant, and its log in any order, in part
     twice.
     """
@@ -80,37 +80,37 @@ def told(draw: st.DrawFn) -> tuple[Catalog, Teller, Any, list[Json]]:
         takewhile(lambda act: not isinstance(act, MoveToEdition), draw(histories(catalog)))
     )
     until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
-    teller = Teller(
+    writer = EventWriter(
         catalog,
         shape=draw(st.sampled_from(["2020 price", "2025 basil"])),
         delay=draw(st.sampled_from([0, 1, 40])),
     )
-    teller.live(history, until)
-    log = draw(st.permutations(teller.events))
+    writer.live(history, until)
+    log = draw(st.permutations(writer.events))
     again = draw(st.lists(st.sampled_from(log), max_size=3)) if log else []
-    return catalog, teller, until, [*log, *again]
+    return catalog, writer, until, [*log, *again]
 
 
 @given(told())
 def test_the_replay_of_a_log_gives_the_invoices_issued(
-    case: tuple[Catalog, Teller, Any, list[Json]],
+    case: tuple[Catalog, EventWriter, Any, list[Json]],
 ) -> None:
     """B9: whatever order the events came in; and what is held is what Stripe holds."""
-    catalog, teller, until, log = case
+    catalog, writer, until, log = case
     actions = actions_from_events(log, prices_of(catalog), catalog=catalog)
     if not actions:
-        assert teller.invoices == []
+        assert writer.invoices == []
         return
     statement = replay(actions, until, catalog)
-    assert list(statement.invoices) == teller.invoices
-    assert teller.account is not None
+    assert list(statement.invoices) == writer.invoices
+    assert writer.account is not None
     theirs = replay([*actions], until, catalog).account.subscription
-    assert known_to_stripe(theirs) == known_to_stripe(teller.account.subscription)
+    assert known_to_stripe(theirs) == known_to_stripe(writer.account.subscription)
 
 
 @given(told(), st.data())
 def test_a_spoilt_log_ends_in_actions_or_a_typed_error(
-    case: tuple[Catalog, Teller, Any, list[Json]], data: st.DataObject
+    case: tuple[Catalog, EventWriter, Any, list[Json]], data: st.DataObject
 ) -> None:
     """Never another exception, wherever a field was dropped or given another value."""
     catalog, _, until, log_ = case

@@ -34,7 +34,7 @@ from chatim_plans.stripe import (
     ids_from_stripe,
     portal_configuration,
 )
-from tests.stripe.made_objects import (
+from tests.stripe.written_objects import (
     ANCHOR,
     PERIOD,
     PRICES,

@@ -19,7 +19,7 @@ from chatim_plans.stripe.prices import (
     rate_of,
     unit_amounts,
 )
-from tests.stripe.made_objects import PRICES, Json, price_object
+from tests.stripe.written_objects import PRICES, Json, price_object
 
 SHAPES = ("2018 plan", "2020 price")
 

@@ -32,7 +32,7 @@ from chatim_plans import (
     entitlements,
 )
 from chatim_plans.stripe import InvalidStripeError, subscription_from_stripe
-from tests.stripe.spoilt import WRONG_TYPES, Way, at_path, paths
+from tests.stripe.spoiling import WRONG_TYPES, Way, at_path, paths
 
 Json: TypeAlias = dict[str, Any]
 

@@ -48,7 +48,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import statements
 from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
-from tests.stripe.made_objects import (
+from tests.stripe.written_objects import (
     ANCHOR,
     AT,
     PERIOD,
@@ -65,7 +65,7 @@ from tests.stripe.made_objects import (
     unix,
     utc,
 )
-from tests.stripe.teller import Teller
+from tests.stripe.written_events import EventWriter
 
 TRIAL = trial_from(ANCHOR)
 MIDDLE = utc("2026-02-01T00:00")
@@ -797,8 +797,8 @@ def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: s
     facts = account.subscription
     if isinstance(facts.phase, OnFree) or facts.catalog != CHATIM or facts.next_catalog:
         return
-    teller = Teller(CHATIM, shape, account=account)
-    obj, waits = teller.stated(facts)
+    writer = EventWriter(CHATIM, shape, account=account)
+    obj, waits = writer.stated(facts)
     owner = customer(balance=-account.credit_balance.amount, invoice_settings=None)
     if facts.payment_method:
         owner["invoice_settings"] = {"default_payment_method": "pm_1"}
