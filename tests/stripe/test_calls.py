@@ -128,6 +128,11 @@ def with_team(*after_it: Ask) -> Story:
     return bought(team, *after_it, catalog=wider)
 
 
+CANCELLED = paying(PRO, then(Cancel))
+DOWNGRADING = paying(ULTIMATE, then(ChoosePlan, PRO))
+RESTRICTED = paying(PRO, then(PaymentFailed, True))
+
+
 def yearly() -> Plan:
     """A negotiated plan by the year."""
     return evolve(ULTIMATE, key="yearly", price=Money(39_000, USD), interval_months=12)
@@ -250,6 +255,7 @@ def seats(count: int, behavior: str, **more: Any) -> Call:
 
 FROM, TO = (PERIOD[0], PERIOD[1]), (PERIOD[1], PERIOD[2])
 TO_PRO = (phase("price_ultimate", 5, FROM), later("price_pro", 5, TO))
+PLAN_PRO = MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)
 IN_TRIAL, PAID = (TRIAL[0], TRIAL[1]), (TRIAL[1], TRIAL[2])
 
 
@@ -375,7 +381,7 @@ CASES: dict[str, Case] = {
         paying(PRO, then(RemovePaymentMethod)), now(ChoosePlan, ULTIMATE), TO_ULTIMATE
     ),
     "an upgrade once cancelled": subscribed(
-        paying(PRO, then(Cancel)), now(ChoosePlan, ULTIMATE), TO_ULTIMATE, *KEEP
+        CANCELLED, now(ChoosePlan, ULTIMATE), TO_ULTIMATE, *KEEP
     ),
     "an upgrade with a downgrade waiting": scheduled(
         with_team(then(ChoosePlan, PRO)), now(ChoosePlan, ULTIMATE), RELEASE, TO_ULTIMATE
@@ -392,9 +398,7 @@ CASES: dict[str, Case] = {
     "an upgrade while a payment is retried": subscribed(
         paying(PRO, then(PaymentFailed)), now(ChoosePlan, ULTIMATE), TO_ULTIMATE
     ),
-    "a downgrade": subscribed(
-        paying(ULTIMATE), now(ChoosePlan, PRO), MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)
-    ),
+    "a downgrade": subscribed(paying(ULTIMATE), now(ChoosePlan, PRO), *PLAN_PRO),
     "a downgrade by the year": subscribed(
         by_the_year(then(ChoosePlan, yearly_more)),
         now(ChoosePlan, yearly),
@@ -413,49 +417,32 @@ CASES: dict[str, Case] = {
         phases("sub_sched_1", *TO_PRO),
     ),
     "the same downgrade again": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
-        now(ChoosePlan, PRO),
-        phases("sub_sched_1", *TO_PRO),
+        DOWNGRADING, now(ChoosePlan, PRO), phases("sub_sched_1", *TO_PRO)
     ),
     "the same downgrade again, its schedule lost": subscribed(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
-        now(ChoosePlan, PRO),
-        MAKE_SCHEDULE,
-        phases(SCHEDULE, *TO_PRO),
+        DOWNGRADING, now(ChoosePlan, PRO), *PLAN_PRO
     ),
     "a downgrade once cancelled": subscribed(
-        paying(ULTIMATE, then(Cancel)),
-        now(ChoosePlan, PRO),
-        *KEEP,
-        MAKE_SCHEDULE,
-        phases(SCHEDULE, *TO_PRO),
+        paying(ULTIMATE, then(Cancel)), now(ChoosePlan, PRO), *KEEP, *PLAN_PRO
     ),
     "a cancellation": subscribed(paying(PRO), now(Cancel), CANCEL),
     "a choice of Free": subscribed(paying(PRO), now(ChoosePlan, FREE), CANCEL),
-    "a cancellation again": subscribed(paying(PRO, then(Cancel)), now(Cancel), CANCEL),
-    "a cancellation with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(Cancel), RELEASE, CANCEL
-    ),
-    "a cancellation withdrawn": subscribed(paying(PRO, then(Cancel)), now(Resume), *KEEP),
-    "a downgrade withdrawn": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(Resume), RELEASE
-    ),
+    "a cancellation again": subscribed(CANCELLED, now(Cancel), CANCEL),
+    "a cancellation with a downgrade waiting": scheduled(DOWNGRADING, now(Cancel), RELEASE, CANCEL),
+    "a cancellation withdrawn": subscribed(CANCELLED, now(Resume), *KEEP),
+    "a downgrade withdrawn": scheduled(DOWNGRADING, now(Resume), RELEASE),
     "a downgrade withdrawn by choosing the plan held": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(ChoosePlan, ULTIMATE), RELEASE
+        DOWNGRADING, now(ChoosePlan, ULTIMATE), RELEASE
     ),
     "nothing to withdraw": subscribed(paying(PRO), now(Resume), *KEEP),
     "nothing to withdraw in a trial": subscribed(trying(), now(Resume), *KEEP),
-    "nothing to withdraw while restricted": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(Resume), CANCEL
-    ),
+    "nothing to withdraw while restricted": subscribed(RESTRICTED, now(Resume), CANCEL),
     "nothing to withdraw, and another edition waits": scheduled(
         paying(PRO, then(MoveToEdition, dearer)),
         now(Resume),
         phases("sub_sched_1", phase("price_pro", 5, FROM), later("price_pro_2027", 5, TO)),
     ),
-    "a downgrade withdrawn, its schedule lost": subscribed(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(Resume), *KEEP
-    ),
+    "a downgrade withdrawn, its schedule lost": subscribed(DOWNGRADING, now(Resume), *KEEP),
     # --- a schedule of which the facts know nothing ---
     "whatever waits is withdrawn": scheduled(paying(ULTIMATE), now(Resume), RELEASE),
     "whatever waits is withdrawn by choosing the plan held": scheduled(
@@ -465,7 +452,7 @@ CASES: dict[str, Case] = {
         paying(ULTIMATE), now(Cancel), RELEASE, CANCEL
     ),
     "whatever waits, with a downgrade": scheduled(
-        paying(ULTIMATE), now(ChoosePlan, PRO), RELEASE, MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)
+        paying(ULTIMATE), now(ChoosePlan, PRO), RELEASE, *PLAN_PRO
     ),
     "whatever waits, with a payment that failed for good": scheduled(
         paying(ULTIMATE), now(PaymentFailed, final=True), RELEASE, CANCEL
@@ -475,19 +462,10 @@ CASES: dict[str, Case] = {
     ),
     # --- a schedule that is to end it all, as it may be read from Stripe ---
     "seats under a schedule that ends in a cancellation": scheduled(
-        paying(PRO, then(Cancel)),
-        now(ChangeSeats, 6),
-        RELEASE,
-        seats(6, "create_prorations"),
-        CANCEL,
+        CANCELLED, now(ChangeSeats, 6), RELEASE, seats(6, "create_prorations"), CANCEL
     ),
     "a downgrade under a schedule that ends in a cancellation": scheduled(
-        paying(ULTIMATE, then(Cancel)),
-        now(ChoosePlan, PRO),
-        RELEASE,
-        *KEEP,
-        MAKE_SCHEDULE,
-        phases(SCHEDULE, *TO_PRO),
+        paying(ULTIMATE, then(Cancel)), now(ChoosePlan, PRO), RELEASE, *KEEP, *PLAN_PRO
     ),
     "the plan held": subscribed(paying(PRO), now(ChoosePlan, PRO)),
     # --- seats of a paid plan ---
@@ -508,10 +486,10 @@ CASES: dict[str, Case] = {
         seats(6, "always_invoice", payment_behavior="pending_if_incomplete"),
     ),
     "seats once cancelled": subscribed(
-        paying(PRO, then(Cancel)), now(ChangeSeats, 6), seats(6, "create_prorations")
+        CANCELLED, now(ChangeSeats, 6), seats(6, "create_prorations")
     ),
     "seats with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
+        DOWNGRADING,
         now(ChangeSeats, 6),
         RELEASE,
         seats(6, "create_prorations"),
@@ -519,7 +497,7 @@ CASES: dict[str, Case] = {
         phases(SCHEDULE, phase("price_ultimate", 6, FROM), later("price_pro", 6, TO)),
     ),
     "seats with a downgrade waiting, its schedule released by an upgrade that was declined": subscribed(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
+        DOWNGRADING,
         now(ChangeSeats, 6),
         seats(6, "create_prorations"),
         MAKE_SCHEDULE,
@@ -534,7 +512,7 @@ CASES: dict[str, Case] = {
         phases(SCHEDULE, phase("price_pro", 6, FROM), later("price_pro_2027", 6, TO)),
     ),
     "seats after the downgrade came, and its schedule was released": subscribed(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
+        DOWNGRADING,
         now(ChangeSeats, 6, at="2026-11-20 09:00"),
         call(
             UPDATE,
@@ -548,13 +526,13 @@ CASES: dict[str, Case] = {
         paying(PRO), now(PaymentFailed, final=True), CANCEL
     ),
     "a payment that failed for good, with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(PaymentFailed, final=True), RELEASE, CANCEL
+        DOWNGRADING, now(PaymentFailed, final=True), RELEASE, CANCEL
     ),
     "a payment that failed for good, once cancelled": subscribed(
-        paying(PRO, then(Cancel)), now(PaymentFailed, final=True), CANCEL
+        CANCELLED, now(PaymentFailed, final=True), CANCEL
     ),
     "a payment that failed for good, as read from an unpaid subscription": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(PaymentFailed, final=True), CANCEL
+        RESTRICTED, now(PaymentFailed, final=True), CANCEL
     ),
     "a payment that failed for good, as read with a schedule in force": scheduled(
         paying(ULTIMATE, then(ChoosePlan, PRO), then(PaymentFailed, True)),
@@ -562,44 +540,34 @@ CASES: dict[str, Case] = {
         RELEASE,
         CANCEL,
     ),
-    "a payment after that": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(PaymentSucceeded), *KEEP
-    ),
+    "a payment after that": subscribed(RESTRICTED, now(PaymentSucceeded), *KEEP),
     "a payment after that, with a downgrade waiting": subscribed(
         paying(ULTIMATE, then(ChoosePlan, PRO), then(PaymentFailed, True)),
         now(PaymentSucceeded),
         *KEEP,
-        MAKE_SCHEDULE,
-        phases(SCHEDULE, *TO_PRO),
+        *PLAN_PRO,
     ),
     "a payment after that, with a schedule in force": scheduled(
         paying(ULTIMATE, then(ChoosePlan, PRO), then(PaymentFailed, True)),
         now(PaymentSucceeded),
         RELEASE,
         *KEEP,
-        MAKE_SCHEDULE,
-        phases(SCHEDULE, *TO_PRO),
+        *PLAN_PRO,
     ),
     "a payment after that, once cancelled": subscribed(
         paying(PRO, then(PaymentFailed, True), then(Cancel)), now(PaymentSucceeded)
     ),
     "fewer seats while restricted": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(ChangeSeats, 2), seats(2, "create_prorations")
+        RESTRICTED, now(ChangeSeats, 2), seats(2, "create_prorations")
     ),
-    "a cancellation while restricted": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(Cancel), CANCEL
-    ),
-    "the plan held while restricted": subscribed(
-        paying(PRO, then(PaymentFailed, True)), now(ChoosePlan, PRO)
-    ),
+    "a cancellation while restricted": subscribed(RESTRICTED, now(Cancel), CANCEL),
+    "the plan held while restricted": subscribed(RESTRICTED, now(ChoosePlan, PRO)),
     # --- reports ---
     "a payment that is retried": subscribed(paying(PRO), now(PaymentFailed)),
     "a payment": subscribed(paying(PRO), now(PaymentSucceeded)),
     "a card": subscribed(trying(), now(AddPaymentMethod)),
     "no card": subscribed(paying(PRO), now(RemovePaymentMethod)),
-    "a report with a downgrade waiting": unnamed(
-        paying(ULTIMATE, then(ChoosePlan, PRO)), now(PaymentFailed)
-    ),
+    "a report with a downgrade waiting": unnamed(DOWNGRADING, now(PaymentFailed)),
     # --- editions ---
     "another edition": subscribed(
         paying(PRO),
@@ -611,9 +579,7 @@ CASES: dict[str, Case] = {
         paying(PRO, then(MoveToEdition, dearer)), now(MoveToEdition, CHATIM), RELEASE
     ),
     "the edition held, with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
-        now(MoveToEdition, CHATIM),
-        phases("sub_sched_1", *TO_PRO),
+        DOWNGRADING, now(MoveToEdition, CHATIM), phases("sub_sched_1", *TO_PRO)
     ),
     "another edition at the same prices": subscribed(
         paying(PRO), now(MoveToEdition, lambda: evolve(CHATIM, edition="2027"))
@@ -622,18 +588,14 @@ CASES: dict[str, Case] = {
         paying(PRO), now(MoveToEdition, richer)
     ),
     "another edition that changes only features, with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
-        now(MoveToEdition, richer),
-        phases("sub_sched_1", *TO_PRO),
+        DOWNGRADING, now(MoveToEdition, richer), phases("sub_sched_1", *TO_PRO)
     ),
     "another edition with a downgrade waiting": scheduled(
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
+        DOWNGRADING,
         now(MoveToEdition, dearer),
         phases("sub_sched_1", phase("price_ultimate", 5, FROM), later("price_pro_2027", 5, TO)),
     ),
-    "another edition once cancelled": subscribed(
-        paying(PRO, then(Cancel)), now(MoveToEdition, dearer), CANCEL
-    ),
+    "another edition once cancelled": subscribed(CANCELLED, now(MoveToEdition, dearer), CANCEL),
     "a cancellation withdrawn, and another edition waits": subscribed(
         paying(PRO, then(MoveToEdition, dearer), then(Cancel)),
         now(Resume),
@@ -804,7 +766,7 @@ def test_the_end_of_a_trial_begins_a_period_of_its_own() -> None:
 
 def test_time_goes_by_first() -> None:
     """T5: the downgrade came on 15 November, so an upgrade is from Pro, in that period."""
-    facts = paying(ULTIMATE, then(ChoosePlan, PRO))()
+    facts = DOWNGRADING()
     at = utc("2026-11-20 09:00")
     released, made = calls(ChoosePlan(ULTIMATE, at=at), facts, ids("sub", "sched"))
     assert (released, made["params"]["items"]) == (RELEASE, TO_ULTIMATE["params"]["items"])
@@ -815,7 +777,7 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
     "a trial of an account that had one": (trying(), now(StartTrial), ("sub",), TrialRefusedError),
     "a second start": (on_free(), now(StartFree), (), ActionRefusedError),
     "an upgrade of a restricted account": (
-        paying(PRO, then(PaymentFailed, True)),
+        RESTRICTED,
         now(ChoosePlan, ULTIMATE),
         ("sub",),
         AccountRestrictedError,
@@ -878,7 +840,7 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
         InvalidValueError,
     ),
     "seats in the last phase of a schedule that was not released": (
-        paying(ULTIMATE, then(ChoosePlan, PRO)),
+        DOWNGRADING,
         now(ChangeSeats, 6, at="2026-11-20 09:00"),
         ("sub", "sched"),
         InvalidValueError,

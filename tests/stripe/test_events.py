@@ -41,6 +41,8 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import InvalidStripeError, actions_from_events
+from tests.stripe.spoiling import WRONG_TYPES, at_path, paths
+from tests.stripe.written_events import EventWriter
 from tests.stripe.written_objects import (
     PRICES,
     Json,
@@ -52,8 +54,6 @@ from tests.stripe.written_objects import (
     unix,
     utc,
 )
-from tests.stripe.spoiling import WRONG_TYPES, at_path, paths
-from tests.stripe.written_events import EventWriter
 
 
 def prices_of(catalog: Catalog) -> dict[str, Any]:

@@ -48,6 +48,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import statements
 from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
+from tests.stripe.written_events import EventWriter
 from tests.stripe.written_objects import (
     ANCHOR,
     AT,
@@ -65,7 +66,6 @@ from tests.stripe.written_objects import (
     unix,
     utc,
 )
-from tests.stripe.written_events import EventWriter
 
 TRIAL = trial_from(ANCHOR)
 MIDDLE = utc("2026-02-01T00:00")
