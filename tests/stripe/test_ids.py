@@ -73,12 +73,7 @@ def test_features_have_no_place_in_a_price() -> None:
 
 
 @pytest.mark.parametrize(
-    "other",
-    [
-        {"key": "pro_2"},
-        {"price": Money(1901, USD)},
-        {"interval_months": 12},
-    ],
+    "other", [{"key": "pro_2"}, {"price": Money(1901, USD)}, {"interval_months": 12}]
 )
 def test_what_costs_otherwise_has_another_price(other: dict[str, Any]) -> None:
     """C1, C6: key, price and interval make a price."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -67,14 +67,9 @@ from chatim_plans.stripe import (
     reconcile,
 )
 from chatim_plans.stripe.rounding_rules import ROUNDING_RULES
-from tests.stripe.written_invoices import (
-    SHAPES,
-    Json,
-    Written,
-    stripe_invoice,
-    unix,
-    written,
-)
+from tests.stripe.spoiling import paths, spoil
+from tests.stripe.written_invoices import SHAPES, Written, stripe_invoice, written
+from tests.stripe.written_objects import PRICES, Json, from_unix, unix, utc
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -89,20 +84,11 @@ def recorded(path: str) -> Any:
     return json.loads((SHARED / path).read_text("utf-8"))
 
 
-def utc(text: str) -> datetime:
-    """An instant, in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
 def of_two_plans(below: int, above: int, edition: str = "two plans") -> Catalog:
     """Chatim's catalogue at other prices."""
     return Catalog(
         edition,
-        (
-            FREE,
-            evolve(PRO, price=Money(below, USD)),
-            evolve(ULTIMATE, price=Money(above, USD)),
-        ),
+        (FREE, evolve(PRO, price=Money(below, USD)), evolve(ULTIMATE, price=Money(above, USD))),
         CHATIM.terms,
     )
 
@@ -146,6 +132,19 @@ def causes(found: tuple[InvoiceDifference, ...]) -> list[Cause]:
     for difference in found:
         assert str(difference).endswith(".")
     return [difference.cause for difference in found]
+
+
+def of_lines(found: tuple[InvoiceDifference, ...]) -> tuple[LineDifference, ...]:
+    """The differences of lines, in order."""
+    causes(found)
+    return tuple(each for each in found if isinstance(each, LineDifference))
+
+
+def only_line(found: tuple[InvoiceDifference, ...]) -> LineDifference:
+    """The one difference there is, which is of a line."""
+    (difference,) = found
+    assert isinstance(difference, LineDifference)
+    return difference
 
 
 def exactly(line: Line) -> Decimal:
@@ -200,9 +199,8 @@ def test_golden_changes(row: tuple[str, int, int, int, int], shape: str) -> None
         Written(charge, unix(at), 1771146000, after, f"price_{plan}", None, True, False),
     ]
     theirs = stripe_invoice(invoice, shape, lines[::-1])
-    known = {"price_pro": PRO, "price_ultimate": ULTIMATE}
     assert theirs["total"] == credit + charge
-    assert reconcile(invoice, theirs, known) == ()
+    assert reconcile(invoice, theirs, PRICES) == ()
 
 
 @each_shape
@@ -241,7 +239,7 @@ def test_recorded_invoices_do_not_differ(file: str) -> None:
     """A total below the minimum charge, with two half cents; and one below zero."""
     theirs = recorded(f"stripe_objects/{file}")
     below, above, start, at = RECORDED[file]
-    first, second = (datetime.fromtimestamp(seconds, UTC) for seconds in (start, at))
+    first, second = (from_unix(seconds) for seconds in (start, at))
     invoice = upgrade(of_two_plans(below, above), first, 1, 1, second)
     assert reconcile(invoice, theirs) == ()
     assert reconcile(invoice, {"object": "event", "data": {"object": theirs}}) == ()
@@ -262,10 +260,7 @@ def test_every_recorded_line_of_stripe_does_not_differ() -> None:
     """What Stripe wrote, beside what the library says of the same facts."""
     found = {}
     for line in recorded("stripe_proration_lines.json")["lines"]:
-        part, whole = (
-            Period(*(datetime.fromtimestamp(second, UTC) for second in line[name]))
-            for name in ("part", "whole")
-        )
+        part, whole = (Period(*map(from_unix, line[name])) for name in ("part", "whole"))
         currency = Currency(line["currency"].upper(), 2)
         kind = LineKind.unused_time if line["kind"] == "credit" else LineKind.remaining_time
         amount = Money(line["amount"], currency)
@@ -332,9 +327,9 @@ def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     ]
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
     differ = [line.amount.amount != n for line, n in zip(invoice.lines, amounts, strict=True)]
-    of_lines = [difference for difference in found if isinstance(difference, LineDifference)]
-    assert causes(tuple(of_lines)) == [Cause.rounding] * sum(differ)
-    assert len({difference.detail for difference in of_lines}) <= 1
+    lines_found = of_lines(found)
+    assert causes(lines_found) == [Cause.rounding] * sum(differ)
+    assert len({each.detail for each in lines_found}) <= 1
 
 
 @pytest.mark.parametrize("rule", ROUNDING_RULES)
@@ -368,9 +363,7 @@ def test_ties_tell_the_rule(rule: str) -> None:
         evolve(written(line), amount=n) for line, n in zip(invoice.lines, TIES[rule], strict=True)
     ]
     found = reconcile(invoice, stripe_invoice(invoice, lines=lines))
-    assert {
-        str(difference.detail) for difference in found if isinstance(difference, LineDifference)
-    } == {rule}
+    assert {each.detail for each in of_lines(found)} == {rule}
 
 
 def test_a_rule_that_a_line_denies_is_not_preferred() -> None:
@@ -393,7 +386,7 @@ def test_a_rule_that_a_line_denies_is_not_preferred() -> None:
     theirs = [evolve(written(ln), amount=n) for ln, n in zip(lines, amounts, strict=True)]
     found = reconcile(invoice, stripe_invoice(invoice, lines=theirs))
     assert causes(found) == [Cause.net_rounded] * 2
-    assert [each.ours for each in found if isinstance(each, LineDifference)] == [lines[1], lines[3]]
+    assert [each.ours for each in of_lines(found)] == [lines[1], lines[3]]
 
 
 def test_of_two_rules_the_one_that_no_line_denies_is_named() -> None:
@@ -401,15 +394,13 @@ def test_of_two_rules_the_one_that_no_line_denies_is_named() -> None:
     invoice = golden()
     credit, charge = (written(line) for line in invoice.lines)
     theirs = stripe_invoice(invoice, lines=[evolve(credit, amount=-5715), charge])
-    (difference,) = reconcile(invoice, theirs)
-    assert isinstance(difference, LineDifference)
+    difference = only_line(reconcile(invoice, theirs))
     assert (difference.cause, difference.detail) == (Cause.rounding, "away from zero")
 
 
 def details(found: tuple[InvoiceDifference, ...]) -> list[tuple[Cause, str]]:
     """The causes of lines with their details, in order."""
-    causes(found)
-    return [(each.cause, each.detail) for each in found if isinstance(each, LineDifference)]
+    return [(each.cause, each.detail) for each in of_lines(found)]
 
 
 def with_amounts(invoice: Invoice, *amounts: int) -> Json:
@@ -530,7 +521,7 @@ def test_the_net_in_one_line(invoice: Invoice, shape: str) -> None:
     base = written(credit if net < 0 else charge)
     line = evolve(base, amount=net, unit=None, quantity=None, price="price_net")
     found = reconcile(invoice, stripe_invoice(invoice, shape, [line]))
-    lines = tuple(difference for difference in found if isinstance(difference, LineDifference))
+    lines = of_lines(found)
     if net not in (credit.amount.amount, charge.amount.amount):
         assert causes(lines) == [Cause.net_rounded] * 2
         assert sum(difference.amount.amount for difference in lines) == net - invoice.total.amount
@@ -549,8 +540,7 @@ def test_days_instead_of_seconds(invoice: Invoice, shape: str) -> None:
         gaps.append(abs(amount - line.amount.amount))
     assume(lines[0].amount and max(gaps) > 1)
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
-    of_lines = tuple(each for each in found if isinstance(each, LineDifference))
-    assert causes(of_lines) == [Cause.days] * sum(gap > 0 for gap in gaps)
+    assert causes(of_lines(found)) == [Cause.days] * sum(gap > 0 for gap in gaps)
 
 
 def test_days_on_the_last_calendar_day() -> None:
@@ -643,8 +633,7 @@ def test_flexible_billing_mode(
     flexible = nearest(-debit.amount * left, since)
     lines[2] = evolve(credit, amount=flexible)
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
-    of_lines = tuple(each for each in found if isinstance(each, LineDifference))
-    assert causes(of_lines) == [Cause.billing_mode] * (flexible != credit.amount)
+    assert causes(of_lines(found)) == [Cause.billing_mode] * (flexible != credit.amount)
 
 
 def test_flexible_billing_mode_credits_what_an_earlier_invoice_debited() -> None:
@@ -673,8 +662,7 @@ def test_another_instant(invoice: Invoice, shape: str, data: st.DataObject) -> N
         amount = nearest(price * (whole.seconds - second), whole.seconds)
         lines.append(evolve(written(line), start=start, amount=amount))
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
-    of_lines = tuple(each for each in found if isinstance(each, LineDifference))
-    assert causes(of_lines) == [Cause.instant] * 2
+    assert causes(of_lines(found)) == [Cause.instant] * 2
 
 
 @given(instants(), seats(), some_shape, st.integers(-40, 40).filter(bool))
@@ -714,7 +702,7 @@ def test_another_quantity(invoice: Invoice, shape: str, more: int) -> None:
     amount = nearest(charge.plan.price.amount * count * left, whole)
     lines = [written(credit), evolve(written(charge), quantity=count, amount=amount)]
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
-    assert [each.cause for each in found if isinstance(each, LineDifference)] == [Cause.quantity]
+    assert [each.cause for each in of_lines(found)] == [Cause.quantity]
 
 
 @given(upgrades(), some_shape, prices())
@@ -733,7 +721,7 @@ def test_another_price_that_stripe_states(invoice: Invoice, shape: str, price: i
         "price_of_2025": evolve(charge.plan, price=Money(price, USD)),
     }
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines), known)
-    assert [each.cause for each in found if isinstance(each, LineDifference)] == [Cause.price]
+    assert [each.cause for each in of_lines(found)] == [Cause.price]
 
 
 @given(
@@ -768,10 +756,7 @@ def test_several_facts_and_a_rule_at_once(
     if rule is not None:
         amount, other = to_cents(exact, rule), evolve(other, amount=whole_by(rule, credit).amount)
     assume(amount > 0)
-    known = {
-        "price_pro": credit.plan,
-        "price_9": evolve(charge.plan, price=Money(line.unit, USD)),
-    }
+    known = {"price_pro": credit.plan, "price_9": evolve(charge.plan, price=Money(line.unit, USD))}
     lines = [other, evolve(line, amount=amount, price="price_9")]
     (*_, (cause, detail)) = details(
         reconcile(invoice, stripe_invoice(invoice, shape, lines), known)
@@ -794,8 +779,7 @@ def test_a_price_that_is_none_of_those_known() -> None:
     known = {"price_pro": PRO, "price_free": FREE}
     theirs = stripe_invoice(invoice, lines=[credit, charge])
     assert reconcile(invoice, theirs) == reconcile(invoice, theirs, {}) == ()
-    (difference,) = reconcile(invoice, theirs, known)
-    assert isinstance(difference, LineDifference)
+    difference = only_line(reconcile(invoice, theirs, known))
     assert (difference.cause, difference.detail) == (Cause.price, "price_ultimate")
     assert difference.amount == Money(0, USD)
     assert str(difference).endswith("Likely another price (price_ultimate).")
@@ -849,8 +833,9 @@ def test_another_whole_year(amount: int, detail: str) -> None:
     yearly = evolve(PRO, price=Money(30_000, USD), interval_months=12)
     line = Line(LineKind.unused_time, yearly, 1, part, whole, Money(-27295, USD))
     theirs = evolve(written(line), amount=amount)
-    (difference,) = reconcile(of_one_line(line), stripe_invoice(of_one_line(line), lines=[theirs]))
-    assert isinstance(difference, LineDifference)
+    difference = only_line(
+        reconcile(of_one_line(line), stripe_invoice(of_one_line(line), lines=[theirs]))
+    )
     assert (difference.cause, difference.detail) == (Cause.period, detail)
 
 
@@ -891,8 +876,7 @@ def test_the_seats_added_or_removed_only(
     amount = nearest(price * more * (base.end - base.start), whole)
     line = evolve(base, quantity=abs(more), amount=amount, credit=more < 0)
     found = reconcile(invoice, stripe_invoice(invoice, shape, [line]))
-    of_lines = tuple(each for each in found if isinstance(each, LineDifference))
-    assert causes(of_lines) == [Cause.seat_delta] * 2
+    assert causes(of_lines(found)) == [Cause.seat_delta] * 2
 
 
 def test_two_faults_have_two_names() -> None:
@@ -926,8 +910,7 @@ def test_a_line_swept_in_from_elsewhere(origin: str, shape: str) -> None:
     lines = [SWEPT[origin], *(written(line) for line in invoice.lines)]
     found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
     assert causes(found) == [Cause.swept]
-    (difference,) = found
-    assert isinstance(difference, LineDifference)
+    difference = only_line(found)
     assert (difference.ours, difference.detail) == (None, origin)
 
 
@@ -953,10 +936,7 @@ def test_a_preview_has_the_renewal_too() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [
-        ("2026-11-15 09:00", "2026-12-15 09:00"),
-        ("2026-09-15 09:00", "2026-10-15 09:00"),
-    ],
+    [("2026-11-15 09:00", "2026-12-15 09:00"), ("2026-09-15 09:00", "2026-10-15 09:00")],
 )
 def test_a_proration_beside_the_period_is_not_meant(start: str, end: str) -> None:
     """It only meets ours at an end: ours is missing, and it is another period's."""
@@ -1037,10 +1017,7 @@ def of_a_few_cents(smallest: int) -> Invoice:
             0,
             0,
             0,
-            [
-                (Cause.unknown, Figure.amount_due, 1, 0),
-                (Cause.balance, Figure.credit_after, -1, 0),
-            ],
+            [(Cause.unknown, Figure.amount_due, 1, 0), (Cause.balance, Figure.credit_after, -1, 0)],
         ),
     ],
 )
@@ -1246,7 +1223,7 @@ def test_neither_order_matters_and_the_amounts_sum(invoice: Invoice, data: st.Da
     shuffled = copy.deepcopy(theirs)
     shuffled["lines"]["data"] = data.draw(st.permutations(theirs["lines"]["data"]))
     assert reconcile(invoice, shuffled) == found
-    gap = sum(each.amount.amount for each in found if isinstance(each, LineDifference))
+    gap = sum(each.amount.amount for each in of_lines(found))
     assert gap == sum(line.amount for line in lines) - invoice.total.amount
 
 
@@ -1258,8 +1235,7 @@ def test_one_wrong_cent_is_one_difference() -> None:
     invoice = replay(actions, until=utc("2026-11-16")).invoices[1]
     lines = [written(line) for line in invoice.lines]
     lines[4] = evolve(lines[4], amount=lines[4].amount - 2)
-    (difference,) = reconcile(invoice, stripe_invoice(invoice, lines=lines[::-1]))
-    assert isinstance(difference, LineDifference)
+    difference = only_line(reconcile(invoice, stripe_invoice(invoice, lines=lines[::-1])))
     assert (difference.ours, difference.amount) == (invoice.lines[4], Money(-2, USD))
 
 
@@ -1343,8 +1319,7 @@ def test_shapes_that_say_the_same(alike: str) -> None:
     """What stands elsewhere, or is not said, does not differ."""
     shape, number, facts = ALIKE[alike]
     invoice = golden()
-    known = {"price_pro": PRO, "price_ultimate": ULTIMATE}
-    assert reconcile(invoice, with_line(invoice, shape, number, **facts), known) == ()
+    assert reconcile(invoice, with_line(invoice, shape, number, **facts), PRICES) == ()
 
 
 def of_nothing() -> Invoice:
@@ -1477,19 +1452,6 @@ def test_what_is_ours_must_be_ours() -> None:
 
 
 # --- hostile ---
-def places(value: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
-    """The path of everything in a document."""
-    if path:
-        yield path
-    inner: Any = ()
-    if isinstance(value, dict):
-        inner = value.items()
-    elif isinstance(value, list):
-        inner = enumerate(value)
-    for key, below in inner:
-        yield from places(below, *path, key)
-
-
 ODD: list[Any] = [
     *(None, True, 0, 1, -1, 2**62, 2**70, 10**5000, 1.5, float("nan"), "", "1900", "x" * 10**4),
     *([], {}, [[]], {"id": 3}, {"object": "list", "data": {}}, Decimal("NaN"), object(), b"1"),
@@ -1501,7 +1463,7 @@ def documents() -> list[tuple[Invoice, Json]]:
     pairs = [(golden(), stripe_invoice(golden(), shape)) for shape in SHAPES]
     if SHARED.is_dir():
         for file, (below, above, start, at) in RECORDED.items():
-            first, second = (datetime.fromtimestamp(seconds, UTC) for seconds in (start, at))
+            first, second = (from_unix(seconds) for seconds in (start, at))
             ours = upgrade(of_two_plans(below, above), first, 1, 1, second)
             pairs.append((ours, recorded(f"stripe_objects/{file}")))
         event = "stripe_objects/31_ev_invoice_payment_failed_open_stripe-ruby-mock.json"
@@ -1515,17 +1477,10 @@ def test_a_spoilt_document_is_read_or_refused(data: st.DataObject) -> None:
     ours, theirs = data.draw(st.sampled_from(documents()))
     theirs = copy.deepcopy(theirs)
     for _ in range(data.draw(st.integers(1, 2))):
-        path = data.draw(st.sampled_from(list(places(theirs))))
-        place = theirs
-        for step in path[:-1]:
-            place = place[step]
-        if data.draw(st.booleans()):
-            place[path[-1]] = copy.deepcopy(data.draw(st.sampled_from(ODD) | json_values))
-        else:
-            del place[path[-1]]
-    known = {"price_pro": PRO, "price_ultimate": ULTIMATE}
+        way = data.draw(st.sampled_from(list(paths(theirs))))
+        spoil(data.draw, theirs, way, st.sampled_from(ODD).map(copy.deepcopy) | json_values)
     with contextlib.suppress(InvalidStripeError):
-        causes(reconcile(ours, theirs, data.draw(st.sampled_from([None, known]))))
+        causes(reconcile(ours, theirs, data.draw(st.sampled_from([None, PRICES]))))
 
 
 json_values = st.recursive(

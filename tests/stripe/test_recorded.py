@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 from attrs import evolve, frozen
@@ -32,9 +32,8 @@ from chatim_plans import (
     entitlements,
 )
 from chatim_plans.stripe import InvalidStripeError, subscription_from_stripe
-from tests.stripe.spoiling import WRONG_TYPES, Way, at_path, paths
-
-Json: TypeAlias = dict[str, Any]
+from tests.stripe.spoiling import WRONG_TYPES, Way, at_path, paths, spoil
+from tests.stripe.written_objects import Json, from_unix
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "stripe_objects"
 LACKING = "30 recorded objects of Stripe's are not beside this clone; CI has them"
@@ -128,7 +127,7 @@ def moment(obj: Json) -> datetime:
     made = subscription_in(obj)
     start = made["items"]["data"][0].get("current_period_start")
     started = start if start is not None else made["current_period_start"]
-    return datetime.fromtimestamp(started, UTC) + timedelta(minutes=1)
+    return from_unix(started) + timedelta(minutes=1)
 
 
 def read(obj: Json, original: Json | None = None) -> Subscription:
@@ -239,18 +238,13 @@ def spoilt(draw: st.DrawFn) -> tuple[Json, Json, Way]:
     read_ones = [way for way in ways if way[-1] in _NEEDED]
     way = draw(st.sampled_from(read_ones) | st.sampled_from(ways))
     after = copy.deepcopy(obj)
-    *above, name = way
-    place = at_path(after, tuple(above))
     other = recorded(draw(st.sampled_from(sorted(EXPECTED))))
     values = (
         st.sampled_from(WRONG_TYPES)
         | st.just(at_path(other, way))
         | st.just(_unwrapped(other, way))
     )
-    if draw(st.booleans()):
-        place[name] = draw(values)
-    else:
-        del place[name]
+    spoil(draw, after, way, values)
     return obj, after, way
 
 

@@ -313,12 +313,7 @@ def test_a_cancellation_at_the_change_comes_first() -> None:
         ({"default_source": "card_1"}, True),
         ({"customer": {"id": "cus_1", "default_source": "card_1"}}, True),
         (
-            {
-                "customer": {
-                    "id": "cus_1",
-                    "invoice_settings": {"default_payment_method": "pm_1"},
-                }
-            },
+            {"customer": {"id": "cus_1", "invoice_settings": {"default_payment_method": "pm_1"}}},
             True,
         ),
         ({"customer": {"id": "cus_1", "invoice_settings": {}}}, False),
@@ -621,10 +616,7 @@ def test_the_edition_is_the_first_that_sells_the_plan() -> None:
 
 @pytest.mark.parametrize(
     ("held", "price_", "waits"),
-    [
-        (PRO, "price_pro_2027", None),
-        (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end)),
-    ],
+    [(PRO, "price_pro_2027", None), (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end))],
 )
 def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
     held: Plan, price_: str, waits: ScheduledChange | None

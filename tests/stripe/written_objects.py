@@ -25,6 +25,11 @@ def unix(at: datetime) -> int:
     return round(at.timestamp())
 
 
+def from_unix(seconds: int) -> datetime:
+    """The instant that Stripe writes so."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 ANCHOR = utc("2026-01-15T09:00")
 PERIOD = Period(ANCHOR, utc("2026-02-15T09:00"))
 AT = utc("2026-01-20T12:00")
@@ -137,9 +142,7 @@ def event(kind: str, about: Json, at: datetime, number: int = 1, **previous: Any
 
 def trial_from(start: datetime) -> Period:
     """The trial of a new customer."""
-    return Period(
-        start, datetime.fromtimestamp(unix(start) + 86_400 * CHATIM.terms.trial_days, UTC)
-    )
+    return Period(start, from_unix(unix(start) + 86_400 * CHATIM.terms.trial_days))
 
 
 def month_from(anchor: datetime, n: int = 0) -> Period:
