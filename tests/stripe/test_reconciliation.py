@@ -93,7 +93,9 @@ def of_two_plans(below: int, above: int, edition: str = "two plans") -> Catalog:
     )
 
 
-def history(catalog: Catalog, start: datetime, count: int, *later: Action) -> tuple[Invoice, ...]:
+def history(
+    catalog: Catalog, start: datetime, count: int, *later: Action, until: datetime | None = None
+) -> tuple[Invoice, ...]:
     """The invoices of an account that is on the catalogue's Pro from `start`, and what follows."""
     actions = [
         StartFree(at=start),
@@ -101,7 +103,7 @@ def history(catalog: Catalog, start: datetime, count: int, *later: Action) -> tu
         ChoosePlan(catalog.plan("pro"), seats=count, at=start),
         *later,
     ]
-    return replay(actions, catalog=catalog).invoices
+    return replay(actions, until, catalog).invoices
 
 
 def upgrade(catalog: Catalog, start: datetime, count: int, then: int, at: datetime) -> Invoice:
@@ -234,13 +236,17 @@ RECORDED = {
 }
 
 
+def recorded_upgrade(file: str) -> tuple[Invoice, Json]:
+    """Our invoice and the one that Stripe recorded of the same upgrade."""
+    theirs = recorded(f"stripe_objects/{file}")
+    below, above, start, at = RECORDED[file]
+    return upgrade(of_two_plans(below, above), from_unix(start), 1, 1, from_unix(at)), theirs
+
+
 @pytest.mark.parametrize("file", RECORDED)
 def test_recorded_invoices_do_not_differ(file: str) -> None:
     """A total below the minimum charge, with two half cents; and one below zero."""
-    theirs = recorded(f"stripe_objects/{file}")
-    below, above, start, at = RECORDED[file]
-    first, second = (from_unix(seconds) for seconds in (start, at))
-    invoice = upgrade(of_two_plans(below, above), first, 1, 1, second)
+    invoice, theirs = recorded_upgrade(file)
     assert reconcile(invoice, theirs) == ()
     assert reconcile(invoice, {"object": "event", "data": {"object": theirs}}) == ()
 
@@ -322,10 +328,7 @@ def whole_by(rule: str, line: Line) -> Money:
 def test_another_rounding_rule(invoice: Invoice, shape: str, rule: str) -> None:
     """Both lines by another rule: named, by a rule that fits every line."""
     amounts = [whole_by(rule, line).amount for line in invoice.lines]
-    lines = [
-        evolve(written(line), amount=n) for line, n in zip(invoice.lines, amounts, strict=True)
-    ]
-    found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
+    found = reconcile(invoice, with_amounts(invoice, *amounts, shape=shape))
     differ = [line.amount.amount != n for line, n in zip(invoice.lines, amounts, strict=True)]
     lines_found = of_lines(found)
     assert causes(lines_found) == [Cause.rounding] * sum(differ)
@@ -359,10 +362,7 @@ def test_ties_tell_the_rule(rule: str) -> None:
     """E5: -2.5 and 4.5 by the other rules for halves."""
     start = utc("2026-09-21 20:08:24")
     invoice = upgrade(of_two_plans(1000, 1800), start, 1, 1, utc("2026-10-21 18:20:24"))
-    lines = [
-        evolve(written(line), amount=n) for line, n in zip(invoice.lines, TIES[rule], strict=True)
-    ]
-    found = reconcile(invoice, stripe_invoice(invoice, lines=lines))
+    found = reconcile(invoice, with_amounts(invoice, *TIES[rule]))
     assert {each.detail for each in of_lines(found)} == {rule}
 
 
@@ -382,19 +382,14 @@ def test_a_rule_that_a_line_denies_is_not_preferred() -> None:
     )
     nothing = Money(0, USD)
     invoice = Invoice(third, lines, nothing, nothing, third)
-    amounts = (-667, 334, -333, 666)
-    theirs = [evolve(written(ln), amount=n) for ln, n in zip(lines, amounts, strict=True)]
-    found = reconcile(invoice, stripe_invoice(invoice, lines=theirs))
+    found = reconcile(invoice, with_amounts(invoice, -667, 334, -333, 666))
     assert causes(found) == [Cause.net_rounded] * 2
     assert [each.ours for each in of_lines(found)] == [lines[1], lines[3]]
 
 
 def test_of_two_rules_the_one_that_no_line_denies_is_named() -> None:
     """-57.15: down would have made the charge 117.28 as well, away from zero leaves it alone."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    theirs = stripe_invoice(invoice, lines=[evolve(credit, amount=-5715), charge])
-    difference = only_line(reconcile(invoice, theirs))
+    difference = only_line(reconcile(golden(), with_amounts(golden(), -5715, 11_729)))
     assert (difference.cause, difference.detail) == (Cause.rounding, "away from zero")
 
 
@@ -403,10 +398,10 @@ def details(found: tuple[InvoiceDifference, ...]) -> list[tuple[Cause, str]]:
     return [(each.cause, each.detail) for each in of_lines(found)]
 
 
-def with_amounts(invoice: Invoice, *amounts: int) -> Json:
+def with_amounts(invoice: Invoice, *amounts: int, shape: str = "2025") -> Json:
     """The invoice as Stripe's, with other amounts on its lines."""
     lines = zip(invoice.lines, amounts, strict=True)
-    return stripe_invoice(invoice, lines=[evolve(written(ln), amount=n) for ln, n in lines])
+    return stripe_invoice(invoice, shape, [evolve(written(ln), amount=n) for ln, n in lines])
 
 
 # Exactly, the two lines come to -57.1404… and 117.2883…
@@ -586,9 +581,8 @@ ELSEWHERE = {
 @pytest.mark.parametrize("rule", ELSEWHERE)
 def test_one_change_by_many_rules(rule: str) -> None:
     """What other engines answer to the worked example, told apart."""
-    invoice, (amounts, expected) = golden(), ELSEWHERE[rule]
-    lines = [evolve(written(ln), amount=n) for ln, n in zip(invoice.lines, amounts, strict=True)]
-    assert causes(reconcile(invoice, stripe_invoice(invoice, lines=lines))) == expected
+    amounts, expected = ELSEWHERE[rule]
+    assert causes(reconcile(golden(), with_amounts(golden(), *amounts))) == expected
 
 
 def test_a_net_cut_to_whole_cents() -> None:
@@ -606,13 +600,7 @@ def two_changes(catalog: Catalog, start: datetime, counts: list[int], gone: list
         ChangeSeats(count, at=start + timedelta(seconds=second))
         for count, second in zip(counts[1:], gone, strict=True)
     ]
-    actions = [
-        StartFree(at=start),
-        AddPaymentMethod(at=start),
-        ChoosePlan(catalog.plan("pro"), seats=counts[0], at=start),
-        *later,
-    ]
-    return replay(actions, until=start + timedelta(days=31), catalog=catalog).invoices[1]
+    return history(catalog, start, counts[0], *later, until=start + timedelta(days=31))[1]
 
 
 @given(
@@ -1231,8 +1219,7 @@ def test_one_wrong_cent_is_one_difference() -> None:
     """Among four seat changes, the line that is a cent off stands beside the one it is for."""
     start = utc("2026-10-15 09:00")
     later = [ChangeSeats(n, at=start + timedelta(days=n, seconds=n)) for n in range(2, 6)]
-    actions = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, at=start), *later]
-    invoice = replay(actions, until=utc("2026-11-16")).invoices[1]
+    invoice = history(CHATIM, start, 1, *later, until=utc("2026-11-16"))[1]
     lines = [written(line) for line in invoice.lines]
     lines[4] = evolve(lines[4], amount=lines[4].amount - 2)
     difference = only_line(reconcile(invoice, stripe_invoice(invoice, lines=lines[::-1])))
@@ -1462,10 +1449,7 @@ def documents() -> list[tuple[Invoice, Json]]:
     """Ours and Stripe's: the recordings, if they are there, and one of each shape."""
     pairs = [(golden(), stripe_invoice(golden(), shape)) for shape in SHAPES]
     if SHARED.is_dir():
-        for file, (below, above, start, at) in RECORDED.items():
-            first, second = (from_unix(seconds) for seconds in (start, at))
-            ours = upgrade(of_two_plans(below, above), first, 1, 1, second)
-            pairs.append((ours, recorded(f"stripe_objects/{file}")))
+        pairs += [recorded_upgrade(file) for file in RECORDED]
         event = "stripe_objects/31_ev_invoice_payment_failed_open_stripe-ruby-mock.json"
         pairs.append((golden(), recorded(event)))
     return pairs
