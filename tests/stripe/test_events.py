@@ -41,6 +41,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import InvalidStripeError, actions_from_events
+from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
 from tests.stripe.written_events import EventWriter
 from tests.stripe.written_objects import (
@@ -754,9 +755,8 @@ NO_ACTION: dict[str, tuple[list[Said], str]] = {
 @pytest.mark.parametrize(("said", "path"), NO_ACTION.values(), ids=NO_ACTION)
 def test_what_no_action_says_is_refused(said: list[Said], path: str) -> None:
     """P7: an error leads to the event, where a guess would write a wrong invoice."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"events{path}"):
         actions(*said)
-    assert caught.value.path == f"events{path}"
 
 
 @pytest.mark.parametrize("shape", ["2018 plan", "2025 basil"])
@@ -764,19 +764,17 @@ def test_a_price_of_another_edition_is_refused_by_its_path(shape: str) -> None:
     """C5: a log is of one edition; what was bought from another is not in it."""
     dearer = evolve(PRO, key="pro_27", price=Money(21_00, USD))
     bought = updated(START + 5 * SECOND, plan=dearer, shape=shape)
-    with pytest.raises(InvalidStripeError) as caught:
-        actions_from_events(log(CREATED, bought), {**PRICES, "price_pro_27": dearer})
     name = "plan" if shape == "2018 plan" else "price"
-    assert caught.value.path == f"events[1].data.object.items.data[0].{name}.id"
+    with refused_at(f"events[1].data.object.items.data[0].{name}.id") as caught:
+        actions_from_events(log(CREATED, bought), {**PRICES, "price_pro_27": dearer})
     assert caught.value.expected == f"a price of the edition {CHATIM.edition!r}"
 
 
 def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:
     """It came with another event than the subscription."""
     told_ = (TO_PRO[0], scheduled("price_pro", JANUARY.end, status="asleep"), TEN_DAYS_ON)
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("events[3].data.object.status"):
         actions(*NAMED, told_)
-    assert caught.value.path == "events[3].data.object.status"
 
 
 @pytest.mark.parametrize(
@@ -798,18 +796,16 @@ def test_a_schedule_that_cannot_be_read_is_refused_by_its_own_path() -> None:
 )
 def test_what_is_no_event_is_refused(events: list[Any], path: str) -> None:
     """Also one whose object is none of what it says."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         actions_from_events(events, PRICES)
-    assert caught.value.path == path
 
 
 def test_events_in_a_list_object() -> None:
     """As Stripe's API gives them, whole."""
     rows = log(CREATED, PAID)
     assert actions_from_events({"object": "list", "data": rows}, PRICES) == BOUGHT
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("events.has_more"):
         actions_from_events({"object": "list", "data": rows, "has_more": True}, PRICES)
-    assert caught.value.path == "events.has_more"
 
 
 def test_events_of_another_api_are_passed_over() -> None:

@@ -398,10 +398,21 @@ def details(found: tuple[InvoiceDifference, ...]) -> list[tuple[Cause, str]]:
     return [(each.cause, each.detail) for each in of_lines(found)]
 
 
-def with_amounts(invoice: Invoice, *amounts: int, shape: str = "2025") -> Json:
+def with_amounts(
+    invoice: Invoice, *amounts: int, shape: str = "2025", **figures: int | None
+) -> Json:
     """The invoice as Stripe's, with other amounts on its lines."""
-    lines = zip(invoice.lines, amounts, strict=True)
-    return stripe_invoice(invoice, shape, [evolve(written(ln), amount=n) for ln, n in lines])
+    pairs = zip(invoice.lines, amounts, strict=True)
+    lines = [evolve(written(line), amount=amount) for line, amount in pairs]
+    return stripe_invoice(invoice, shape, lines, **figures)
+
+
+def restated(
+    invoice: Invoice, shape: str = "2025", *, credit: Json | None = None, charge: Json | None = None
+) -> Json:
+    """The invoice of a change as Stripe's, where its two lines state other facts."""
+    pairs = zip(invoice.lines, (credit or {}, charge or {}), strict=True)
+    return stripe_invoice(invoice, shape, [evolve(written(line), **f) for line, f in pairs])
 
 
 # Exactly, the two lines come to -57.1404… and 117.2883…
@@ -466,10 +477,7 @@ def test_the_cause_that_explains_more_lines_is_named() -> None:
 def test_a_cause_that_no_line_denies_is_named() -> None:
     """-11.65 is 19/31 of 19.00 by days, and 895/1488 of 19.37; the charge was not made by days."""
     invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 1, 1, utc("2026-10-27 17:30"))
-    credit, charge = (written(line) for line in invoice.lines)
-    theirs = stripe_invoice(
-        invoice, "2018", [evolve(credit, amount=-1165, unit=None, price=None), charge]
-    )
+    theirs = restated(invoice, "2018", credit={"amount": -1165, "unit": None, "price": None})
     known = {
         "price_ultimate": ULTIMATE,
         "price_held": evolve(PRO, key="held", price=Money(1937, USD)),
@@ -501,9 +509,9 @@ def test_a_net_is_of_lines_that_state_the_same() -> None:
     """-37.67 and 18.83…, and a seat at 0.01 more, as the line says: the net of ours fits, too."""
     invoice = upgrade(of_two_plans(1900, 1900), utc("2000-02-01"), 2, 1, utc("2000-02-01 06:02:28"))
     assert [line.amount.amount for line in invoice.lines] == [-3767, 1884]
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [evolve(credit, amount=-3768), evolve(charge, unit=1901, amount=1884)]
-    found = details(reconcile(invoice, stripe_invoice(invoice, "2018", lines)))
+    charge = {"unit": 1901, "amount": 1884}
+    theirs = restated(invoice, "2018", credit={"amount": -3768}, charge=charge)
+    found = details(reconcile(invoice, theirs))
     assert found[-1][0] == Cause.price
 
 
@@ -558,11 +566,8 @@ def test_a_period_within_one_day_has_no_days_to_count() -> None:
 
 def test_days_are_counted_from_the_period_on() -> None:
     """A start before the period, at 32 of its 31 days: no share of it, and nothing is named."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    early = unix(utc("2026-10-14 17:30"))
-    lines = [evolve(credit, start=early, amount=-9806), charge]
-    found = details(reconcile(invoice, stripe_invoice(invoice, lines=lines)))
+    early = {"start": unix(utc("2026-10-14 17:30")), "amount": -9806}
+    found = details(reconcile(golden(), restated(golden(), credit=early)))
     assert found == [(Cause.unknown, "")]
 
 
@@ -629,9 +634,7 @@ def test_flexible_billing_mode_credits_what_an_earlier_invoice_debited() -> None
     start, at = utc("2026-09-01"), utc("2026-09-11")
     billed = history(of_two_plans(1000, 5000), start, 1)
     invoice = upgrade(of_two_plans(1800, 5000), start, 1, 1, at)
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [evolve(credit, amount=-667, unit=1000), charge]
-    theirs = stripe_invoice(invoice, "2018", lines)
+    theirs = restated(invoice, "2018", credit={"amount": -667, "unit": 1000})
     assert causes(reconcile(invoice, theirs, earlier=billed)) == [Cause.billing_mode]
     assert causes(reconcile(invoice, theirs)) == [Cause.price]
 
@@ -763,42 +766,34 @@ def test_several_facts_and_a_rule_at_once(
 def test_a_price_that_is_none_of_those_known() -> None:
     """A fact that Stripe states, though nothing can be recomputed of it; without prices, none."""
     invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
     known = {"price_pro": PRO, "price_free": FREE}
-    theirs = stripe_invoice(invoice, lines=[credit, charge])
+    theirs = stripe_invoice(invoice)
     assert reconcile(invoice, theirs) == reconcile(invoice, theirs, {}) == ()
     difference = only_line(reconcile(invoice, theirs, known))
     assert (difference.cause, difference.detail) == (Cause.price, "price_ultimate")
     assert difference.amount == Money(0, USD)
     assert str(difference).endswith("Likely another price (price_ultimate).")
-    dearer = stripe_invoice(invoice, lines=[credit, evolve(charge, amount=12_345)])
+    dearer = restated(invoice, charge={"amount": 12_345})
     assert details(reconcile(invoice, dearer, known)) == [(Cause.price, "price_ultimate")]
-    more = stripe_invoice(invoice, lines=[credit, evolve(charge, amount=14_075, quantity=6)])
+    more = restated(invoice, charge={"amount": 14_075, "quantity": 6})
     (found,) = details(reconcile(invoice, more, known))
     assert found == (Cause.quantity, "price_ultimate, and another price")
     # It denies no rule, being at a price that nobody knows: -57.15 is -57.1404… rounded down.
-    down = stripe_invoice(
-        invoice, lines=[evolve(credit, amount=-5715), evolve(charge, amount=12_345)]
-    )
+    down = with_amounts(invoice, -5715, 12_345)
     by_down = (Cause.rounding, "down")
     assert details(reconcile(invoice, down, known)) == [by_down, (Cause.price, "price_ultimate")]
 
 
 def test_a_credit_at_the_price_of_the_charge() -> None:
     """What is debited by this very change is not yet there to be credited: another price."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [evolve(credit, amount=-11729, unit=3900), charge]
-    assert causes(reconcile(invoice, stripe_invoice(invoice, "2018", lines))) == [Cause.price]
+    theirs = restated(golden(), "2018", credit={"amount": -11729, "unit": 3900})
+    assert causes(reconcile(golden(), theirs)) == [Cause.price]
 
 
 def test_an_instant_before_the_period_is_another_period() -> None:
     """A day before the period starts, 32/31 of the price: no instant of a change in it."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    early = unix(utc("2026-10-14 09:00"))
-    lines = [evolve(credit, start=early, amount=-9806), charge]
-    assert causes(reconcile(invoice, stripe_invoice(invoice, lines=lines))) == [Cause.period]
+    early = {"start": unix(utc("2026-10-14 09:00")), "amount": -9806}
+    assert causes(reconcile(golden(), restated(golden(), credit=early))) == [Cause.period]
 
 
 def test_a_price_that_is_sold_in_several_currencies_is_known_by_its_plan() -> None:
@@ -829,10 +824,7 @@ def test_another_whole_year(amount: int, detail: str) -> None:
 
 def test_another_price_that_stripe_does_not_state() -> None:
     """The charge at Pro's price, on a line that tells the price by an id that nobody knows."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [credit, evolve(charge, amount=5714)]
-    (difference,) = reconcile(invoice, stripe_invoice(invoice, lines=lines))
+    (difference,) = reconcile(golden(), with_amounts(golden(), -5714, 5714))
     assert difference.cause is Cause.price
     assert "another price (that of 'pro')" in str(difference)
 
@@ -928,10 +920,8 @@ def test_a_preview_has_the_renewal_too() -> None:
 )
 def test_a_proration_beside_the_period_is_not_meant(start: str, end: str) -> None:
     """It only meets ours at an end: ours is missing, and it is another period's."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    beside = evolve(charge, start=unix(utc(start)), end=unix(utc(end)))
-    found = reconcile(invoice, stripe_invoice(invoice, lines=[credit, beside]))
+    beside = {"start": unix(utc(start)), "end": unix(utc(end))}
+    found = reconcile(golden(), restated(golden(), charge=beside))
     assert details(found) == [(Cause.unknown, ""), (Cause.swept, "another period")]
 
 
@@ -1033,11 +1023,8 @@ def test_only_a_small_amount_is_below_a_minimum_charge(smallest: int | None, cau
 
 def test_a_line_does_not_excuse_a_large_amount_carried_over() -> None:
     """The charge is 20.00 less than ours, and the 40.15 that are owed are not collected."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [credit, evolve(charge, amount=9729)]
-    theirs = stripe_invoice(invoice, lines=lines, amount_due=0, ending_balance=4015)
-    found = reconcile(invoice, theirs)
+    theirs = with_amounts(golden(), -5714, 9729, amount_due=0, ending_balance=4015)
+    found = reconcile(golden(), theirs)
     assert figures(found) == [(Cause.unknown, Figure.amount_due, 4015, 0)]
 
 
@@ -1174,20 +1161,16 @@ def test_a_net_rounded_before_tax() -> None:
 def test_what_follows_from_a_line_is_not_named_again() -> None:
     """A line of 10.00 more makes total, amount due and balance differ, and is the one difference."""
     invoice = of_a_few_cents(50)
-    credit, charge = (written(line) for line in invoice.lines)
-    dearer = [credit, evolve(charge, amount=charge.amount + 1000)]
-    theirs = stripe_invoice(invoice, lines=dearer)
+    credit, charge = (line.amount.amount for line in invoice.lines)
+    theirs = with_amounts(invoice, credit, charge + 1000)
     assert (theirs["amount_due"], theirs["ending_balance"]) == (1001, 0)
     assert causes(reconcile(invoice, theirs)) == [Cause.unknown]
 
 
 def test_too_small_a_total_because_of_a_line_is_carried_over_rightly() -> None:
     """A charge so wrong that only 40 cents are owed: that they are not collected follows."""
-    invoice = golden()
-    credit, charge = (written(line) for line in invoice.lines)
-    lines = [credit, evolve(charge, amount=5754)]
-    theirs = stripe_invoice(invoice, lines=lines, amount_due=0, ending_balance=40)
-    assert causes(reconcile(invoice, theirs)) == [Cause.unknown]
+    theirs = with_amounts(golden(), -5714, 5754, amount_due=0, ending_balance=40)
+    assert causes(reconcile(golden(), theirs)) == [Cause.unknown]
 
 
 def test_another_currency() -> None:

@@ -48,6 +48,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import statements
 from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
+from tests.stripe.refusals import refused_at
 from tests.stripe.written_events import EventWriter
 from tests.stripe.written_objects import (
     ANCHOR,
@@ -125,9 +126,8 @@ def test_a_trial() -> None:
 
 def test_any_other_status_is_an_error() -> None:
     """A2: a status that nobody has heard of never reads as one that gives access."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.status") as caught:
         read(subscription_object("thriving"))
-    assert caught.value.path == "subscription.status"
     assert caught.value.expected.split(", ")[0] == "one of trialing"
     assert len(caught.value.expected.split(", ")) == 8
 
@@ -199,9 +199,8 @@ def test_a_trial_that_goes_on_and_is_to_end_later() -> None:
 
 def test_a_trial_whose_period_ends_elsewhere_is_refused() -> None:
     """R3: in a trial the period is the trial."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.trial_end"):
         read(on_trial(TRIAL, trial_end=unix(TRIAL.end) + 1))
-    assert caught.value.path == "subscription.trial_end"
 
 
 # --- What waits ---
@@ -486,9 +485,8 @@ REFUSED: dict[str, tuple[Json, str]] = {
 @pytest.mark.parametrize(("fields", "path"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_read_is_refused_by_its_path(fields: Json, path: str) -> None:
     """A2, P7: an error that names the field, and never more access than Stripe states."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         read(subscription_object(**fields))
-    assert caught.value.path == path
 
 
 def test_a_price_of_parts_of_a_cent_that_are_none() -> None:
@@ -514,18 +512,16 @@ def test_a_price_of_parts_of_a_cent_that_are_none() -> None:
 )
 def test_what_is_no_subscription_is_refused(obj: object, path: str) -> None:
     """Also inside an event."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         read(obj)
-    assert caught.value.path == path
 
 
 def test_a_period_at_the_end_of_time_is_refused() -> None:
     """T3: the next boundary would lie after the year 9999."""
     last = utc("9999-12-01T00:00")
     bounds = {"current_period_start": unix(last), "current_period_end": unix(last) + 60}
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.current_period_end"):
         read(subscription_object(billing_cycle_anchor=unix(last), items=item(**bounds)), at=last)
-    assert caught.value.path == f"{ROW}.current_period_end"
 
 
 def test_an_instant_before_the_object_is_refused() -> None:
@@ -537,9 +533,8 @@ def test_an_instant_before_the_object_is_refused() -> None:
 
 def test_an_object_that_is_too_old_is_refused() -> None:
     """Nor of the time after it: fetch it anew."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.current_period_end"):
         read(subscription_object(), at=PERIOD.end)
-    assert caught.value.path == f"{ROW}.current_period_end"
 
 
 def test_a_released_schedule_says_that_nothing_waits() -> None:
@@ -565,9 +560,8 @@ def test_a_pause_without_a_trial() -> None:
 
 def test_a_schedule_of_another_subscription_is_refused() -> None:
     """A change that waits elsewhere is none of this account."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription_schedule.subscription"):
         read(subscription_object(plan=ULTIMATE), schedule=downgrade(subscription="sub_2"))
-    assert caught.value.path == "subscription_schedule.subscription"
 
 
 def test_prices_that_are_none_are_refused() -> None:
@@ -582,9 +576,8 @@ def test_prices_that_are_none_are_refused() -> None:
 
 def test_a_price_of_free_is_no_price() -> None:
     """Free is no subscription."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.price.id"):
         subscription_from_stripe(subscription_object(), {"price_pro": FREE}, at=AT)
-    assert caught.value.path == f"{ROW}.price.id"
 
 
 def test_many_prices_are_not_all_said() -> None:
@@ -640,11 +633,10 @@ def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
     obj = subscription_object(
         schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
     )
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.schedule"):
         subscription_from_stripe(
             obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
         )
-    assert caught.value.path == "subscription.schedule"
 
 
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
@@ -873,6 +865,5 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_is_no_account_of_this_library_is_refused(given: dict[str, Any], path: str) -> None:
     """B8: a preview that would differ from the charge is not made."""
     parts = {"subscription": subscription_object(), "customer": customer(), "items": []} | given
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         account_from_stripe(parts["subscription"], parts["customer"], parts["items"], PRICES, at=AT)
-    assert caught.value.path == path
