@@ -1,25 +1,22 @@
-"""A log followed: one value of what it has told, which each of its reports leads on to the next."""
+"""A log followed: each report leads from what the log has told to what it has told with it."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from types import MappingProxyType
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from attrs import evolve, frozen
 
-from chatim_plans.billing.accounts import Account
-from chatim_plans.billing.histories import apply, replay
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import PlansError
 from chatim_plans.stripe.events import Report, log_of, proration_instants
-from chatim_plans.stripe.fields import Field, InvalidStripeError
+from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.invoices import subscription_of
+from chatim_plans.stripe.log_state import EXPECTED, LogState
 from chatim_plans.stripe.prices import Prices, checked_prices, price_in
 from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of
 from chatim_plans.subscriptions.actions import (
@@ -35,13 +32,9 @@ from chatim_plans.subscriptions.actions import (
     StartFree,
     StartTrial,
 )
-from chatim_plans.subscriptions.occurrences import Rate
-from chatim_plans.subscriptions.refusals import PaymentMethodRequiredError
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
-from chatim_plans.subscriptions.timing import at_instant
 
 _SECOND = timedelta(seconds=1)
-_EXPECTED = "what this library has an action for"
 
 # A failure that is not final never lifts a restriction (rule D1).
 _WORSE = MappingProxyType({
@@ -79,101 +72,18 @@ def actions_from_events(
     shapes.instance(catalog, Catalog, "catalog")
     log = tuple(log_of(events))
     instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
-    return reduce(_followed, log, _LogState(catalog, prices, instants)).actions
-
-
-@frozen(order=False)
-class _LogState:
-    """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
-
-    `instants` tells when a subscription of Stripe's came to be billed at a rate. `actions` are
-    those found, and lead to `account`. `methods` are the payment methods known by their ids;
-    `payment_method` is whether there is one, known or not. `subscriptions` and `schedules` are
-    each as they were told last. The account stands on the subscription `held`, an id, and
-    `held_facts` are what was last read of it.
-    """
-
-    catalog: Catalog
-    prices: Prices
-    instants: Mapping[tuple[str, Rate], Sequence[datetime]]
-    actions: tuple[Action, ...] = ()
-    account: Account | None = None
-    customer: str = ""
-    methods: frozenset[str] = frozenset()
-    payment_method: bool = False
-    subscriptions: Mapping[str, Field] = MappingProxyType({})
-    schedules: Mapping[str, Field] = MappingProxyType({})
-    held: str = ""
-    held_facts: Subscription | None = None
-
-    def last(self, *kinds: type[Action]) -> datetime | None:
-        """The instant of the latest action, or of the latest of these kinds."""
-        found = (act.at for act in reversed(self.actions) if isinstance(act, kinds or Action))
-        return next(found, None)
-
-    def account_at(self, at: datetime) -> Subscription | None:
-        """The account at the instant `at`; None before it was opened."""
-        if self.account is None or at < self.actions[0].at:
-            return None
-        if at < self.actions[-1].at:
-            return replay(self.actions, at, self.catalog).account.subscription
-        return at_instant(self.account.subscription, at)
-
-    def ours(self, at: datetime) -> Subscription:
-        """The account at the instant `at`.
-
-        Raises:
-            InvalidStripeError: it is not opened by then.
-        """
-        found = self.account_at(at)
-        if found is None:
-            expected = "nothing before the customer's first action"
-            raise InvalidStripeError("events", expected, at.isoformat())
-        return found
-
-    def opened(self, action: StartFree | StartTrial, where: Field) -> _LogState:
-        """With `action` as the first, where there is none yet.
-
-        A payment method attached before the account was opened is on file when it is.
-        """
-        if self.account is not None:
-            return self
-        state = self.recorded(action, where)
-        on_file = AddPaymentMethod(at=action.at)
-        return state.recorded(on_file, where) if self.payment_method else state
-
-    def recorded(self, action: Action, where: Field) -> _LogState:
-        """With `action` in its place among the others.
-
-        Raises:
-            InvalidStripeError: the library refuses it; `where` is what it was read from.
-        """
-        try:
-            return self._with(action)
-        except PaymentMethodRequiredError:
-            # Stripe took the payment, so there was one.
-            return self.recorded(AddPaymentMethod(at=action.at), where).recorded(action, where)
-        except PlansError as error:
-            raise InvalidStripeError(where.path, _EXPECTED, str(error)) from error
-
-    def _with(self, action: Action) -> _LogState:
-        if self.account is not None and self.actions[-1].at <= action.at:
-            account = apply(self.account, action).account
-            return evolve(self, actions=(*self.actions, action), account=account)
-        place = bisect_right([other.at for other in self.actions], action.at)
-        actions = (*self.actions[:place], action, *self.actions[place:])
-        return evolve(self, actions=actions, account=replay(actions, catalog=self.catalog).account)
+    return reduce(_followed, log, LogState(catalog, prices, instants)).actions
 
 
 # --- one report after the other ---
-def _followed(state: _LogState, report: Report) -> _LogState:
+def _followed(state: LogState, report: Report) -> LogState:
     """What the log has told with `report`; a kind that the table does not know adds nothing."""
     domain = report.kind.rpartition(".")[0]
-    read = _READ.get(report.kind) or _READ.get(domain)
+    read = _BY_KIND.get(report.kind) or _BY_KIND.get(domain)
     return state if read is None else read(_of_one_customer(state, report.about), report)
 
 
-def _of_one_customer(state: _LogState, about: Field) -> _LogState:
+def _of_one_customer(state: LogState, about: Field) -> LogState:
     owner, clock = about["customer"], about["test_clock"]
     customer = state.customer
     if not owner.is_null:
@@ -185,7 +95,7 @@ def _of_one_customer(state: _LogState, about: Field) -> _LogState:
     return evolve(state, customer=customer)
 
 
-def _subscription(state: _LogState, report: Report) -> _LogState:
+def _subscription(state: LogState, report: Report) -> LogState:
     """The whole of a subscription, whatever the event says of it."""
     _check_beginning(state, report)
     default, schedule = report.about["default_payment_method"], report.about["schedule"]
@@ -198,7 +108,7 @@ def _subscription(state: _LogState, report: Report) -> _LogState:
     return _told_of(state, report.about, report.at, known)
 
 
-def _check_beginning(state: _LogState, report: Report) -> None:
+def _check_beginning(state: LogState, report: Report) -> None:
     """What was before the first event of a subscription nobody can know from the log."""
     begins = report.kind == "customer.subscription.created"
     before = None if report.previous.is_null else report.previous["status"].value
@@ -207,7 +117,7 @@ def _check_beginning(state: _LogState, report: Report) -> None:
         raise report.about["id"].fault("one whose creation the log holds, too")
 
 
-def _schedule(state: _LogState, report: Report) -> _LogState:
+def _schedule(state: LogState, report: Report) -> LogState:
     """What waits in a schedule, for the subscription that names it."""
     schedules = MappingProxyType({**state.schedules, report.id: report.about})
     state = evolve(state, schedules=schedules)
@@ -219,69 +129,47 @@ def _schedule(state: _LogState, report: Report) -> _LogState:
     return _told_of(state, held, report.at, report.about) if speaks_of_it else state
 
 
-def _attached(state: _LogState, report: Report) -> _LogState:
+def _attached(state: LogState, report: Report) -> LogState:
     """A payment method that can be used from now on."""
     state = evolve(state, methods=state.methods | {report.id})
-    return _with_payment_method(state, report.at, report.about, on_file=True)
+    return state.with_payment_method(report.at, report.about, on_file=True)
 
 
-def _detached(state: _LogState, report: Report) -> _LogState:
+def _detached(state: LogState, report: Report) -> LogState:
     """A payment method less; none is left once the last one is gone."""
     state = evolve(state, methods=state.methods - {report.id})
     if state.methods:
         return state
-    return _with_payment_method(state, report.at, report.about, on_file=False)
+    return state.with_payment_method(report.at, report.about, on_file=False)
 
 
-def _with_payment_method(
-    state: _LogState, at: datetime, where: Field, *, on_file: bool
-) -> _LogState:
-    """There is a payment method now, or none any more."""
-    state, ours = evolve(state, payment_method=on_file), state.account_at(at)
-    if ours is None or ours.payment_method is on_file:
-        return state
-    kind = AddPaymentMethod if on_file else RemovePaymentMethod
-    return state.recorded(kind(at=at), where)
-
-
-def _failure(state: _LogState, report: Report) -> _LogState:
+def _failure(state: LogState, report: Report) -> LogState:
     """What time asked for was not paid; whether finally is the subscription's to say."""
     if report.about["billing_reason"].value != "subscription_cycle":
         return state
     return _payment_of_invoice(state, PaymentFailed(at=report.at), report)
 
 
-def _success(state: _LogState, report: Report) -> _LogState:
+def _success(state: LogState, report: Report) -> LogState:
     """More than nothing was paid."""
     if report.about["amount_paid"].whole() <= 0:
         return state
     return _payment_of_invoice(state, PaymentSucceeded(at=report.at), report)
 
 
-_Payment: TypeAlias = PaymentFailed | PaymentSucceeded
-
-
-def _payment_of_invoice(state: _LogState, payment: _Payment, report: Report) -> _LogState:
+def _payment_of_invoice(
+    state: LogState, payment: PaymentFailed | PaymentSucceeded, report: Report
+) -> LogState:
     """Standing follows the latest invoice of the subscription held, and no other (rule D2)."""
     held = state.subscriptions.get(state.held)
     if held is None or subscription_of(report.about) != state.held:
         return state
     latest = held["latest_invoice"]
     is_latest = latest.is_null or latest.id() == report.id
-    return _with_payment(state, payment, report.about) if is_latest else state
+    return state.with_payment(payment, report.about) if is_latest else state
 
 
-def _with_payment(state: _LogState, payment: _Payment, where: Field) -> _LogState:
-    """A payment report, where it says something new of a paid account."""
-    ours = state.account_at(payment.at)
-    if ours is None or not isinstance(ours.phase, OnPaid):
-        return state
-    stands_well = ours.phase.standing is Standing.good
-    is_new = stands_well is isinstance(payment, PaymentFailed)
-    return state.recorded(payment, where) if is_new else state
-
-
-_READ: Mapping[str, Callable[[_LogState, Report], _LogState]] = MappingProxyType({
+_BY_KIND: Mapping[str, Callable[[LogState, Report], LogState]] = MappingProxyType({
     "customer.subscription": _subscription,
     "subscription_schedule": _schedule,
     "payment_method.attached": _attached,
@@ -295,11 +183,15 @@ _READ: Mapping[str, Callable[[_LogState, Report], _LogState]] = MappingProxyType
 # --- a subscription, as it is told ---
 @frozen(order=False)
 class _Told:
-    """Stripe's subscription `top`: its `facts`, and the `start` of its period, if it has one."""
+    """A subscription as Stripe tells it, and the facts that it states."""
 
-    top: Field
-    start: Field
+    snapshot: Snapshot
     facts: Subscription
+
+    @property
+    def top(self) -> Field:
+        """Stripe's subscription itself."""
+        return self.snapshot.top
 
     @property
     def at(self) -> datetime:
@@ -307,11 +199,11 @@ class _Told:
         return self.facts.as_of
 
 
-def _told_of(state: _LogState, top: Field, at: datetime, schedule: Field | None) -> _LogState:
+def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) -> LogState:
     """What leads to the subscription `top` as it is at the instant `at`."""
     if top["status"].text() in NOT_YET:
         return _opened_free(state, top)
-    told = _read(state, top, at, schedule)
+    told = _stated(state, top.of_kind("subscription"), at, schedule)
     match told.facts.phase:
         case OnFree():
             state = _over(state, told)
@@ -324,16 +216,16 @@ def _told_of(state: _LogState, top: Field, at: datetime, schedule: Field | None)
     return evolve(state, held_facts=told.facts) if top["id"].text() == state.held else state
 
 
-def _read(state: _LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
-    snapshot = Snapshot.of(top.of_kind("subscription"), at, state.prices).nearest
+def _stated(state: LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
+    snapshot = Snapshot.of(top, at, state.prices).nearest
     if snapshot.rate.plan not in state.catalog.plans:
         price = price_in(snapshot.item).own_id
         raise price.fault(f"a price of the edition {state.catalog.edition!r}")
     facts = facts_of(snapshot, schedule, state.prices, state.catalog, (state.catalog,))
-    return _Told(top, snapshot.bound("current_period_start"), facts)
+    return _Told(snapshot, facts)
 
 
-def _opened_free(state: _LogState, top: Field) -> _LogState:
+def _opened_free(state: LogState, top: Field) -> LogState:
     if state.account is not None:
         return state
     since = [top["created"], top["billing_cycle_anchor"]]
@@ -342,7 +234,7 @@ def _opened_free(state: _LogState, top: Field) -> _LogState:
 
 
 # --- a subscription that runs ---
-def _on_trial(state: _LogState, told: _Told) -> _LogState:
+def _on_trial(state: LogState, told: _Told) -> LogState:
     top, at = told.top, told.at
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     state = _taken_over(state.opened(start, top), told)
@@ -350,45 +242,50 @@ def _on_trial(state: _LogState, told: _Told) -> _LogState:
         state = state.recorded(start, top)
     ours = state.ours(at)
     if ours.phase != told.facts.phase:
-        raise top["trial_end"].fault(f"the end of a trial of this library: {_EXPECTED}")
+        raise top["trial_end"].fault(f"the end of a trial of this library: {EXPECTED}")
     if ours.plan != told.facts.plan:
-        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {_EXPECTED}")
-    return _with_what_waits(_with_seats(_with_method_of(state, told), told), told)
+        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}")
+    state = _with_method_of(state, told)
+    state = _with_seats(state, told)
+    return _with_what_waits(state, told)
 
 
-def _on_paid(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
+def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor), told.top), told)
     restricted = phase.standing is Standing.restricted
     if restricted and isinstance(state.ours(told.at).phase, OnFree):
         return state  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
-    state = _entered(_with_method_of(state, told), told, phase)
+    state = _with_method_of(state, told)
+    state = _entered(state, told, phase)
     standing = shapes.instance(state.ours(told.at).phase, OnPaid, "phase").standing
     if phase.standing is Standing.good:
-        state = _with_payment(state, PaymentSucceeded(at=told.at), told.top)
-    state = _with_what_waits(_with_seats(_with_plan(state, told, phase), told), told)
+        state = state.with_payment(PaymentSucceeded(at=told.at), told.top)
+    state = _with_plan(state, told, phase)
+    state = _with_seats(state, told)
+    state = _with_what_waits(state, told)
     if phase.standing in _WORSE[standing]:
         state = state.recorded(PaymentFailed(restricted, at=told.at), told.top)
     return state
 
 
-def _taken_over(state: _LogState, told: _Told) -> _LogState:
+def _taken_over(state: LogState, told: _Told) -> LogState:
     """The account stands on this subscription: its first, or one after another ended."""
     subscription = told.top["id"]
     if subscription.text() == state.held:
         return state
     if state.held and not isinstance(state.ours(told.at).phase, OnFree):
         kept = "runs, or ended before what it was paid for did, which is kept here"
-        raise subscription.fault(f"{state.held}, which {kept}: {_EXPECTED}")
+        raise subscription.fault(f"{state.held}, which {kept}: {EXPECTED}")
     return evolve(state, held=subscription.text(), held_facts=None)
 
 
-def _with_method_of(state: _LogState, told: _Told) -> _LogState:
+def _with_method_of(state: LogState, told: _Told) -> LogState:
     if not told.facts.payment_method:
         return state
-    return _with_payment_method(state, told.at, told.top, on_file=True)
+    return state.with_payment_method(told.at, told.top, on_file=True)
 
 
-def _entered(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
+def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
     present = state.ours(told.at).phase
     if isinstance(present, OnPaid) and present.cycle == phase.cycle:
@@ -397,18 +294,18 @@ def _entered(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
     before, ours = state.account_at(anchor - _SECOND), state.ours(anchor)
     lapsed = ours.phase == OnFree(trial_ended=True)
     if isinstance(ours.phase, OnPaid):
-        raise where.fault(f"{ours.phase.cycle.anchor.isoformat()}: {_EXPECTED}")
+        raise where.fault(f"{ours.phase.cycle.anchor.isoformat()}: {EXPECTED}")
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
         return state.recorded(AddPaymentMethod(at=anchor - _SECOND), told.top)
     if isinstance(ours.phase, OnTrial) and ours.plan == told.facts.plan:
-        raise where.fault(f"the trial's end, because its own plan keeps its days: {_EXPECTED}")
+        raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
     if phase.period.start != anchor:
-        raise where.fault(f"{phase.period.start.isoformat()}: what was before ended: {_EXPECTED}")
+        raise where.fault(f"{phase.period.start.isoformat()}: what was before ended: {EXPECTED}")
     return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
 
 
-def _with_plan(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
+def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     facts, ours, boundary = told.facts, state.ours(told.at), phase.period.start
     if ours.plan == facts.plan:
         return state
@@ -419,24 +316,24 @@ def _with_plan(state: _LogState, told: _Told, phase: OnPaid) -> _LogState:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
         state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
     if state.ours(told.at).plan != facts.plan:
-        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {_EXPECTED}")
+        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}")
     return state
 
 
-def _with_seats(state: _LogState, told: _Told) -> _LogState:
+def _with_seats(state: LogState, told: _Told) -> LogState:
     seats = told.facts.seats
     if state.ours(told.at).seats == seats:
         return state
     return state.recorded(ChangeSeats(seats, at=_changed_at(state, told)), told.top)
 
 
-def _with_what_waits(state: _LogState, told: _Told) -> _LogState:
+def _with_what_waits(state: LogState, told: _Told) -> LogState:
     """The choice that waits for the end of the trial or period, or that none does."""
     top, at, change = told.top, told.at, told.facts.scheduled_change
     ours = state.ours(at)
     end = shapes.instance(ours.phase.end, datetime, "end of the phase")
     if change is not None and change.at < end:
-        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {_EXPECTED}")
+        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}")
     wanted = change.plan if change is not None and change.at == end else None
     if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
         return state
@@ -450,16 +347,16 @@ def _with_what_waits(state: _LogState, told: _Told) -> _LogState:
     return state.recorded(ChoosePlan(wanted, at=at), top)
 
 
-def _changed_at(state: _LogState, told: _Told) -> datetime:
+def _changed_at(state: LogState, told: _Told) -> datetime:
     """When a change was made: as an invoice prorates it, else when the event says so."""
-    rate, start = Rate(told.facts.plan, told.facts.seats), told.start.instant()
-    instants = state.instants.get((told.top["id"].text(), rate), ())
+    start = told.snapshot.bound("current_period_start").instant()
     since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
+    instants = state.instants.get((told.top["id"].text(), told.snapshot.rate), ())
     return max((at for at in instants if since <= at <= told.at), default=told.at)
 
 
 # --- a subscription that is over ---
-def _over(state: _LogState, told: _Told) -> _LogState:
+def _over(state: LogState, told: _Told) -> LogState:
     top, state = told.top, _opened_free(state, told.top)
     ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
     ended = min((at for at in ends if at is not None), default=told.at)
@@ -469,11 +366,11 @@ def _over(state: _LogState, told: _Told) -> _LogState:
         # Whatever had been attached, it was no payment method for Stripe (rule R4).
         return state.recorded(RemovePaymentMethod(at=top["trial_end"].instant() - _SECOND), top)
     if top["status"].value == "paused":
-        raise top["status"].fault(f"no pause of a paid plan: {_EXPECTED}")
+        raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}")
     return _stopped(state, top, ended)
 
 
-def _stopped(state: _LogState, top: Field, ended: datetime) -> _LogState:
+def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     """It ended although it would have gone on: it was cancelled, or it was not paid."""
     before = state.ours(ended - _SECOND)
     phase, boundary = before.phase, before.next_boundary
