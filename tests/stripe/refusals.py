@@ -11,8 +11,11 @@ from chatim_plans.stripe import InvalidStripeError
 
 
 @contextmanager
-def refused_at(path: str) -> Iterator[pytest.ExceptionInfo[InvalidStripeError]]:
-    """What is read inside is refused, by this path."""
+def refused_at(
+    path: str, expected: str | None = None
+) -> Iterator[pytest.ExceptionInfo[InvalidStripeError]]:
+    """What is read inside is refused, by this path and with what was expected there."""
     with pytest.raises(InvalidStripeError) as caught:
         yield caught
     assert caught.value.path == path
+    assert expected in (None, caught.value.expected)

@@ -63,7 +63,7 @@ from chatim_plans import (
 from chatim_plans.strategies import accounts, actions, editions_after
 from chatim_plans.stripe import SCHEDULE, Call, StripeIds, calls, preview_call, release_call
 from tests.stripe.typed_params import faults_of_call
-from tests.stripe.written_objects import unix, utc
+from tests.stripe.written_objects import dearer_pro, unix, utc
 
 Story: TypeAlias = Callable[[], Subscription]
 Ask: TypeAlias = Callable[[], Action]
@@ -162,11 +162,6 @@ def dearer() -> Catalog:
     """The next edition, in which Pro and Ultimate cost more."""
     pro, ultimate = evolve(PRO, price=Money(2100, USD)), evolve(ULTIMATE, price=Money(4100, USD))
     return Catalog("2027", (FREE, pro, ultimate), CHATIM.terms)
-
-
-def dearer_pro() -> Catalog:
-    """An edition in which only Pro costs more: Ultimate can be chosen before and after."""
-    return Catalog("2027", (FREE, dearer().plan("pro"), ULTIMATE), CHATIM.terms)
 
 
 def richer() -> Catalog:

@@ -112,9 +112,8 @@ def test_what_stripe_would_charge_otherwise_is_refused(sold: str) -> None:
     """By the path of the field that says so, with what was expected there."""
     shape, facts, path, expected = SOLD_OTHERWISE[sold]
     item = Field({"price": price_of(shape, **facts), "quantity": 3}, "item")
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path, expected):
         rate_of(item, PRICES)
-    assert (caught.value.path, caught.value.expected) == (path, expected)
 
 
 STANDS: dict[str, tuple[Json, object, str]] = {
@@ -170,12 +169,8 @@ def test_currencies() -> None:
     """In small or capital letters; another one is refused with its owner."""
     assert currency_of(Field({"currency": "usd"}, "row")) == "USD"
     check_currency(Field({"currency": "Usd"}, "row"), USD, "the invoice")
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("row.currency", '"eur", the currency of the invoice'):
         check_currency(Field({"currency": "usd"}, "row"), Currency("EUR", 2), "the invoice")
-    assert (caught.value.path, caught.value.expected) == (
-        "row.currency",
-        '"eur", the currency of the invoice',
-    )
     for odd in (None, "", "us", "dollars", 840):
         with pytest.raises(InvalidStripeError):
             currency_of(Field({"currency": odd}, "row"))

@@ -57,6 +57,7 @@ from tests.stripe.written_objects import (
     PRICES,
     SHAPES,
     Json,
+    dearer_pro,
     event,
     item_object,
     month_from,
@@ -589,15 +590,9 @@ def test_many_prices_are_not_all_said() -> None:
 
 
 # --- Editions ---
-def dearer() -> Catalog:
-    """An edition in which Pro costs $21."""
-    pro = evolve(PRO, price=Money(21_00, USD))
-    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
-
-
 def test_the_edition_is_the_first_that_sells_the_plan() -> None:
     """C5: an account keeps the edition that it was sold from."""
-    old, new = CHATIM, dearer()
+    old, new = CHATIM, dearer_pro()
     prices = {"price_pro": PRO, "price_pro_2027": new.plan("pro")}
     dear = price_object(new.plan("pro")) | {"id": "price_pro_2027"}
     cases: list[tuple[Json, Catalog]] = [({}, old), ({"items": item(price=dear)}, new)]
@@ -615,12 +610,12 @@ def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
     held: Plan, price_: str, waits: ScheduledChange | None
 ) -> None:
     """C5: from the next boundary on; a lower plan is matched by its key."""
-    prices = {**PRICES, "price_pro_2027": dearer().plan("pro")}
+    prices = {**PRICES, "price_pro_2027": dearer_pro().plan("pro")}
     obj = subscription_object(plan=held, schedule=downgrade(price_))
-    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer()])
-    assert facts == paid(plan=held, next_catalog=dearer(), scheduled_change=waits)
+    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer_pro()])
+    assert facts == paid(plan=held, next_catalog=dearer_pro(), scheduled_change=waits)
     later = advance(Account(facts, (), Money(0, USD)), PERIOD.end).account.subscription
-    assert (later.catalog, later.plan) == (dearer(), dearer().plan("pro"))
+    assert (later.catalog, later.plan) == (dearer_pro(), dearer_pro().plan("pro"))
 
 
 @pytest.mark.parametrize(
@@ -641,7 +636,7 @@ def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
 
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
     """Give every catalogue ever sold."""
-    prices = {"price_pro": dearer().plan("pro")}
+    prices = {"price_pro": dearer_pro().plan("pro")}
     dear = price(unit_amount=2100, unit_amount_decimal="2100")
     with pytest.raises(InvalidValueError) as caught:
         subscription_from_stripe(subscription_object(items=dear), prices, at=AT)
@@ -754,13 +749,13 @@ def test_a_customer_that_was_never_charged_has_no_currency() -> None:
 def test_a_schedule_and_catalogues_are_passed_on() -> None:
     """The same arguments as for the subscription alone."""
     obj = subscription_object(plan=ULTIMATE, schedule="sub_sched_1")
-    prices = {"price_ultimate": ULTIMATE, "price_pro": dearer().plan("pro")}
+    prices = {"price_ultimate": ULTIMATE, "price_pro": dearer_pro().plan("pro")}
     account = account_from_stripe(
-        obj, customer(), [], prices, at=AT, schedule=downgrade(), catalogs=[dearer(), CHATIM]
+        obj, customer(), [], prices, at=AT, schedule=downgrade(), catalogs=[dearer_pro(), CHATIM]
     )
-    waits = ScheduledChange(dearer().plan("pro"), PERIOD.end)
+    waits = ScheduledChange(dearer_pro().plan("pro"), PERIOD.end)
     assert account.subscription == paid(
-        catalog=dearer(), plan=ULTIMATE, payment_method=True, scheduled_change=waits
+        catalog=dearer_pro(), plan=ULTIMATE, payment_method=True, scheduled_change=waits
     )
 
 

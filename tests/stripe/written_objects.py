@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from chatim_plans import CHATIM, PRO, ULTIMATE, Cycle, Period, Plan
+from attrs import evolve
+
+from chatim_plans import CHATIM, FREE, PRO, ULTIMATE, USD, Catalog, Cycle, Money, Period, Plan
 
 Json = dict[str, Any]
 
@@ -138,6 +140,12 @@ def event(kind: str, about: Json, at: datetime, number: int = 1, **previous: Any
         "type": kind,
         "data": data,
     }
+
+
+def dearer_pro() -> Catalog:
+    """The next edition, in which Pro costs $21."""
+    pro = evolve(PRO, price=Money(21_00, USD))
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
 
 
 def trial_from(start: datetime) -> Period:
