@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,10 @@ import requests
 import stripe
 from attrs import field, frozen
 
-from chatim_plans import PRO, ULTIMATE, Plan
+from tests.stripe.written_objects import PRICES, from_unix
 
 # Seconds. Both are far more than it takes, and less than a build waits.
 STARTS_WITHIN, ANSWERS_WITHIN = 60, 30
-
-PRICES: Mapping[str, Plan] = {"price_pro": PRO, "price_ultimate": ULTIMATE}
 
 # Cards, by what localstripe does with them.
 GOOD = "4242424242424242"
@@ -109,11 +107,6 @@ def complete(said: Any, fields: Mapping[str, Any]) -> None:
         said[name] = value
 
 
-def instant(seconds: int) -> datetime:
-    """An instant as Stripe writes it."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def answered_at(answer: stripe.StripeObject) -> datetime:
     """The server's clock when it answered: the only clock there is."""
     assert answer.last_response is not None
@@ -140,12 +133,12 @@ class Reading:
     @property
     def start(self) -> datetime:
         """Where the period begins."""
-        return instant(self.plain["current_period_start"])
+        return from_unix(self.plain["current_period_start"])
 
     @property
     def end(self) -> datetime:
         """Where the period ends."""
-        return instant(self.plain["current_period_end"])
+        return from_unix(self.plain["current_period_end"])
 
 
 @frozen(order=False)

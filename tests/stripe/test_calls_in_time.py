@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
-    FREE,
     PRO,
     ULTIMATE,
-    USD,
     Account,
     Action,
     ActionRefusedError,
@@ -31,7 +29,6 @@ from chatim_plans import (
     InvalidValueError,
     Invoice,
     LineKind,
-    Money,
     MoveToEdition,
     OnFree,
     OnPaid,
@@ -50,13 +47,20 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import StripeIds, calls, ids_from_stripe, release_call
-from tests.stripe.stand_in import StandIn
+from tests.stripe.stand_in_stripe import StandIn
 from tests.stripe.typed_params import faults_of_call
+from tests.stripe.written_objects import dearer_pro
 
 
 def price_id(plan: Plan) -> str:
     """One price id for all plans that cost the same under one key."""
     return f"price_{plan.key.encode().hex()}_{plan.price.amount}_{plan.interval_months}"
+
+
+def sold_by(*editions: Catalog) -> dict[str, Plan]:
+    """The paid plans of some editions, by their price ids."""
+    plans = [plan for edition in editions for plan in edition.plans if not plan.is_free]
+    return {price_id(plan): plan for plan in plans}
 
 
 def told(account: Account) -> tuple[object, ...] | None:
@@ -149,13 +153,9 @@ def retold(history: list[Action], catalog: Catalog, declined: Collection[int] = 
 
     What the library refuses after one that was declined is left out.
     """
-    editions = [
-        catalog,
-        *(action.catalog for action in history if isinstance(action, MoveToEdition)),
-    ]
-    sold = [plan for edition in editions for plan in edition.plans if not plan.is_free]
+    editions = [action.catalog for action in history if isinstance(action, MoveToEdition)]
     opening, *rest = history
-    both = Told(opening, catalog, {price_id(plan): plan for plan in sold})
+    both = Told(opening, catalog, sold_by(catalog, *editions))
     for number, action in enumerate(rest):
         both.go_on(action.at)
         try:
@@ -189,13 +189,6 @@ def on(plan: Plan, *after_it: Action) -> list[Action]:
     return [*paid, *after_it]
 
 
-def dearer() -> Catalog:
-    """An edition in which Pro costs more."""
-    return evolve(
-        CHATIM, edition="2027", plans=(FREE, evolve(PRO, price=Money(2100, USD)), ULTIMATE)
-    )
-
-
 STORIES: dict[str, Callable[[], list[Action]]] = {
     "a team that grows while a downgrade waits": lambda: on(
         ULTIMATE, ChoosePlan(PRO, at=day(5)), ChangeSeats(7, at=day(9)), ChangeSeats(6, at=day(40))
@@ -222,7 +215,7 @@ STORIES: dict[str, Callable[[], list[Action]]] = {
         ChoosePlan(ULTIMATE, seats=4, at=day(3)),
     ],
     "another edition, and a team that grows": lambda: on(
-        PRO, MoveToEdition(dearer(), at=day(5)), ChangeSeats(7, at=day(9))
+        PRO, MoveToEdition(dearer_pro(), at=day(5)), ChangeSeats(7, at=day(9))
     ),
 }
 
@@ -239,7 +232,7 @@ DECLINED: dict[str, Callable[[], list[Action]]] = {
         PRO, Cancel(at=day(5)), ChoosePlan(ULTIMATE, at=day(9))
     ),
     "an upgrade with another edition waiting": lambda: on(
-        PRO, MoveToEdition(dearer(), at=day(5)), ChoosePlan(ULTIMATE, at=day(9))
+        PRO, MoveToEdition(dearer_pro(), at=day(5)), ChoosePlan(ULTIMATE, at=day(9))
     ),
     "a higher plan in a trial, once cancelled": lambda: [
         StartTrial(3, at=day(1)),
@@ -257,16 +250,11 @@ DECLINED: dict[str, Callable[[], list[Action]]] = {
 
 def played(history: list[Action], catalog: Catalog) -> Told:
     """A history of which everything is paid."""
-    both = Told(history[0], catalog, {price_id(plan): plan for plan in sold_by(catalog, dearer())})
+    both = Told(history[0], catalog, sold_by(catalog, dearer_pro()))
     for action in history[1:]:
         both.go_on(action.at)
         both.tell(action)
     return both
-
-
-def sold_by(*editions: Catalog) -> list[Plan]:
-    """The paid plans of some editions."""
-    return [plan for edition in editions for plan in edition.plans if not plan.is_free]
 
 
 def assert_declined(both: Told, last: Action) -> None:

@@ -66,16 +66,15 @@ from tests.stripe.local_stripe import (
     NOT_THERE,
     NOT_WHEN_CHANGED,
     NOT_WHEN_CREATED,
-    PRICES,
     LocalStripe,
     Reading,
     as_dict,
     complete,
-    instant,
     local_stripe,
     unsaid,
     unsaid_of_customer,
 )
+from tests.stripe.written_objects import PRICES, from_unix
 
 DAY = 86_400
 
@@ -186,7 +185,7 @@ def test_the_first_invoice_is_the_seats_at_their_price(
     opened = replay(bought(made.start)[:2]).account
     (ours,) = apply(opened, ChoosePlan(PRICES[price], seats, at=made.start)).invoices
     (their_line,), (our_line,) = theirs.lines.data, ours.lines
-    their_period = Period(instant(their_line.period.start), instant(their_line.period.end))
+    their_period = Period(from_unix(their_line.period.start), from_unix(their_line.period.end))
     assert (their_line.quantity, their_period) == (our_line.seats, our_line.period)
     assert (theirs["status"], theirs.amount_paid) == ("paid", ours.amount_due.amount)
     assert theirs.total == their_line.amount == ours.total.amount == cents

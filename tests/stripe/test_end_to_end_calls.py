@@ -48,13 +48,12 @@ from chatim_plans.stripe import (
 from tests.stripe.local_stripe import (
     DECLINED_WHEN_CHARGED,
     GOOD,
-    PRICES,
     TAKEN_BACK,
     LocalStripe,
     Reading,
-    instant,
     local_stripe,
 )
+from tests.stripe.written_objects import PRICES, from_unix
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
 
 def came(customer: stripe.Customer) -> tuple[Action, ...]:
     """The story of a customer before anything was chosen; a card was given where there is one."""
-    at = instant(customer.created)
+    at = from_unix(customer.created)
     settings = customer.invoice_settings
     has_card = settings is not None and settings.default_payment_method is not None
     return StartFree(at=at), *((AddPaymentMethod(at=at),) if has_card else ())
@@ -103,7 +102,7 @@ def assert_agree(reading: Reading, story: Sequence[Action]) -> Subscription:
 def bought(server: LocalStripe) -> tuple[Reading, tuple[Action, ...]]:
     """Three seats on Pro, and the story: the choice happened where Stripe's first period starts."""
     customer = server.customer(GOOD)
-    held = begin(server, customer, ChoosePlan(PRO, 3, at=instant(customer.created)))
+    held = begin(server, customer, ChoosePlan(PRO, 3, at=from_unix(customer.created)))
     return held, (*came(customer), ChoosePlan(PRO, 3, at=held.start))
 
 
@@ -116,7 +115,7 @@ def test_a_choice_becomes_a_subscription(bought: tuple[Reading, tuple[Action, ..
 def test_a_choice_not_paid_has_not_happened(server: LocalStripe) -> None:
     """Rule P8: the subscription is incomplete, and the account where it was."""
     customer = server.customer(DECLINED_WHEN_CHARGED)
-    held = begin(server, customer, ChoosePlan(PRO, 3, at=instant(customer.created)))
+    held = begin(server, customer, ChoosePlan(PRO, 3, at=from_unix(customer.created)))
     read = subscription_from_stripe(held.obj, PRICES, at=held.at)
     told = replay(came(customer), until=held.at).account.subscription
     assert held.plain["status"] == "incomplete"
@@ -150,14 +149,14 @@ def test_actions_in_the_trial_lead_where_their_calls_lead(
 ) -> None:
     """Rules R1, R5, S5: the trial's end is the one stored, whatever happens in it."""
     customer = server.customer()
-    start = StartTrial(3, at=instant(customer.created))
+    start = StartTrial(3, at=from_unix(customer.created))
     held, story = begin(server, customer, start), (*came(customer), start)
     end = assert_agree(held, story).phase.end
     for name in order:
         action = STEPS[name](held.at)
         held, story = do(server, held, story, action), (*story, action)
-        assert assert_agree(held, story).phase == OnTrial(instant(held.plain["trial_end"]))
-    assert instant(held.plain["trial_end"]) == end
+        assert assert_agree(held, story).phase == OnTrial(from_unix(held.plain["trial_end"]))
+    assert from_unix(held.plain["trial_end"]) == end
 
 
 def test_an_upgrade_is_previewed_at_what_it_costs(

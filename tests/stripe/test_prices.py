@@ -19,7 +19,8 @@ from chatim_plans.stripe.prices import (
     rate_of,
     unit_amounts,
 )
-from tests.stripe.made_objects import PRICES, Json, price_object
+from tests.stripe.refusals import refused_at
+from tests.stripe.written_objects import PRICES, Json, price_object
 
 SHAPES = ("2018 plan", "2020 price")
 
@@ -111,9 +112,8 @@ def test_what_stripe_would_charge_otherwise_is_refused(sold: str) -> None:
     """By the path of the field that says so, with what was expected there."""
     shape, facts, path, expected = SOLD_OTHERWISE[sold]
     item = Field({"price": price_of(shape, **facts), "quantity": 3}, "item")
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path, expected):
         rate_of(item, PRICES)
-    assert (caught.value.path, caught.value.expected) == (path, expected)
 
 
 STANDS: dict[str, tuple[Json, object, str]] = {
@@ -139,17 +139,15 @@ def test_where_a_price_stands(stands: str) -> None:
 
 def test_a_price_that_stands_nowhere_is_asked_for_by_its_path() -> None:
     """An item without a price has no rate."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("item.price"):
         rate_of(Field({"quantity": 3}, "item"), PRICES)
-    assert caught.value.path == "item.price"
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
 def test_no_seat_is_no_rate(quantity: int) -> None:
     """At least one seat is billed."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("item.quantity"):
         rate_of(Field({"price": "price_pro", "quantity": quantity}, "item"), PRICES)
-    assert caught.value.path == "item.quantity"
 
 
 def test_amounts_in_minor_units() -> None:
@@ -171,12 +169,8 @@ def test_currencies() -> None:
     """In small or capital letters; another one is refused with its owner."""
     assert currency_of(Field({"currency": "usd"}, "row")) == "USD"
     check_currency(Field({"currency": "Usd"}, "row"), USD, "the invoice")
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("row.currency", '"eur", the currency of the invoice'):
         check_currency(Field({"currency": "usd"}, "row"), Currency("EUR", 2), "the invoice")
-    assert (caught.value.path, caught.value.expected) == (
-        "row.currency",
-        '"eur", the currency of the invoice',
-    )
     for odd in (None, "", "us", "dollars", 840):
         with pytest.raises(InvalidStripeError):
             currency_of(Field({"currency": odd}, "row"))

@@ -48,13 +48,16 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import statements
 from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
-from tests.stripe.made_objects import (
+from tests.stripe.refusals import refused_at
+from tests.stripe.written_events import EventWriter
+from tests.stripe.written_objects import (
     ANCHOR,
     AT,
     PERIOD,
     PRICES,
     SHAPES,
     Json,
+    dearer_pro,
     event,
     item_object,
     month_from,
@@ -65,7 +68,6 @@ from tests.stripe.made_objects import (
     unix,
     utc,
 )
-from tests.stripe.teller import Teller
 
 TRIAL = trial_from(ANCHOR)
 MIDDLE = utc("2026-02-01T00:00")
@@ -125,9 +127,8 @@ def test_a_trial() -> None:
 
 def test_any_other_status_is_an_error() -> None:
     """A2: a status that nobody has heard of never reads as one that gives access."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.status") as caught:
         read(subscription_object("thriving"))
-    assert caught.value.path == "subscription.status"
     assert caught.value.expected.split(", ")[0] == "one of trialing"
     assert len(caught.value.expected.split(", ")) == 8
 
@@ -199,9 +200,8 @@ def test_a_trial_that_goes_on_and_is_to_end_later() -> None:
 
 def test_a_trial_whose_period_ends_elsewhere_is_refused() -> None:
     """R3: in a trial the period is the trial."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.trial_end"):
         read(on_trial(TRIAL, trial_end=unix(TRIAL.end) + 1))
-    assert caught.value.path == "subscription.trial_end"
 
 
 # --- What waits ---
@@ -313,12 +313,7 @@ def test_a_cancellation_at_the_change_comes_first() -> None:
         ({"default_source": "card_1"}, True),
         ({"customer": {"id": "cus_1", "default_source": "card_1"}}, True),
         (
-            {
-                "customer": {
-                    "id": "cus_1",
-                    "invoice_settings": {"default_payment_method": "pm_1"},
-                }
-            },
+            {"customer": {"id": "cus_1", "invoice_settings": {"default_payment_method": "pm_1"}}},
             True,
         ),
         ({"customer": {"id": "cus_1", "invoice_settings": {}}}, False),
@@ -491,9 +486,8 @@ REFUSED: dict[str, tuple[Json, str]] = {
 @pytest.mark.parametrize(("fields", "path"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_read_is_refused_by_its_path(fields: Json, path: str) -> None:
     """A2, P7: an error that names the field, and never more access than Stripe states."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         read(subscription_object(**fields))
-    assert caught.value.path == path
 
 
 def test_a_price_of_parts_of_a_cent_that_are_none() -> None:
@@ -519,18 +513,16 @@ def test_a_price_of_parts_of_a_cent_that_are_none() -> None:
 )
 def test_what_is_no_subscription_is_refused(obj: object, path: str) -> None:
     """Also inside an event."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         read(obj)
-    assert caught.value.path == path
 
 
 def test_a_period_at_the_end_of_time_is_refused() -> None:
     """T3: the next boundary would lie after the year 9999."""
     last = utc("9999-12-01T00:00")
     bounds = {"current_period_start": unix(last), "current_period_end": unix(last) + 60}
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.current_period_end"):
         read(subscription_object(billing_cycle_anchor=unix(last), items=item(**bounds)), at=last)
-    assert caught.value.path == f"{ROW}.current_period_end"
 
 
 def test_an_instant_before_the_object_is_refused() -> None:
@@ -542,9 +534,8 @@ def test_an_instant_before_the_object_is_refused() -> None:
 
 def test_an_object_that_is_too_old_is_refused() -> None:
     """Nor of the time after it: fetch it anew."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.current_period_end"):
         read(subscription_object(), at=PERIOD.end)
-    assert caught.value.path == f"{ROW}.current_period_end"
 
 
 def test_a_released_schedule_says_that_nothing_waits() -> None:
@@ -570,9 +561,8 @@ def test_a_pause_without_a_trial() -> None:
 
 def test_a_schedule_of_another_subscription_is_refused() -> None:
     """A change that waits elsewhere is none of this account."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription_schedule.subscription"):
         read(subscription_object(plan=ULTIMATE), schedule=downgrade(subscription="sub_2"))
-    assert caught.value.path == "subscription_schedule.subscription"
 
 
 def test_prices_that_are_none_are_refused() -> None:
@@ -587,9 +577,8 @@ def test_prices_that_are_none_are_refused() -> None:
 
 def test_a_price_of_free_is_no_price() -> None:
     """Free is no subscription."""
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(f"{ROW}.price.id"):
         subscription_from_stripe(subscription_object(), {"price_pro": FREE}, at=AT)
-    assert caught.value.path == f"{ROW}.price.id"
 
 
 def test_many_prices_are_not_all_said() -> None:
@@ -601,15 +590,9 @@ def test_many_prices_are_not_all_said() -> None:
 
 
 # --- Editions ---
-def dearer() -> Catalog:
-    """An edition in which Pro costs $21."""
-    pro = evolve(PRO, price=Money(21_00, USD))
-    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
-
-
 def test_the_edition_is_the_first_that_sells_the_plan() -> None:
     """C5: an account keeps the edition that it was sold from."""
-    old, new = CHATIM, dearer()
+    old, new = CHATIM, dearer_pro()
     prices = {"price_pro": PRO, "price_pro_2027": new.plan("pro")}
     dear = price_object(new.plan("pro")) | {"id": "price_pro_2027"}
     cases: list[tuple[Json, Catalog]] = [({}, old), ({"items": item(price=dear)}, new)]
@@ -621,21 +604,18 @@ def test_the_edition_is_the_first_that_sells_the_plan() -> None:
 
 @pytest.mark.parametrize(
     ("held", "price_", "waits"),
-    [
-        (PRO, "price_pro_2027", None),
-        (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end)),
-    ],
+    [(PRO, "price_pro_2027", None), (ULTIMATE, "price_pro_2027", ScheduledChange(PRO, PERIOD.end))],
 )
 def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
     held: Plan, price_: str, waits: ScheduledChange | None
 ) -> None:
     """C5: from the next boundary on; a lower plan is matched by its key."""
-    prices = {**PRICES, "price_pro_2027": dearer().plan("pro")}
+    prices = {**PRICES, "price_pro_2027": dearer_pro().plan("pro")}
     obj = subscription_object(plan=held, schedule=downgrade(price_))
-    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer()])
-    assert facts == paid(plan=held, next_catalog=dearer(), scheduled_change=waits)
+    facts = subscription_from_stripe(obj, prices, at=AT, catalogs=[CHATIM, dearer_pro()])
+    assert facts == paid(plan=held, next_catalog=dearer_pro(), scheduled_change=waits)
     later = advance(Account(facts, (), Money(0, USD)), PERIOD.end).account.subscription
-    assert (later.catalog, later.plan) == (dearer(), dearer().plan("pro"))
+    assert (later.catalog, later.plan) == (dearer_pro(), dearer_pro().plan("pro"))
 
 
 @pytest.mark.parametrize(
@@ -648,16 +628,15 @@ def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
     obj = subscription_object(
         schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
     )
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at("subscription.schedule"):
         subscription_from_stripe(
             obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
         )
-    assert caught.value.path == "subscription.schedule"
 
 
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
     """Give every catalogue ever sold."""
-    prices = {"price_pro": dearer().plan("pro")}
+    prices = {"price_pro": dearer_pro().plan("pro")}
     dear = price(unit_amount=2100, unit_amount_decimal="2100")
     with pytest.raises(InvalidValueError) as caught:
         subscription_from_stripe(subscription_object(items=dear), prices, at=AT)
@@ -770,13 +749,13 @@ def test_a_customer_that_was_never_charged_has_no_currency() -> None:
 def test_a_schedule_and_catalogues_are_passed_on() -> None:
     """The same arguments as for the subscription alone."""
     obj = subscription_object(plan=ULTIMATE, schedule="sub_sched_1")
-    prices = {"price_ultimate": ULTIMATE, "price_pro": dearer().plan("pro")}
+    prices = {"price_ultimate": ULTIMATE, "price_pro": dearer_pro().plan("pro")}
     account = account_from_stripe(
-        obj, customer(), [], prices, at=AT, schedule=downgrade(), catalogs=[dearer(), CHATIM]
+        obj, customer(), [], prices, at=AT, schedule=downgrade(), catalogs=[dearer_pro(), CHATIM]
     )
-    waits = ScheduledChange(dearer().plan("pro"), PERIOD.end)
+    waits = ScheduledChange(dearer_pro().plan("pro"), PERIOD.end)
     assert account.subscription == paid(
-        catalog=dearer(), plan=ULTIMATE, payment_method=True, scheduled_change=waits
+        catalog=dearer_pro(), plan=ULTIMATE, payment_method=True, scheduled_change=waits
     )
 
 
@@ -797,8 +776,8 @@ def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: s
     facts = account.subscription
     if isinstance(facts.phase, OnFree) or facts.catalog != CHATIM or facts.next_catalog:
         return
-    teller = Teller(CHATIM, shape, account=account)
-    obj, waits = teller.stated(facts)
+    writer = EventWriter(CHATIM, shape, account=account)
+    obj, waits = writer.stated(facts)
     owner = customer(balance=-account.credit_balance.amount, invoice_settings=None)
     if facts.payment_method:
         owner["invoice_settings"] = {"default_payment_method": "pm_1"}
@@ -881,6 +860,5 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_is_no_account_of_this_library_is_refused(given: dict[str, Any], path: str) -> None:
     """B8: a preview that would differ from the charge is not made."""
     parts = {"subscription": subscription_object(), "customer": customer(), "items": []} | given
-    with pytest.raises(InvalidStripeError) as caught:
+    with refused_at(path):
         account_from_stripe(parts["subscription"], parts["customer"], parts["items"], PRICES, at=AT)
-    assert caught.value.path == path

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
 
 from chatim_plans import Invoice, Line, LineKind
-
-Json: TypeAlias = dict[str, Any]
+from tests.stripe.written_objects import Json, unix
 
 OWN = "sub_1"
 
@@ -30,11 +28,6 @@ class Written:
     credit: bool | None = None
     subscription: str | None = OWN
     one_off: bool = False
-
-
-def unix(at: datetime) -> int:
-    """Seconds from 1970 on, as Stripe writes instants."""
-    return round(at.timestamp())
 
 
 def written(line: Line) -> Written:
@@ -133,10 +126,7 @@ SHAPES: MappingProxyType[str, Shape] = MappingProxyType({
 
 
 def stripe_invoice(
-    invoice: Invoice,
-    shape: str = "2025",
-    lines: Sequence[Written] | None = None,
-    **figures: Any,
+    invoice: Invoice, shape: str = "2025", lines: Sequence[Written] | None = None, **figures: Any
 ) -> Json:
     """Our invoice as Stripe's; or with other `lines` than ours, and what follows from them."""
     own = [written(line) for line in invoice.lines] if lines is None else list(lines)

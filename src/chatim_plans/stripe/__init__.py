@@ -14,8 +14,8 @@ from chatim_plans.stripe.differences import (
     InvoiceDifference,
     LineDifference,
 )
-from chatim_plans.stripe.events import actions_from_events
 from chatim_plans.stripe.fields import InvalidStripeError
+from chatim_plans.stripe.following import actions_from_events
 from chatim_plans.stripe.ids import StripeIds, ids_from_stripe
 from chatim_plans.stripe.invoices import StripeLine
 from chatim_plans.stripe.portal import entitlement_features, portal_configuration, product_features

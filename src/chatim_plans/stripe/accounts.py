@@ -14,68 +14,11 @@ from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.stripe.fields import Field, InvalidStripeError, unwrapped
+from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.invoices import CREDIT
 from chatim_plans.stripe.prices import Prices, check_currency, rate_of
 from chatim_plans.stripe.subscriptions import has_payment_method, subscription_from_stripe
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
-
-
-def pending_lines(
-    items: Field, subscription: Subscription, subscription_id: str, prices: Prices
-) -> tuple[Line, ...]:
-    """The prorations among `items` that wait for the subscription, oldest first (rule S2).
-
-    Stripe lists the newest first. Anything else than a proration of this subscription that waits
-    would be on its next invoice too, and is refused: this library cannot say it.
-    """
-    rows = list(items.rows())
-    phase = subscription.phase
-    if not isinstance(phase, OnPaid):
-        if rows:
-            raise items.fault("an empty list: lines wait on a paid plan only")
-        return ()
-    lines = [_line(row, phase.period, subscription_id, prices) for row in reversed(rows)]
-    return tuple(sorted(lines, key=lambda line: line.period.start))
-
-
-def check_no_coupon(discounted: Field) -> None:
-    """Refuse what is discounted: no coupon is known here, and the amounts would differ."""
-    for name in ("discount", "discounts"):
-        given = discounted[name]
-        if not given.is_null and given.value != []:
-            raise given.fault("none: this library knows no coupons")
-
-
-def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> Line:
-    if not item["invoice"].is_null:
-        raise item["invoice"].fault("null: an item that waits for an invoice")
-    if item["proration"].value is not True:
-        raise item["proration"].fault("true: nothing else than prorations waits")
-    parent = item["parent"]
-    owner = item if parent.is_null else parent["subscription_details"]
-    if owner["subscription"].id() != subscription_id:
-        raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
-    check_no_coupon(item)
-    rate = rate_of(item, prices)
-    currency = rate.plan.price.currency
-    check_currency(item, currency, repr(rate.plan.key))
-    amount = item["amount"].whole()
-    part = item["period"]
-    start, end = part["start"].instant(), part["end"].instant()
-    try:
-        money = Money(amount, currency)
-        return Line(_kind(item, amount), rate.plan, rate.seats, Period(start, end), whole, money)
-    except PlansError as error:
-        expected = "a proration of the period that the account is in"
-        raise InvalidStripeError(item.path, expected, str(error)) from error
-
-
-def _kind(item: Field, amount: int) -> LineKind:
-    """A credit or a charge; where rounding left nothing, Stripe's own words tell."""
-    words = item["description"]
-    credit = amount < 0 if amount else words.text().startswith(CREDIT)
-    return LineKind.unused_time if credit else LineKind.remaining_time
 
 
 def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three objects
@@ -105,17 +48,74 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     facts = subscription_from_stripe(
         subscription, prices, at=at, schedule=schedule, catalogs=catalogs
     )
-    top, owner = unwrapped(subscription, "subscription"), unwrapped(customer, "customer")
+    top, owner = argument(subscription, "subscription"), argument(customer, "customer")
     if owner["id"].text() != top["customer"].id():
         raise owner["id"].fault(f"{top['customer'].id()}, the subscription's customer")
     for discounted in (top, top["items"].only_row(), owner):
-        check_no_coupon(discounted)
+        _check_no_coupon(discounted)
     if not owner["currency"].is_null:
         check_currency(owner, facts.plan.price.currency, repr(facts.plan.key))
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
     return Account(
         evolve(facts, payment_method=facts.payment_method or has_payment_method(owner)),
-        pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
+        _pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
         Money(-balance.whole(), facts.plan.price.currency),
     )
+
+
+def _pending_lines(
+    items: Field, subscription: Subscription, subscription_id: str, prices: Prices
+) -> tuple[Line, ...]:
+    """The prorations among `items` that wait for the subscription, oldest first (rule S2).
+
+    Stripe lists the newest first. Anything else than a proration of this subscription that waits
+    would be on its next invoice too, and is refused: this library cannot say it.
+    """
+    rows = list(items.rows())
+    phase = subscription.phase
+    if not isinstance(phase, OnPaid):
+        if rows:
+            raise items.fault("an empty list: lines wait on a paid plan only")
+        return ()
+    lines = [_line(row, phase.period, subscription_id, prices) for row in reversed(rows)]
+    return tuple(sorted(lines, key=lambda line: line.period.start))
+
+
+def _check_no_coupon(discounted: Field) -> None:
+    """Refuse what is discounted: no coupon is known here, and the amounts would differ."""
+    for name in ("discount", "discounts"):
+        given = discounted[name]
+        if not given.is_null and given.value != []:
+            raise given.fault("none: this library knows no coupons")
+
+
+def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> Line:
+    if not item["invoice"].is_null:
+        raise item["invoice"].fault("null: an item that waits for an invoice")
+    if item["proration"].value is not True:
+        raise item["proration"].fault("true: nothing else than prorations waits")
+    parent = item["parent"]
+    owner = item if parent.is_null else parent["subscription_details"]
+    if owner["subscription"].id() != subscription_id:
+        raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
+    _check_no_coupon(item)
+    rate = rate_of(item, prices)
+    currency = rate.plan.price.currency
+    check_currency(item, currency, repr(rate.plan.key))
+    amount = item["amount"].whole()
+    part = item["period"]
+    start, end = part["start"].instant(), part["end"].instant()
+    try:
+        money = Money(amount, currency)
+        return Line(_kind(item, amount), rate.plan, rate.seats, Period(start, end), whole, money)
+    except PlansError as error:
+        expected = "a proration of the period that the account is in"
+        raise InvalidStripeError(item.path, expected, str(error)) from error
+
+
+def _kind(item: Field, amount: int) -> LineKind:
+    """A credit or a charge; where rounding left nothing, Stripe's own words tell."""
+    words = item["description"]
+    credit = amount < 0 if amount else words.text().startswith(CREDIT)
+    return LineKind.unused_time if credit else LineKind.remaining_time

@@ -1,10 +1,8 @@
-"""What time will do to an account, as far as Stripe must be told of it beforehand.
-
-The lifecycle itself is asked, boundary by boundary, until nothing waits.
-"""
+"""What Stripe is asked for, so that it holds what the library holds after an action."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import evolve, frozen
@@ -14,7 +12,7 @@ from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import days_after, seconds_between
 from chatim_plans.stripe import requests
 from chatim_plans.stripe.ids import StripeIds
-from chatim_plans.stripe.requests import Call, Phase
+from chatim_plans.stripe.requests import Call, SchedulePhase
 from chatim_plans.subscriptions.actions import (
     Action,
     Cancel,
@@ -24,129 +22,13 @@ from chatim_plans.subscriptions.actions import (
     Resume,
 )
 from chatim_plans.subscriptions.lifecycle import crossed, taken
-from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged, Step
+from chatim_plans.subscriptions.occurrences import Occurrence, PeriodStarted, Rate, RateChanged
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
 # Stripe's own limit is two years.
 _LONGEST_TRIAL = 731 * 86_400
-
-
-def rate_held(subscription: Subscription) -> Rate:
-    """What the account is charged by, in a trial as if it were paid."""
-    return Rate(subscription.plan, subscription.seats)
-
-
-def foreseen(subscription: Subscription) -> tuple[object, ...]:
-    """All that Stripe is told of an account: its rate, and when the plan changes or ends."""
-    to_come = tuple((later.plan, later.as_of) for later in _course(subscription))
-    return rate_held(subscription), to_come
-
-
-def known_end(subscription: Subscription) -> datetime | None:
-    """The instant at which the account falls to Free, by a choice or unpaid; None if it goes on.
-
-    Source: rules P4, R5, D3.
-    """
-    course = _course(subscription)
-    return course[-1].as_of if course and isinstance(course[-1].phase, OnFree) else None
-
-
-def knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
-    """Whether the facts know of a change that a schedule can hold: of the plan, or of its price."""
-    upcoming = subscription.upcoming_catalog.plan(subscription.plan.key)
-    changes_price = ids.price(upcoming) != ids.price(subscription.plan)
-    return subscription.scheduled_change is not None or changes_price
-
-
-def check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> None:
-    """Refuse a start that, at `at`, cannot be the one of the phase that the account is in.
-
-    Two starts of a period are two periods: what is prorated in one is other cents in the other.
-
-    Raises:
-        InvalidValueError: `ids.phase_start` is neither that period's nor that trial's.
-    """
-    start, phase = ids.phase_start, subscription.phase
-    if start is None:
-        return
-    if isinstance(phase, OnPaid):
-        fits = start == phase.period.start
-        expected = f"{phase.period.start.isoformat()}, as in the facts: take the anchor from Stripe"
-    else:
-        end = shapes.instance(phase.end, datetime, "end of the trial")
-        fits = start <= at and seconds_between(start, end) <= _LONGEST_TRIAL
-        expected = f"the start of the trial: two years before {end.isoformat()} at most, and begun"
-    if not fits:
-        raise InvalidValueError("phase_start", start, expected)
-
-
-def phases(subscription: Subscription, ids: StripeIds) -> tuple[Phase, ...]:
-    """The phases of a schedule, the present one first; none where no change of price waits.
-
-    The last ends with its first period; the schedule then lets go of the subscription.
-
-    Raises:
-        ActionRefusedError: the price changes at one boundary, and a later instant ends it all.
-        InvalidValueError: the trial's start must be told: it did not last as long as the terms say.
-        UnknownKeyError: no price sells a plan.
-
-    Source: rules P3, R6, C5.
-    """
-    course, end = _course(subscription), known_end(subscription)
-    rows = [_present(subscription, ids)]
-    for later in course:
-        phase, last = later.phase, rows[-1]
-        if not isinstance(phase, OnPaid):
-            continue
-        if ids.price(later.plan) == ids.price(last.rate.plan):
-            rows[-1] = evolve(last, end=phase.end)
-        else:
-            rows.append(Phase(rate_held(later), phase.period.start, phase.end))
-    if len(rows) <= 1:
-        return ()
-    if end is not None:
-        because = f"the price changes at {rows[1].start}, and the account ends at {end}"
-        raise ActionRefusedError(because, "resume it, and cancel in the period that is to be last")
-    if rows[0].start > subscription.as_of:
-        expected = "the trial's start, from Stripe: it is no trial of the terms' length"
-        raise InvalidValueError("phase_start", ids.phase_start, expected)
-    return tuple(rows)
-
-
-def _course(subscription: Subscription) -> tuple[Subscription, ...]:
-    """The account after each boundary to come, until nothing waits, if its invoices are paid."""
-    facts, course = evolve(subscription, payment_method=True), list[Subscription]()
-    while _has_something_waiting(facts):
-        boundary = shapes.instance(facts.next_boundary, datetime, "next boundary")
-        facts = crossed(facts, boundary).subscription
-        course.append(facts)
-    return tuple(course)
-
-
-def _has_something_waiting(facts: Subscription) -> bool:
-    waits = facts.scheduled_change is not None or facts.next_catalog is not None
-    return waits or facts.present_status is Status.restricted
-
-
-def _present(subscription: Subscription, ids: StripeIds) -> Phase:
-    phase = subscription.phase
-    end = shapes.instance(phase.end, datetime, "end of the phase")
-    if isinstance(phase, OnPaid):
-        start = phase.period.start
-    else:
-        start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
-    return Phase(rate_held(subscription), start, end, is_trial=isinstance(phase, OnTrial))
-
-
-@frozen(order=False)
-class _Asked:
-    """The call that starts or changes what is charged, and those made before and after it."""
-
-    before_it: tuple[Call, ...] = ()
-    main: Call | None = None
-    after_it: tuple[Call, ...] = ()
 
 
 def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, ...]:
@@ -219,6 +101,15 @@ def release_call(ids: StripeIds) -> Call:
     return requests.release(schedule)
 
 
+@frozen(order=False)
+class _Asked:
+    """The call that starts or changes what is charged, and those made before and after it."""
+
+    before_it: tuple[Call, ...] = ()
+    main: Call | None = None
+    after_it: tuple[Call, ...] = ()
+
+
 def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     shapes.instance(action, Action, "action")
     shapes.instance(ids, StripeIds, "ids")
@@ -226,11 +117,11 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
         return _Asked(main=_creation(now, step.subscription, ids))
+    held, wanted = _Course.of(now), _Course.of(step.subscription)
     is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
     in_schedule = ids.schedule is not None and is_about_it
-    to_tell = in_schedule or _is_told_again(action, step.subscription)
-    if to_tell or foreseen(now) != foreseen(step.subscription):
-        return _change(action, now, step, ids)
+    if in_schedule or _is_told_again(action, wanted.now) or held.told != wanted.told:
+        return _change(action, held, wanted, step.occurrence, ids)
     return _Asked()
 
 
@@ -244,56 +135,40 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
         terms = requests.trial_terms(after.phase.trial_end)
     else:
         terms = requests.first_payment_terms(on_file=now.payment_method)
-    return requests.creation(ids, rate_held(after), terms)
+    return requests.creation(ids, _rate(after), terms)
 
 
-def _change(action: Action, now: Subscription, step: Step, ids: StripeIds) -> _Asked:
-    after = step.subscription
+def _change(
+    action: Action, held: _Course, wanted: _Course, occurrence: Occurrence | None, ids: StripeIds
+) -> _Asked:
     subscription, _ = ids.in_force()
-    check_start(now, ids, action.at)
-    main, planned = _charge(now, step, ids), phases(after, ids)
-    ended, ends = known_end(now), known_end(after)
+    _check_start(held.now, ids, action.at)
+    main, planned = _charge(held.rate, wanted.rate, occurrence, ids), _phases(wanted, ids)
     # A change of the rate splits the phase that a schedule is in, and a later phase would undo it;
     # under a schedule, Stripe neither sets nor takes back an end.
-    stays = bool(planned) and main is None and ended is None
-    kept, released = _schedule_in_force(action, now, ids, stays=stays)
+    stays = bool(planned) and main is None and held.end is None
+    kept, released = _schedule_in_force(action, held.now, ids, stays=stays)
     resumed: tuple[Call, ...] = ()
-    may_end = ended is not None or (isinstance(action, Resume) and ids.schedule is None)
-    if ends is None and may_end:
-        resumed = requests.resumption(subscription, ended, now.phase.end)
+    may_end = held.end is not None or (isinstance(action, Resume) and ids.schedule is None)
+    if wanted.end is None and may_end:
+        resumed = requests.resumption(subscription, held.end, held.now.phase.end)
     after_it = requests.scheduling(ids, kept, planned) if planned else ()
-    if ends is not None and (ends != ended or released or _is_told_again(action, after)):
-        after_it = (requests.cancellation(subscription, ends, after.phase.end),)
-    if isinstance(step.occurrence, RateChanged):
+    is_told = wanted.end == held.end and not released and not _is_told_again(action, wanted.now)
+    if wanted.end is not None and not is_told:
+        after_it = (requests.cancellation(subscription, wanted.end, wanted.now.phase.end),)
+    if isinstance(occurrence, RateChanged):
         # What is asked for is only had once it is paid: until then the cancellation stands.
         return _Asked(released, main, (*resumed, *after_it))
     return _Asked((*released, *resumed), main, after_it)
 
 
-def _schedule_in_force(
-    action: Action, now: Subscription, ids: StripeIds, *, stays: bool
-) -> tuple[str | None, tuple[Call, ...]]:
-    """The schedule to give other phases, or the call that releases it.
-
-    One of which the facts know nothing that waits may hide a change: it goes where the action
-    withdraws or replaces whatever waits, and is never written over.
-    """
-    schedule = ids.schedule
-    if schedule is None:
-        return None, ()
-    known = knows_what_waits(now, ids)
-    if not (known or _withdraws(action)):
-        expected = "facts that know what waits in it: read them with `schedule=`, or release it"
-        raise InvalidValueError("schedule", schedule, expected)
-    return (schedule, ()) if known and stays else (None, (requests.release(schedule),))
-
-
-def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
+def _charge(
+    before: Rate, after: Rate, occurrence: Occurrence | None, ids: StripeIds
+) -> Call | None:
     """The change of plan or seats that holds at once, if there is one."""
-    before, after = rate_held(now), rate_held(step.subscription)
     if before == after:
         return None
-    match step.occurrence:
+    match occurrence:
         case RateChanged(at=at, at_once=at_once):
             terms = requests.proration(at, at_once=at_once)
             paid_first = at_once and not _only_shrinks(before, after)
@@ -307,6 +182,31 @@ def _charge(now: Subscription, step: Step, ids: StripeIds) -> Call | None:
 def _only_shrinks(before: Rate, after: Rate) -> bool:
     """A smaller team stands whether or not a payment is taken (rule S2)."""
     return after.plan == before.plan and after.seats < before.seats
+
+
+def _schedule_in_force(
+    action: Action, now: Subscription, ids: StripeIds, *, stays: bool
+) -> tuple[str | None, tuple[Call, ...]]:
+    """The schedule to give other phases, or the call that releases it.
+
+    One of which the facts know nothing that waits may hide a change: it goes where the action
+    withdraws or replaces whatever waits, and is never written over.
+    """
+    schedule = ids.schedule
+    if schedule is None:
+        return None, ()
+    known = _knows_what_waits(now, ids)
+    if not (known or _withdraws(action)):
+        expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+        raise InvalidValueError("schedule", schedule, expected)
+    return (schedule, ()) if known and stays else (None, (requests.release(schedule),))
+
+
+def _knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
+    """Whether the facts know of a change that a schedule can hold: of the plan, or of its price."""
+    upcoming = subscription.upcoming_catalog.plan(subscription.plan.key)
+    changes_price = ids.price(upcoming) != ids.price(subscription.plan)
+    return subscription.scheduled_change is not None or changes_price
 
 
 def _is_told_again(action: Action, after: Subscription) -> bool:
@@ -329,3 +229,120 @@ def _withdraws(action: Action) -> bool:
             return final
         case _:
             return isinstance(action, Cancel | ChoosePlan | Resume)
+
+
+# --- what time will do ---
+@frozen(order=False)
+class _Course:
+    """An account, and what time will do to it as far as Stripe must be told of it beforehand.
+
+    `later` is the account after each boundary to come, until nothing waits.
+    """
+
+    now: Subscription
+    later: tuple[Subscription, ...]
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> _Course:
+        """The course that the lifecycle gives the account, if its invoices are paid."""
+        return cls(subscription, tuple(_later(evolve(subscription, payment_method=True))))
+
+    @property
+    def rate(self) -> Rate:
+        """What the account is charged by."""
+        return _rate(self.now)
+
+    @property
+    def end(self) -> datetime | None:
+        """The instant at which it falls to Free, by a choice or unpaid; None if it goes on.
+
+        Source: rules P4, R5, D3.
+        """
+        last = next(reversed(self.later), None)
+        return last.as_of if last is not None and isinstance(last.phase, OnFree) else None
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """All that Stripe is told of it: its rate, and when the plan changes or ends."""
+        return self.rate, tuple((later.plan, later.as_of) for later in self.later)
+
+
+def _later(facts: Subscription) -> Iterator[Subscription]:
+    while _has_something_waiting(facts):
+        boundary = shapes.instance(facts.next_boundary, datetime, "next boundary")
+        facts = crossed(facts, boundary).subscription
+        yield facts
+
+
+def _has_something_waiting(facts: Subscription) -> bool:
+    waits = facts.scheduled_change is not None or facts.next_catalog is not None
+    return waits or facts.present_status is Status.restricted
+
+
+def _rate(subscription: Subscription) -> Rate:
+    """What the account is charged by, in a trial as if it were paid."""
+    return Rate(subscription.plan, subscription.seats)
+
+
+def _phases(course: _Course, ids: StripeIds) -> tuple[SchedulePhase, ...]:
+    """The phases of a schedule, the present one first; none where no change of price waits.
+
+    The last ends with its first period; the schedule then lets go of the subscription.
+
+    Raises:
+        ActionRefusedError: the price changes at one boundary, and a later instant ends it all.
+        InvalidValueError: the trial's start must be told: it did not last as long as the terms say.
+        UnknownKeyError: no price sells a plan.
+
+    Source: rules P3, R6, C5.
+    """
+    rows = [_present(course.now, ids)]
+    for later in course.later:
+        phase, last = later.phase, rows[-1]
+        if not isinstance(phase, OnPaid):
+            continue
+        if ids.price(later.plan) == ids.price(last.rate.plan):
+            rows[-1] = evolve(last, end=phase.end)
+        else:
+            rows.append(SchedulePhase(_rate(later), phase.period.start, phase.end))
+    if len(rows) <= 1:
+        return ()
+    if course.end is not None:
+        because = f"the price changes at {rows[1].start}, and the account ends at {course.end}"
+        raise ActionRefusedError(because, "resume it, and cancel in the period that is to be last")
+    if rows[0].start > course.now.as_of:
+        expected = "the trial's start, from Stripe: it is no trial of the terms' length"
+        raise InvalidValueError("phase_start", ids.phase_start, expected)
+    return tuple(rows)
+
+
+def _present(subscription: Subscription, ids: StripeIds) -> SchedulePhase:
+    phase = subscription.phase
+    end = shapes.instance(phase.end, datetime, "end of the phase")
+    if isinstance(phase, OnPaid):
+        start = phase.period.start
+    else:
+        start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
+    return SchedulePhase(_rate(subscription), start, end, is_trial=isinstance(phase, OnTrial))
+
+
+def _check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> None:
+    """Refuse a start that, at `at`, cannot be the one of the phase that the account is in.
+
+    Two starts of a period are two periods: what is prorated in one is other cents in the other.
+
+    Raises:
+        InvalidValueError: `ids.phase_start` is neither that period's nor that trial's.
+    """
+    start, phase = ids.phase_start, subscription.phase
+    if start is None:
+        return
+    if isinstance(phase, OnPaid):
+        fits = start == phase.period.start
+        expected = f"{phase.period.start.isoformat()}, as in the facts: take the anchor from Stripe"
+    else:
+        end = shapes.instance(phase.end, datetime, "end of the trial")
+        fits = start <= at and seconds_between(start, end) <= _LONGEST_TRIAL
+        expected = f"the start of the trial: two years before {end.isoformat()} at most, and begun"
+    if not fits:
+        raise InvalidValueError("phase_start", start, expected)

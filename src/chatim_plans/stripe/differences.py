@@ -1,4 +1,4 @@
-"""The causes of a difference, by name and in words."""
+"""What differs between two invoices, by cause and in words."""
 
 from __future__ import annotations
 
@@ -36,10 +36,7 @@ class Cause(StrEnum):
     unknown = "unknown"
 
 
-FACTS = (Cause.instant, Cause.period, Cause.quantity, Cause.price)
-"""What a line states besides its amount, and may so state otherwise than ours."""
-
-WORDS: Mapping[Cause, str] = MappingProxyType({
+_WORDS: Mapping[Cause, str] = MappingProxyType({
     Cause.rounding: "another rounding rule",
     Cause.net_rounded: "the net of the two lines was rounded, not each line",
     Cause.days: "days were counted, not seconds",
@@ -58,9 +55,6 @@ WORDS: Mapping[Cause, str] = MappingProxyType({
     Cause.unknown: "no cause that recomputing shows",
 })
 """What is likely to be behind a difference."""
-
-Finding: TypeAlias = tuple[Cause, str]
-"""A cause, and in words what exactly: which rule, which price. The words may be empty."""
 
 _KINDS: Mapping[LineKind, str] = MappingProxyType({
     LineKind.subscription: "the period",
@@ -139,7 +133,7 @@ InvoiceDifference: TypeAlias = LineDifference | AmountDifference | CurrencyDiffe
 
 def _cause(cause: Cause, detail: str = "") -> str:
     likely = "" if cause is Cause.unknown else "Likely "
-    words = f"{likely}{WORDS[cause]}{f' ({detail})' if detail else ''}."
+    words = f"{likely}{_WORDS[cause]}{f' ({detail})' if detail else ''}."
     return words[0].upper() + words[1:]
 
 

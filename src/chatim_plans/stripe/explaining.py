@@ -1,6 +1,6 @@
-"""What a line would exactly come to under another rule, or at the facts that Stripe states.
+"""Why a line differs: each cause is recomputed, and the one that explains most is named.
 
-Each function yields exact amounts, several where Stripe leaves room, none where it cannot apply.
+A recomputation yields exact amounts, several where Stripe leaves room, none where it cannot apply.
 """
 
 from __future__ import annotations
@@ -18,69 +18,203 @@ from attrs import evolve, frozen
 from chatim_plans.billing.invoices import Invoice, Line, LineKind
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.instants import seconds_between
-from chatim_plans.foundation.rounding import Rounding, rounded
-from chatim_plans.stripe.differences import FACTS, Cause, Finding
+from chatim_plans.stripe.differences import Cause
 from chatim_plans.stripe.invoices import StripeLine
 from chatim_plans.stripe.matching import Pair, differing
 from chatim_plans.stripe.prices import Prices
+from chatim_plans.stripe.rounding_rules import ROUNDING_RULES, rules_fitting
 
-Exact: TypeAlias = Callable[[Line, StripeLine], Iterator[Fraction]]
-Rule: TypeAlias = Callable[[Fraction], int]
+_STATED = (Cause.instant, Cause.period, Cause.quantity, Cause.price)
+"""What a line states besides its amount, and may so state otherwise than ours."""
 
 _TIMES = frozenset({Cause.instant, Cause.period})
 
 
-def _by(rule: Rounding) -> Rule:
-    return lambda exact: rounded(exact.numerator, exact.denominator, rule)
+@frozen(order=False)
+class Explanation:
+    """A cause, and in words what exactly: which rule, which price. The words may be empty."""
+
+    cause: Cause
+    detail: str = ""
 
 
-def _upside_down(rule: Rule) -> Rule:
-    return lambda exact: -rule(-exact)
+@frozen(order=False)
+class Evidence:
+    """The invoice in question, those issued before it, and the plans whose price may be meant."""
+
+    invoice: Invoice
+    earlier: tuple[Invoice, ...]
+    plans: tuple[Plan, ...]
+
+    @classmethod
+    def of(cls, invoice: Invoice, earlier: tuple[Invoice, ...], prices: Prices) -> Evidence:
+        """With the plans of `prices` and of every line, one for each price, in its currency."""
+        currency = invoice.total.currency
+        plans = [line.plan for each in (invoice, *earlier) for line in each.lines]
+        by_price = {plan.price: plan for plan in (*prices.values(), *plans)}
+        return cls(
+            invoice, earlier, tuple(p for p in by_price.values() if p.price.currency == currency)
+        )
 
 
-def _by_size(rule: Rule) -> Rule:
-    """A rule that treats amounts below zero as those above it."""
-    return lambda exact: rule(exact) if exact > 0 else -rule(-exact)
+def explained(pairs: Sequence[Pair], evidence: Evidence) -> dict[int, Explanation]:
+    """The explanation of each of `pairs` that does not agree, by its number."""
+    if all(pair.agrees for pair in pairs):
+        return {}
+    hypotheses = list(_hypotheses(pairs, evidence))
+    while True:
+        found, chosen = _by_the_best(pairs, evidence.invoice, hypotheses)
+        ruled_out = [
+            each
+            for each in chosen
+            if each.is_rule and any(_rules_out(pairs[n], found.get(n)) for n in each.denied_by)
+        ]
+        if not ruled_out:
+            return found
+        hypotheses = [each for each in hypotheses if each not in ruled_out]
 
 
-_HALVES_DOWN, _DOWN = _by(Rounding.ties_to_customer), _by(Rounding.down)
-_OURS: Mapping[str, Rule] = MappingProxyType({
-    "halves towards minus infinity": _HALVES_DOWN,
-    "halves to the even neighbour": _by(Rounding.ties_to_even),
-    "halves away from zero": _by(Rounding.ties_away_from_zero),
-    "down": _DOWN,
-})
-RULES: Mapping[str, Rule] = MappingProxyType({
-    **_OURS,
-    "halves up": _upside_down(_HALVES_DOWN),
-    "halves towards zero": _by_size(_HALVES_DOWN),
-    "cut towards zero": _by_size(_DOWN),
-    "up": _upside_down(_DOWN),
-    "away from zero": _by_size(_upside_down(_DOWN)),
-})
-"""How an exact amount becomes a whole one: first what a catalogue's terms may say, Stripe's first
-of all (rule B4)."""
+@frozen(order=False)
+class _Hypothesis:
+    """What one cause explains, by the numbers of pairs, and the pairs it would make otherwise.
+
+    A rule is one of the whole invoice, and does not stand beside what it would make otherwise.
+    """
+
+    explains: Mapping[int, Explanation]
+    denied_by: frozenset[int]
+    is_rule: bool
 
 
-def rules_of(lines: Iterable[Line]) -> tuple[str, ...]:
-    """The rules of ours that give every amount of `lines`; Stripe's, if no single one does."""
-    stated = [(line.exact, line.amount.amount) for line in lines]
-    fitting = (
-        name
-        for name, rule in _OURS.items()
-        if all(rule(exact) == amount for exact, amount in stated)
-    )
-    return tuple(fitting) or (next(iter(_OURS)),)
+def _by_the_best(
+    pairs: Sequence[Pair], own: Invoice, hypotheses: Sequence[_Hypothesis]
+) -> tuple[dict[int, Explanation], list[_Hypothesis]]:
+    """The explanations by the best hypotheses, and those hypotheses."""
+    found = {n: _alone(pair, own) for n, pair in enumerate(pairs) if not pair.agrees}
+    differ = unexplained = frozenset(found)
+
+    def rank(each: _Hypothesis) -> tuple[bool, int]:
+        return bool(each.denied_by - differ), -len(each.explains.keys() & unexplained)
+
+    chosen: list[_Hypothesis] = []
+    while fitting := [each for each in hypotheses if each.explains.keys() & unexplained]:
+        best = min(fitting, key=rank)
+        found |= {n: best.explains[n] for n in best.explains.keys() & unexplained}
+        unexplained -= best.explains.keys()
+        chosen.append(best)
+    return found, chosen
 
 
-def nets(lines: Sequence[Line]) -> set[int]:
-    """What the exact amounts of `lines` come to together, rounded once by their rules."""
-    exact = sum((line.exact for line in lines), Fraction(0))
-    return {RULES[rule](exact) for rule in rules_of(lines)}
+def _rules_out(pair: Pair, found: Explanation | None) -> bool:
+    """Whether a pair denies a rule that would make it otherwise.
+
+    One does that agrees, or that nothing explains, or another rule, or a fact that is stated; not
+    one that was reached in another way, by days for instance, nor at a price that is not known.
+    """
+    if found is None or found.cause in (Cause.unknown, Cause.rounding):
+        return True
+    ours, theirs = pair.ours, pair.theirs
+    if ours is None or theirs is None or theirs.is_unlisted:
+        return False
+    return found.cause in differing(ours, theirs)
+
+
+def _alone(pair: Pair, own: Invoice) -> Explanation:
+    """The cause of a line by what it says of itself, where no amount shows one."""
+    line = pair.theirs
+    if line is None:
+        return Explanation(Cause.unknown)
+    if pair.ours is not None:
+        unlisted = Explanation(Cause.price, line.price or "")
+        return unlisted if line.is_unlisted else Explanation(Cause.unknown)
+    first = min(ours.whole.start for ours in own.lines)
+    last = max(ours.whole.end for ours in own.lines)
+    outside = line.end <= first or last <= line.start
+    origin = line.elsewhere or ("another period" if outside else "")
+    return Explanation(Cause.swept if origin else Cause.unknown, origin)
+
+
+# --- all that could explain a pair ---
+_Recomputation: TypeAlias = Callable[[Line, StripeLine], Iterator[Fraction]]
+_Naming: TypeAlias = Callable[[Line, StripeLine], Explanation]
+
+
+def _hypotheses(pairs: Sequence[Pair], evidence: Evidence) -> Iterator[_Hypothesis]:
+    """All that could explain a pair, in the order of preference."""
+    rules = rules_fitting(evidence.invoice.lines)
+    lines = (line for each in (*evidence.earlier, evidence.invoice) for line in each.lines)
+    debits = [line for line in lines if line.kind is not LineKind.unused_time]
+    yield _of_lines(_always(Cause.billing_mode), partial(_credited, debits), rules, pairs)
+    plain = set[int]()
+    for fact in _STATED:
+        at_fact = _of_lines(partial(_fact, fact, ""), partial(_restated, fact), rules, pairs)
+        plain.update(at_fact.explains)
+        yield at_fact
+    for rule in ROUNDING_RULES:
+        by_rule = _of_lines(partial(_by_rule, rule), _as_stated, (rule,), pairs, is_rule=True)
+        needed = {n: found for n, found in by_rule.explains.items() if n not in plain}
+        yield evolve(by_rule, explains=needed)
+    cut_share = _always(Cause.rounding, "the share cut to four decimals")
+    yield _of_lines(cut_share, _cut, rules, pairs, is_rule=True)
+    yield from _of_changes(rules, pairs)
+    for count in _SHARES_BY_DAYS:
+        yield _of_lines(_always(Cause.days, count), partial(_by_days, count), rules, pairs)
+    each_seat = _always(Cause.rounding, "each seat on its own")
+    yield _of_lines(each_seat, partial(_by_seat, rules), rules, pairs, is_rule=True)
+    for plan in evidence.plans:
+        priced = _always(Cause.price, f"that of {plan.key!r}")
+        yield _of_lines(priced, partial(_at_price, plan.price.amount), rules, pairs)
+    for days in _WHOLES:
+        whole = _always(Cause.period, "the whole of it" if days is None else f"of {days} days")
+        yield _of_lines(whole, partial(_of_whole, days), rules, pairs)
+
+
+def _of_lines(
+    named: _Naming,
+    recomputed: _Recomputation,
+    rules: Sequence[str],
+    pairs: Sequence[Pair],
+    *,
+    is_rule: bool = False,
+) -> _Hypothesis:
+    """What a cause explains line by line; a line that it would make otherwise denies it."""
+    explains, denied_by = dict[int, Explanation](), set[int]()
+    for number, pair in enumerate(pairs):
+        if pair.ours is not None and pair.theirs is not None:
+            exact = recomputed(pair.ours, pair.theirs)
+            made = {ROUNDING_RULES[rule](amount) for amount in exact for rule in rules}
+            if pair.theirs.amount.amount not in made:
+                denied_by |= {number} if made else set()
+            elif not pair.agrees:
+                explains[number] = named(pair.ours, pair.theirs)
+    return _Hypothesis(explains, frozenset(denied_by), is_rule)
+
+
+# --- in words ---
+def _always(cause: Cause, detail: str = "") -> _Naming:
+    return lambda _ours, _theirs: Explanation(cause, detail)
+
+
+def _fact(fact: Cause, rule: str, ours: Line, theirs: StripeLine) -> Explanation:
+    """A fact that Stripe states, and beside it what else is another one."""
+    price = [theirs.price] if theirs.is_unlisted and theirs.price else []
+    found = differing(ours, theirs)
+    others = [f"and another {other}" for other in _STATED if other in found - {fact}]
+    of_rule = [f"and another rounding rule: {rule}"] if rule else []
+    return Explanation(fact, ", ".join([*price, *others, *of_rule]))
+
+
+def _by_rule(rule: str, ours: Line, theirs: StripeLine) -> Explanation:
+    """A rounding rule, or the first fact that Stripe states otherwise and the rule beside it."""
+    found = differing(ours, theirs)
+    fact = next((each for each in _STATED if each in found), None)
+    if fact is None:
+        return Explanation(Cause.rounding, rule)
+    return _fact(fact, rule, ours, theirs)
 
 
 # --- at what Stripe states ---
-def credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The unused share of an amount that was debited, as flexible billing mode credits it."""
     if line.kind is LineKind.unused_time and not differing(line, theirs) & _TIMES:
         for debit in debits:
@@ -89,13 +223,13 @@ def credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator
                 yield Fraction(-debit.amount.amount * _length(theirs), debit.period.seconds)
 
 
-def restated(fact: Cause, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _restated(fact: Cause, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at the facts that Stripe states, where it states `fact` otherwise."""
     if fact in differing(line, theirs):
-        yield from as_stated(line, theirs)
+        yield from _as_stated(line, theirs)
 
 
-def as_stated(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _as_stated(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at the facts that Stripe states, and ours where it states none.
 
     Where its period ends elsewhere, the whole may be ours, ours with that end, or of any length.
@@ -108,49 +242,50 @@ def as_stated(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     if Cause.period in found:
         if theirs.end > line.whole.start:
             yield price * Fraction(_length(theirs), seconds_between(line.whole.start, theirs.end))
-        for days in WHOLES:
-            yield from _of_whole(days, line, theirs)
+        for days in _WHOLES:
+            yield from _part_of_whole(days, line, theirs)
 
 
 # --- at the same facts ---
-def cut(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _cut(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at the share of the period cut to four decimals."""
     if not differing(line, theirs):
         yield _price(line, theirs) * Fraction(math.floor(line.fraction * 10_000), 10_000)
 
 
-def by_seat(rules: Iterable[str], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _by_seat(rules: Iterable[str], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount where each seat is rounded, and their sum is what is charged."""
     if not differing(line, theirs):
-        yield from (Fraction(RULES[rule](line.exact / line.seats)) * line.seats for rule in rules)
+        for rule in rules:
+            yield Fraction(ROUNDING_RULES[rule](line.exact / line.seats)) * line.seats
 
 
-def at_price(amount: int, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _at_price(amount: int, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at a price of `amount`, where Stripe states none."""
     if theirs.unit_amount is None and not differing(line, theirs):
         yield line.fraction * line.seats * amount * _side(line)
 
 
-WHOLES = MappingProxyType({None: None, 28: 1, 29: 1, 30: 1, 31: 1, 365: 12, 366: 12})
+_WHOLES = MappingProxyType({None: None, 28: 1, 29: 1, 30: 1, 31: 1, 365: 12, 366: 12})
 """The days that a whole period may have, with the months of its interval; None: as many as the
 line itself, which then is no part."""
 
 
-def of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount where the whole period has so many days."""
     if theirs.is_proration and not differing(line, theirs):
-        yield from _of_whole(days, line, theirs)
+        yield from _part_of_whole(days, line, theirs)
 
 
-def _of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+def _part_of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     if days is None:
         yield _price(line, theirs)
-    elif WHOLES[days] == line.plan.interval_months:
+    elif _WHOLES[days] == line.plan.interval_months:
         yield _price(line, theirs) * Fraction(_length(theirs), days * 86_400)
 
 
 # --- by days ---
-COUNTS: Mapping[str, Callable[[int, int, int], Fraction]] = MappingProxyType({
+_SHARES_BY_DAYS: Mapping[str, Callable[[int, int, int], Fraction]] = MappingProxyType({
     "the day of the change included": lambda used, left, _: Fraction(left, used + left),
     "the day of the change left out": lambda used, left, _: Fraction(left - 1, used + left),
     "first and last day included": lambda used, left, _: Fraction(left + 1, used + left + 1),
@@ -160,13 +295,13 @@ COUNTS: Mapping[str, Callable[[int, int, int], Fraction]] = MappingProxyType({
 """The share by calendar days in UTC: of those used, those left, and 30 for each month."""
 
 
-def by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
-    """The amount at a share of `COUNTS`; the period may start or end at another time of day."""
+def _by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+    """The amount at a share by days; the period may start or end at another time of day."""
     used = (theirs.start.date() - line.whole.start.date()).days
     left = (line.whole.end.date() - theirs.start.date()).days
     is_part = theirs.is_proration and used >= 0 and used + left > 0
     if is_part and differing(line, theirs) <= _TIMES:
-        share = COUNTS[count](used, left, 30 * (line.plan.interval_months or 1))
+        share = _SHARES_BY_DAYS[count](used, left, 30 * (line.plan.interval_months or 1))
         yield _price(line, theirs) * share
 
 
@@ -185,9 +320,10 @@ def _length(theirs: StripeLine) -> int:
     return seconds_between(theirs.start, theirs.end)
 
 
+# --- the two lines of a change ---
 @frozen(order=False)
-class Couple:
-    """A credit of ours and the charge after it, of one change; the pair of the credit is `number`.
+class _Change:
+    """A credit of ours and the charge after it; the pair of the credit is `number`.
 
     `theirs` are the lines of Stripe's for the two: one or both.
     """
@@ -208,7 +344,8 @@ class Couple:
             not differing(line, their) and abs(their.amount.amount - line.exact) < 1
             for line, their in zip(ours, self.theirs, strict=True)
         )
-        return near and sum(line.amount.amount for line in self.theirs) == RULES[rule](exact)
+        net = ROUNDING_RULES[rule](exact)
+        return near and sum(line.amount.amount for line in self.theirs) == net
 
     @property
     def is_one_line(self) -> bool:
@@ -223,210 +360,43 @@ class Couple:
         return one_plan and [line.quantity for line in self.theirs] == [seats]
 
 
-def couples(pairs: Sequence[Pair]) -> Iterator[Couple]:
+def _of_changes(rules: Sequence[str], pairs: Sequence[Pair]) -> Iterator[_Hypothesis]:
+    """What a change comes to as one line, or as two lines whose sum is rounded."""
+    changes = list(_changes(pairs))
+
+    def covering(explanation: Explanation, meant: Iterable[_Change]) -> _Hypothesis:
+        numbers = {n for change in meant for n in (change.number, change.number + 1)}
+        explains = {n: explanation for n in numbers if not pairs[n].agrees}
+        return _Hypothesis(explains, frozenset(), is_rule=False)
+
+    of_seats = [change for change in changes if change.is_of_the_seats_changed]
+    exact = (change for change in of_seats if any(change.is_net(rule) for rule in rules))
+    yield covering(Explanation(Cause.seat_delta), exact)
+    for rule in ROUNDING_RULES:
+        meant = (change for change in changes if change.is_one_line or rule in rules)
+        nets = (change for change in meant if change.is_net(rule))
+        yield covering(Explanation(Cause.net_rounded, rule), nets)
+
+
+def _changes(pairs: Sequence[Pair]) -> Iterator[_Change]:
     """The changes among `pairs` that Stripe has a line for, for the very same time.
 
     One line for the two is another one than ours; else a line is missing, and nothing is netted.
     """
     for number, (first, second) in enumerate(pairwise(pairs)):
         credit, charge = first.ours, second.ours
-        if credit is None or charge is None or not _is_change(credit, charge):
+        if credit is None or charge is None or not _are_of_one_change(credit, charge):
             continue
         theirs = tuple(pair.theirs for pair in (first, second) if pair.theirs is not None)
         time = (credit.period.start, credit.period.end)
         in_time = all((line.start, line.end) == time for line in theirs)
         if in_time and (len(theirs) == _BOTH or (theirs and not first.agrees | second.agrees)):
-            yield Couple(number, credit, charge, theirs)
+            yield _Change(number, credit, charge, theirs)
 
 
 _BOTH = 2
 
 
-def _is_change(credit: Line, charge: Line) -> bool:
+def _are_of_one_change(credit: Line, charge: Line) -> bool:
     kinds = (credit.kind, charge.kind) == (LineKind.unused_time, LineKind.remaining_time)
     return kinds and (credit.period, credit.whole) == (charge.period, charge.whole)
-
-
-_Named: TypeAlias = Callable[[Line, StripeLine], Finding]
-
-
-@frozen(order=False)
-class Books:
-    """The invoice in question, those issued before it, and the plans whose price may be meant."""
-
-    invoice: Invoice
-    earlier: tuple[Invoice, ...]
-    plans: tuple[Plan, ...]
-
-    @classmethod
-    def of(cls, invoice: Invoice, earlier: tuple[Invoice, ...], prices: Prices) -> Books:
-        """With the plans of `prices` and of every line, one for each price, in its currency."""
-        currency = invoice.total.currency
-        plans = [line.plan for each in (invoice, *earlier) for line in each.lines]
-        by_price = {plan.price: plan for plan in (*prices.values(), *plans)}
-        return cls(
-            invoice, earlier, tuple(p for p in by_price.values() if p.price.currency == currency)
-        )
-
-
-@frozen(order=False)
-class _Hypothesis:
-    """What one cause explains, by the numbers of pairs, and the pairs it would make otherwise.
-
-    A rule is one of the whole invoice, and does not stand beside what it would make otherwise.
-    """
-
-    explains: Mapping[int, Finding]
-    denied_by: frozenset[int]
-    is_rule: bool
-
-
-def causes(pairs: Sequence[Pair], books: Books) -> dict[int, Finding]:
-    """The cause of each of `pairs` that does not agree, by its number."""
-    hypotheses = [] if all(pair.agrees for pair in pairs) else list(_hypotheses(pairs, books))
-    while True:
-        found, chosen = _explained(pairs, books.invoice, hypotheses)
-        ruled_out = [
-            each
-            for each in chosen
-            if each.is_rule and any(_rules_out(pairs[n], found.get(n)) for n in each.denied_by)
-        ]
-        if not ruled_out:
-            return found
-        hypotheses = [each for each in hypotheses if each not in ruled_out]
-
-
-def _explained(
-    pairs: Sequence[Pair], own: Invoice, hypotheses: Sequence[_Hypothesis]
-) -> tuple[dict[int, Finding], list[_Hypothesis]]:
-    """The findings by the best hypotheses, and those hypotheses."""
-    found = {n: _alone(pair, own) for n, pair in enumerate(pairs) if not pair.agrees}
-    differ = unexplained = frozenset(found)
-
-    def rank(each: _Hypothesis) -> tuple[bool, int]:
-        return bool(each.denied_by - differ), -len(each.explains.keys() & unexplained)
-
-    chosen: list[_Hypothesis] = []
-    while fitting := [each for each in hypotheses if each.explains.keys() & unexplained]:
-        best = min(fitting, key=rank)
-        found |= {n: best.explains[n] for n in best.explains.keys() & unexplained}
-        unexplained -= best.explains.keys()
-        chosen.append(best)
-    return found, chosen
-
-
-def _rules_out(pair: Pair, finding: Finding | None) -> bool:
-    """Whether a pair denies a rule that would make it otherwise.
-
-    One does that agrees, or that nothing explains, or another rule, or a fact that is stated; not
-    one that was reached in another way, by days for instance, nor at a price that is not known.
-    """
-    if finding is None or finding[0] in (Cause.unknown, Cause.rounding):
-        return True
-    ours, theirs = pair.ours, pair.theirs
-    if ours is None or theirs is None or theirs.is_unlisted:
-        return False
-    return finding[0] in differing(ours, theirs)
-
-
-def _alone(pair: Pair, own: Invoice) -> Finding:
-    """The cause of a line by what it says of itself, where no amount shows one."""
-    line = pair.theirs
-    if line is None:
-        return Cause.unknown, ""
-    if pair.ours is not None:
-        return (Cause.price, line.price or "") if line.is_unlisted else (Cause.unknown, "")
-    first = min(ours.whole.start for ours in own.lines)
-    last = max(ours.whole.end for ours in own.lines)
-    outside = line.end <= first or last <= line.start
-    origin = line.elsewhere or ("another period" if outside else "")
-    return (Cause.swept if origin else Cause.unknown), origin
-
-
-def _hypotheses(pairs: Sequence[Pair], books: Books) -> Iterator[_Hypothesis]:
-    """All that could explain a pair, in the order of preference."""
-    rules = rules_of(books.invoice.lines)
-    lines = (line for invoice in (*books.earlier, books.invoice) for line in invoice.lines)
-    debits = [line for line in lines if line.kind is not LineKind.unused_time]
-    yield _of_lines(_always(Cause.billing_mode), partial(credited, debits), rules, pairs)
-    plain = set[int]()
-    for fact in FACTS:
-        at_fact = _of_lines(partial(_stated, fact, ""), partial(restated, fact), rules, pairs)
-        plain.update(at_fact.explains)
-        yield at_fact
-    for rule in RULES:
-        by_rule = _of_lines(partial(_by_rule, rule), as_stated, (rule,), pairs, is_rule=True)
-        needed = {n: finding for n, finding in by_rule.explains.items() if n not in plain}
-        yield evolve(by_rule, explains=needed)
-    cut_share = _always(Cause.rounding, "the share cut to four decimals")
-    yield _of_lines(cut_share, cut, rules, pairs, is_rule=True)
-    yield from _of_couples(rules, pairs)
-    for count in COUNTS:
-        yield _of_lines(_always(Cause.days, count), partial(by_days, count), rules, pairs)
-    each_seat = _always(Cause.rounding, "each seat on its own")
-    yield _of_lines(each_seat, partial(by_seat, rules), rules, pairs, is_rule=True)
-    for plan in books.plans:
-        priced = _always(Cause.price, f"that of {plan.key!r}")
-        yield _of_lines(priced, partial(at_price, plan.price.amount), rules, pairs)
-    for days in WHOLES:
-        whole = _always(Cause.period, "the whole of it" if days is None else f"of {days} days")
-        yield _of_lines(whole, partial(of_whole, days), rules, pairs)
-
-
-def _of_lines(
-    named: _Named,
-    exact: Exact,
-    rules: Sequence[str],
-    pairs: Sequence[Pair],
-    *,
-    is_rule: bool = False,
-) -> _Hypothesis:
-    """What a cause explains line by line; a line that it would make otherwise denies it."""
-    explains, denied_by = dict[int, Finding](), set[int]()
-    for number, pair in enumerate(pairs):
-        if pair.ours is not None and pair.theirs is not None:
-            made = {RULES[rule](x) for x in exact(pair.ours, pair.theirs) for rule in rules}
-            if pair.theirs.amount.amount not in made:
-                denied_by |= {number} if made else set()
-            elif not pair.agrees:
-                explains[number] = named(pair.ours, pair.theirs)
-    return _Hypothesis(explains, frozenset(denied_by), is_rule)
-
-
-# --- the words ---
-def _always(cause: Cause, detail: str = "") -> _Named:
-    return lambda _ours, _theirs: (cause, detail)
-
-
-def _stated(fact: Cause, rule: str, ours: Line, theirs: StripeLine) -> Finding:
-    """A fact that Stripe states, and beside it what else is another one."""
-    price = [theirs.price] if theirs.is_unlisted and theirs.price else []
-    found = differing(ours, theirs)
-    others = [f"and another {other}" for other in FACTS if other in found - {fact}]
-    of_rule = [f"and another rounding rule: {rule}"] if rule else []
-    return fact, ", ".join([*price, *others, *of_rule])
-
-
-def _by_rule(rule: str, ours: Line, theirs: StripeLine) -> Finding:
-    """A rounding rule, or the first fact that Stripe states otherwise and the rule beside it."""
-    found = differing(ours, theirs)
-    fact = next((each for each in FACTS if each in found), None)
-    return (Cause.rounding, rule) if fact is None else _stated(fact, rule, ours, theirs)
-
-
-def _of_couples(rules: Sequence[str], pairs: Sequence[Pair]) -> Iterator[_Hypothesis]:
-    """What a change comes to as one line, or as two lines whose sum is rounded."""
-    changes = list(couples(pairs))
-
-    def covering(finding: Finding, meant: Iterable[Couple]) -> _Hypothesis:
-        numbers = {n for couple in meant for n in (couple.number, couple.number + 1)}
-        explains = {n: finding for n in numbers if not pairs[n].agrees}
-        return _Hypothesis(explains, frozenset(), is_rule=False)
-
-    deltas = [couple for couple in changes if couple.is_of_the_seats_changed]
-    exact = (couple for couple in deltas if any(couple.is_net(rule) for rule in rules))
-    yield covering((Cause.seat_delta, ""), exact)
-    for rule in RULES:
-        meant = (couple for couple in changes if couple.is_one_line or rule in rules)
-        nets = (couple for couple in meant if couple.is_net(rule))
-        yield covering((Cause.net_rounded, rule), nets)

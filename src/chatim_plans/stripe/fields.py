@@ -6,7 +6,7 @@ stripe-python, and a list object is its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
@@ -14,7 +14,7 @@ from attrs import define, frozen
 
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.instants import seconds_between
-from chatim_plans.foundation.json_words import LONGEST, in_few_words
+from chatim_plans.foundation.json_words import in_few_words
 
 
 @define
@@ -32,7 +32,7 @@ class InvalidStripeError(PlansError, ValueError):
         return f"{self.path}: expected {self.expected}, got {self.given}"
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BITS = 63  # of a longer one, Python may refuse to make a text
 
 
@@ -91,9 +91,14 @@ class Field:
             raise self.fault("a text")
         return self.value
 
+    @property
+    def own_id(self) -> Field:
+        """Where the id of an object stands, which is here by its id or expanded."""
+        return self if isinstance(self.value, str) else self["id"]
+
     def id(self) -> str:
-        """The id of an object, which stands here by its id or expanded."""
-        return self.text() if isinstance(self.value, str) else self["id"].text()
+        """The id of an object, which is here by its id or expanded."""
+        return self.own_id.text()
 
     def flag(self) -> bool:
         """True or false."""
@@ -113,13 +118,25 @@ class Field:
         """An instant, which stands here in seconds from 1970 on."""
         seconds = self.whole()
         try:
-            return _EPOCH + timedelta(seconds=seconds)
+            return _UNIX_EPOCH + timedelta(seconds=seconds)
         except OverflowError:
             raise self.fault("an instant of the years 1 to 9999, in seconds from 1970") from None
 
     def instant_or_none(self) -> datetime | None:
         """An instant, or nothing."""
         return None if self.is_null else self.instant()
+
+    def of_kind(self, kind: str) -> Field:
+        """The object of this kind that stands here, or that the event that stands here is about."""
+        top = Field(self.object(), self.path)
+        if top["object"].value == "event":
+            # A whole argument is named for what it is.
+            event = Field(top.value, "event") if self.path == kind else top
+            about = event["data"]["object"]
+            top = Field(about.object(), about.path)
+        if top["object"].value != kind:
+            raise top["object"].fault(f'"{kind}"')
+        return top
 
     def fault(self, expected: str) -> InvalidStripeError:
         """The error that says what was expected here."""
@@ -128,18 +145,12 @@ class Field:
 
 def unix_seconds(at: datetime) -> int:
     """The instant `at` in seconds from 1970 on, as Stripe takes it; `Field.instant` reads it."""
-    return seconds_between(_EPOCH, at)
+    return seconds_between(_UNIX_EPOCH, at)
 
 
-def unwrapped(obj: object, kind: str) -> Field:
-    """The object of the kind that `obj` is, or that the event `obj` is about."""
-    top = Field(Field(obj, kind).object(), kind)
-    if top["object"].value == "event":
-        about = Field(top.value, "event")["data"]["object"]
-        top = Field(about.object(), about.path)
-    if top["object"].value != kind:
-        raise top["object"].fault(f'"{kind}"')
-    return top
+def argument(obj: object, kind: str) -> Field:
+    """The object of the kind that a caller's `obj` is, or that the event `obj` is about."""
+    return Field(obj, kind).of_kind(kind)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -150,12 +161,3 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
 def is_row(value: object) -> TypeGuard[Sequence[object]]:
     """Whether `value` is a list, as JSON has it."""
     return isinstance(value, list | tuple)
-
-
-def listed(words: Iterable[str]) -> str:
-    """Some words in a row, cut where a message would drown in them."""
-    cut = [word[:LONGEST] for word in words]
-    return ", ".join(cut if len(cut) <= _MOST else [*cut[:_MOST], "…"])
-
-
-_MOST = 12

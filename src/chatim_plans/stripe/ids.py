@@ -11,9 +11,9 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.stripe.fields import Field, unwrapped
+from chatim_plans.stripe.fields import Field, argument
 from chatim_plans.stripe.prices import PriceRows, Prices, price_rows, price_that_sells
-from chatim_plans.stripe.subscriptions import OVER, bound_in, status_of
+from chatim_plans.stripe.subscriptions import bound_in, is_over
 
 # Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
@@ -107,9 +107,9 @@ def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
     Source: rules P8, R4; Stripe's eight statuses.
     """
     rows = price_rows(prices)
-    top = unwrapped(obj, "subscription")
+    top = argument(obj, "subscription")
     customer = _id(top["customer"])
-    if status_of(top) in OVER:
+    if is_over(top):
         return StripeIds(customer, rows)
     item, schedule = top["items"].only_row(), top["schedule"]
     return StripeIds(
@@ -126,7 +126,7 @@ def _id(named: Field) -> str:
     """The id of an object that stands by it or expanded, fit for the path of an endpoint."""
     given = named.id()
     if not _ID.fullmatch(given):
-        raise (named if isinstance(named.value, str) else named["id"]).fault(_EXPECTED)
+        raise named.own_id.fault(_EXPECTED)
     return given
 
 

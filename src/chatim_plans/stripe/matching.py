@@ -53,9 +53,12 @@ def _agree(line: Line, theirs: StripeLine) -> bool:
 def paired(ours: Sequence[Line], theirs: Sequence[StripeLine]) -> list[Pair]:
     """Each line of ours in its place, then what only Stripe has.
 
-    First as many agree as can, whatever the order; of the rest, the closest stand together.
+    First as many agree as can, whatever the order: a line that says less agrees with more lines,
+    so first come may not be first served. Of the rest, the closest stand together.
     """
-    match = _agreeing(ours, theirs)
+    match = _maximum_matching([
+        [n for n, other in enumerate(theirs) if _agree(line, other)] for line in ours
+    ])
     left = [number for number in range(len(ours)) if number not in match]
     free = [number for number in range(len(theirs)) if number not in match.values()]
     match |= _closest({n: ours[n] for n in left}, {n: theirs[n] for n in free})
@@ -66,37 +69,37 @@ def paired(ours: Sequence[Line], theirs: Sequence[StripeLine]) -> list[Pair]:
     ]
 
 
-def _agreeing(ours: Sequence[Line], theirs: Sequence[StripeLine]) -> dict[int, int]:
-    """Of each line of ours that has one, the number of a line that agrees.
+def _maximum_matching(neighbours: Sequence[Sequence[int]]) -> dict[int, int]:
+    """The neighbour of as many vertices as can have one each, by Kuhn's algorithm.
 
-    A line that says less agrees with more lines, so first come may not be first served: to serve
-    one more line, those before it are moved along the shortest chain to another that agrees.
+    The neighbours of a vertex of the one side are vertices of the other. Each vertex in turn is
+    matched along the shortest augmenting path, on which those before it change their neighbour.
     """
-    agreeing = [[n for n, other in enumerate(theirs) if _agree(line, other)] for line in ours]
-    chosen: dict[int, int] = {}
-    holder: dict[int, int] = {}
-    for line in range(len(ours)):
-        asked_by: dict[int, int] = {}
-        asking = [line]
-        for mine in asking:
-            new = [other for other in agreeing[mine] if other not in asked_by]
-            asked_by |= dict.fromkeys(new, mine)
-            free = next((other for other in new if other not in holder), None)
+    match: dict[int, int] = {}
+    owner: dict[int, int] = {}
+    for vertex in range(len(neighbours)):
+        reached_from: dict[int, int] = {}
+        queue = [vertex]
+        for asking in queue:
+            new = [other for other in neighbours[asking] if other not in reached_from]
+            reached_from |= dict.fromkeys(new, asking)
+            free = next((other for other in new if other not in owner), None)
             if free is not None:
-                _hand_over(free, asked_by, chosen, holder)
+                _augment(free, reached_from, match, owner)
                 break
-            asking += [holder[other] for other in new]
-    return chosen
+            queue += [owner[other] for other in new]
+    return match
 
 
-def _hand_over(
-    free: int, asked_by: dict[int, int], chosen: dict[int, int], holder: dict[int, int]
+def _augment(
+    free: int, reached_from: dict[int, int], match: dict[int, int], owner: dict[int, int]
 ) -> None:
+    """Match along the path that ends at `free`; what each vertex had goes to the one before it."""
     given: int | None = free
     while given is not None:
-        mine = holder[given] = asked_by[given]
-        before = chosen.get(mine)
-        chosen[mine] = given
+        vertex = owner[given] = reached_from[given]
+        before = match.get(vertex)
+        match[vertex] = given
         given = before
 
 

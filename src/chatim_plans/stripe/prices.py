@@ -8,12 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
+from chatim_plans.foundation.json_words import LONGEST
 from chatim_plans.foundation.money import Currency
-from chatim_plans.stripe.fields import Field, is_mapping, is_row, listed
+from chatim_plans.stripe.fields import Field, is_mapping, is_row
 from chatim_plans.subscriptions.occurrences import Rate
 
 Prices: TypeAlias = Mapping[str, Plan]
@@ -22,6 +22,7 @@ Prices: TypeAlias = Mapping[str, Plan]
 PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
 """The same as rows: a value that can be hashed, and has an order."""
 
+_MOST_WORDS = 12
 _MONTHS = {"month": 1, "year": 12}
 _AMOUNTS = ("unit_amount", "amount", "unit_amount_decimal", "amount_decimal")
 
@@ -33,17 +34,6 @@ def checked_prices(prices: Prices) -> Prices:
     for plan in prices.values():
         shapes.instance(plan, Plan, "prices")
     return prices
-
-
-def edition_of(plan: Plan, catalogs: Iterable[Catalog]) -> Catalog:
-    """The first of `catalogs` that sells `plan`, by value."""
-    editions = shapes.row(catalogs, "catalogs")
-    for catalog in editions:
-        if plan in shapes.instance(catalog, Catalog, "catalogs").plans:
-            return catalog
-    known = ", ".join(catalog.edition for catalog in editions)
-    expected = f"catalogues of which one sells {plan.key!r} at {plan.price}"
-    raise InvalidValueError("catalogs", known, expected)
 
 
 def currency_of(obj: Field) -> str:
@@ -100,12 +90,17 @@ def plan_of(price: Field, prices: Prices) -> Plan:
     key = price.id()
     plan = prices.get(key)
     if plan is None or plan.is_free:
-        known = listed(tuple(key for key, plan in prices.items() if not plan.is_free))
-        where = price if isinstance(price.value, str) else price["id"]
-        raise where.fault(f"the id of a price that sells a paid plan ({known})")
+        known = _listed(tuple(key for key, plan in prices.items() if not plan.is_free))
+        raise price.own_id.fault(f"the id of a price that sells a paid plan ({known})")
     if not isinstance(price.value, str):
         _check_price(price, plan)
     return plan
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    """Some words in a row, cut where a message would drown in them."""
+    cut = [word[:LONGEST] for word in words]
+    return ", ".join(cut if len(cut) <= _MOST_WORDS else [*cut[:_MOST_WORDS], "…"])
 
 
 def _check_price(price: Field, plan: Plan) -> None:

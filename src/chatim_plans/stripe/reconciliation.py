@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
-from chatim_plans.billing.invoices import Invoice
+from chatim_plans.billing.invoices import Invoice, Line
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Currency, CurrencyMismatchError, Money
@@ -16,11 +17,12 @@ from chatim_plans.stripe.differences import (
     InvoiceDifference,
     LineDifference,
 )
-from chatim_plans.stripe.explaining import Books, causes, nets
-from chatim_plans.stripe.fields import unwrapped
+from chatim_plans.stripe.explaining import Evidence, explained
+from chatim_plans.stripe.fields import argument
 from chatim_plans.stripe.invoices import StripeInvoice, stripe_invoice_of
 from chatim_plans.stripe.matching import Pair, paired
 from chatim_plans.stripe.prices import Prices, checked_prices, currency_of
+from chatim_plans.stripe.rounding_rules import ROUNDING_RULES, rules_fitting
 
 
 def reconcile(
@@ -83,13 +85,13 @@ def reconcile(
         if amount.currency != currency:
             raise CurrencyMismatchError(currency, amount.currency)
     known = checked_prices({} if prices is None else prices)
-    top = unwrapped(stripe_invoice, "invoice")
+    top = argument(stripe_invoice, "invoice")
     if currency_of(top) != currency.code:
         return (CurrencyDifference(Cause.currency, currency, currency_of(top)),)
     theirs = stripe_invoice_of(top, currency, known)
-    books = Books.of(invoice, issued, known)
+    evidence = Evidence.of(invoice, issued, known)
     pairs = paired(invoice.lines, theirs.lines)
-    return (*_in_lines(pairs, books), *_in_figures(invoice, theirs, smallest))
+    return (*_in_lines(pairs, evidence), *_in_figures(invoice, theirs, smallest))
 
 
 def _smallest(given: Money | None, currency: Currency) -> Money:
@@ -100,13 +102,13 @@ def _smallest(given: Money | None, currency: Currency) -> Money:
     return smallest if smallest.currency == currency else Money(0, currency)
 
 
-def _in_lines(pairs: Sequence[Pair], books: Books) -> Iterator[LineDifference]:
-    nothing = books.invoice.total * 0
-    for number, (cause, detail) in causes(pairs, books).items():
+def _in_lines(pairs: Sequence[Pair], evidence: Evidence) -> Iterator[LineDifference]:
+    nothing = evidence.invoice.total * 0
+    for number, why in explained(pairs, evidence).items():
         pair = pairs[number]
         here = nothing if pair.ours is None else pair.ours.amount
         there = nothing if pair.theirs is None else pair.theirs.amount
-        yield LineDifference(cause, pair.ours, pair.theirs, there - here, detail)
+        yield LineDifference(why.cause, pair.ours, pair.theirs, there - here, why.detail)
 
 
 def _in_figures(
@@ -123,7 +125,7 @@ def _in_figures(
     to_pay = lines - theirs.discount + theirs.tax
     if theirs.total != to_pay:
         net = lines + theirs.total - to_pay
-        is_net = ours.total == lines and net.amount in nets(ours.lines)
+        is_net = ours.total == lines and net.amount in _nets(ours.lines)
         cause = Cause.net_rounded if is_net else Cause.unknown
         yield AmountDifference(cause, Figure.total, to_pay, theirs.total)
     if theirs.credit_before != ours.credit_before:
@@ -133,6 +135,12 @@ def _in_figures(
     after = theirs.credit_before + theirs.amount_due - theirs.total
     if theirs.credit_after is not None and theirs.credit_after != after:
         yield AmountDifference(Cause.balance, Figure.credit_after, after, theirs.credit_after)
+
+
+def _nets(lines: Sequence[Line]) -> set[int]:
+    """What the exact amounts of `lines` come to together, rounded once by their rules."""
+    exact = sum((line.exact for line in lines), Fraction(0))
+    return {ROUNDING_RULES[rule](exact) for rule in rules_fitting(lines)}
 
 
 def _in_amount_due(

@@ -32,7 +32,7 @@ class Call(TypedDict):
 
 
 @frozen(order=False)
-class Phase:
+class SchedulePhase:
     """A part of a schedule: what is charged from `start` to `end`; of a trial, nothing."""
 
     rate: Rate
@@ -128,7 +128,9 @@ def release(schedule: str) -> Call:
     return {"endpoint": f"POST /v1/subscription_schedules/{schedule}/release", "params": {}}
 
 
-def scheduling(ids: StripeIds, schedule: str | None, phases: Iterable[Phase]) -> tuple[Call, ...]:
+def scheduling(
+    ids: StripeIds, schedule: str | None, phases: Iterable[SchedulePhase]
+) -> tuple[Call, ...]:
     """The schedule with these phases, the present one first; one is created where none is.
 
     A schedule made from a subscription takes no phases, so they come in a call of their own.
@@ -170,7 +172,7 @@ def _charged(ids: StripeIds, rate: Rate) -> Params:
     return {"price": ids.price(rate.plan), "quantity": rate.seats}
 
 
-def _phase(ids: StripeIds, phase: Phase) -> Params:
+def _phase(ids: StripeIds, phase: SchedulePhase) -> Params:
     row = {
         "items": [_charged(ids, phase.rate)],
         "start_date": unix_seconds(phase.start),

@@ -16,12 +16,11 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError, UnknownKeyError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.periods import Cycle, Period
-from chatim_plans.stripe.fields import Field, InvalidStripeError, unwrapped
+from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.prices import (
     Prices,
     check_currency,
     checked_prices,
-    edition_of,
     plan_of,
     price_in,
     rate_of,
@@ -37,6 +36,8 @@ from chatim_plans.subscriptions.subscription import (
     Subscription,
 )
 
+_SECOND = timedelta(seconds=1)
+
 
 @frozen(order=False)
 class Snapshot:
@@ -46,6 +47,26 @@ class Snapshot:
     item: Field
     rate: Rate
     at: datetime
+
+    @classmethod
+    def of(cls, top: Field, at: datetime, prices: Prices) -> Snapshot:
+        """The subscription `top` at the instant `at`, its one item at one of `prices`."""
+        item = top["items"].only_row()
+        rate = rate_of(item, prices)
+        if not top["currency"].is_null:
+            check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
+        return cls(top, item, rate, at)
+
+    @property
+    def nearest(self) -> Snapshot:
+        """The same at the nearest instant of which it speaks.
+
+        Around a boundary Stripe's clock and its subscriptions are some seconds apart.
+        """
+        if _status_of(self.top) not in _RUNNING:
+            return self
+        start, end = (self.bound(f"current_period_{side}").instant() for side in ("start", "end"))
+        return evolve(self, at=max(start, min(self.at, end - _SECOND)))
 
     def bound(self, name: str) -> Field:
         """A bound of the current period."""
@@ -86,20 +107,9 @@ class Snapshot:
     def is_in_trial_period(self) -> bool:
         """Whether its last period is the trial's own, so that nothing was ever charged."""
         trial_start = self.top["trial_start"].instant_or_none()
-        return self.had_trial and trial_start is not None and self._last_start == trial_start
-
-    @property
-    def _last_start(self) -> datetime | None:
-        return self.bound("current_period_start").instant_or_none()
-
-
-def bounds_of(top: Field) -> tuple[datetime | None, datetime | None]:
-    """The bounds of the current period of a subscription that runs; of another there are none."""
-    if top["status"].text() not in _RUNNING:
-        return None, None
-    item = next(top["items"].rows(), top)
-    start, end = (bound_in(top, item, f"current_period_{side}") for side in ("start", "end"))
-    return start.instant(), end.instant()
+        if trial_start is None or not self.had_trial:
+            return False
+        return self.bound("current_period_start").instant_or_none() == trial_start
 
 
 def bound_in(top: Field, item: Field, name: str) -> Field:
@@ -112,7 +122,108 @@ def bound_in(top: Field, item: Field, name: str) -> Field:
     return ours
 
 
-def status_of(top: Field) -> str:
+def subscription_from_stripe(
+    obj: object,
+    prices: Prices,
+    *,
+    at: datetime,
+    schedule: object = None,
+    catalogs: Iterable[Catalog] = (CHATIM,),
+) -> Subscription:
+    """The facts that Stripe's subscription `obj`, or an event about one, states at `at`.
+
+    `prices` maps the ids of Stripe's prices to plans, and `catalogs` are the editions that sell
+    them: the first that has a plan is the one it was sold from. Read an object when it comes,
+    with the instant it is from: it speaks of the period it is in, and no later. Later instants
+    are for `entitlements` and the rest of the library to answer, from the facts read.
+
+    `schedule` is the subscription's schedule, where it does not stand expanded in `obj`: without
+    it, a change of plan that waits there is not known. A payment method is known of where it is
+    the subscription's own, or where the customer stands expanded.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import PRO
+    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
+    ...          "recurring": {"interval": "month", "interval_count": 1}}
+    >>> item = {"price": price, "quantity": 3,
+    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> obj = {"object": "subscription", "status": "past_due", "items": {"data": [item]},
+    ...        "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> at = datetime(2026, 1, 20, tzinfo=UTC)
+    >>> read = subscription_from_stripe(obj, {"price_pro": PRO}, at=at)
+    >>> read.plan.key, read.seats, read.present_status.value, read.phase.end.isoformat()
+    ('pro', 3, 'past_due', '2026-02-15T09:00:00+00:00')
+
+    Raises:
+        InvalidStripeError: what cannot be read or held; `path` leads to it.
+        OutOfOrderError: `at` is before the period that the object speaks of.
+        InvalidTypeError, InvalidValueError: no prices, catalogues or instant.
+
+    Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
+    """
+    editions = shapes.row(catalogs, "catalogs")
+    top = argument(obj, "subscription")
+    snapshot = Snapshot.of(top, instant(at), checked_prices(prices))
+    given = None if schedule is None else Field(schedule, "subscription_schedule")
+    return facts_of(snapshot, given, prices, _edition_of(snapshot.rate.plan, editions), editions)
+
+
+def facts_of(
+    snapshot: Snapshot,
+    schedule: Field | None,
+    prices: Prices,
+    catalog: Catalog,
+    editions: tuple[Catalog, ...],
+) -> Subscription:
+    """The facts that `snapshot` states, of an account sold from `catalog`, one of `editions`.
+
+    Raises:
+        InvalidStripeError: what cannot be held, by the path at which it stands.
+        OutOfOrderError: the snapshot's instant is before the period that it speaks of.
+    """
+    top, rate = snapshot.top, snapshot.rate
+    phase, was_invoiced = _phase_of(snapshot)
+    facts = Subscription(
+        catalog,
+        catalog.free_plan if isinstance(phase, OnFree) else rate.plan,
+        rate.seats,
+        snapshot.at,
+        phase,
+        payment_method=has_payment_method(top) or has_payment_method(_expanded(top["customer"])),
+        tried_plan=rate.plan.key if snapshot.had_trial else None,
+        was_invoiced=was_invoiced,
+    )
+    if isinstance(phase, OnFree):
+        return facts
+    waiting = top["schedule"] if schedule is None else _schedule_of(top, schedule)
+    return _with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
+
+
+def has_payment_method(owner: Field) -> bool:
+    """Whether a customer has a default that invoices are paid from."""
+    settings = owner["invoice_settings"]
+    owners = [owner] if settings.is_null else [owner, settings]
+    names = ("default_payment_method", "default_source")
+    return any(bool(own[name].id()) for own in owners for name in names if not own[name].is_null)
+
+
+def _expanded(customer: Field) -> Field:
+    """The customer where it stands expanded; else one of which nothing is known."""
+    return Field({}, customer.path) if isinstance(customer.value, str | None) else customer
+
+
+def _edition_of(plan: Plan, editions: tuple[Catalog, ...]) -> Catalog:
+    """The first of `editions` that sells `plan`, by value."""
+    for catalog in editions:
+        if plan in shapes.instance(catalog, Catalog, "catalogs").plans:
+            return catalog
+    known = ", ".join(catalog.edition for catalog in editions)
+    expected = f"catalogues of which one sells {plan.key!r} at {plan.price}"
+    raise InvalidValueError("catalogs", known, expected)
+
+
+# --- where it is, by its status ---
+def _status_of(top: Field) -> str:
     """The status of a subscription, one of Stripe's eight."""
     status = top["status"].text()
     if status not in _PHASE_OF:
@@ -120,9 +231,14 @@ def status_of(top: Field) -> str:
     return status
 
 
-def phase_of(snapshot: Snapshot) -> tuple[Phase, bool]:
+def is_over(top: Field) -> bool:
+    """Whether the subscription can never be changed again."""
+    return _status_of(top) in _OVER
+
+
+def _phase_of(snapshot: Snapshot) -> tuple[Phase, bool]:
     """Where the account is, and whether it was ever invoiced."""
-    return _PHASE_OF[status_of(snapshot.top)](snapshot)
+    return _PHASE_OF[_status_of(snapshot.top)](snapshot)
 
 
 def _trialing(snapshot: Snapshot) -> tuple[Phase, bool]:
@@ -191,19 +307,21 @@ _RUNNING = frozenset({"trialing", "active", "past_due", "unpaid"})
 NOT_YET = frozenset({"incomplete", "incomplete_expired"})
 """The statuses of a subscription whose first payment was not made: nothing has happened."""
 
-OVER = frozenset({"incomplete_expired", "canceled"})
-"""The statuses of a subscription that can never be changed again."""
-
-_IN_FORCE = {
-    "not_started": True,
-    "active": True,
-    "completed": False,
-    "released": False,
-    "canceled": False,
-}
+_OVER = frozenset({"incomplete_expired", "canceled"})
 
 
-def with_what_waits(
+# --- what waits ---
+def _schedule_of(top: Field, given: Field) -> Field:
+    """The schedule given, which must be that of the subscription `top`."""
+    schedule = given.of_kind("subscription_schedule")
+    owners = [schedule["subscription"], schedule["released_subscription"]]
+    owner = next((each for each in owners if not each.is_null), owners[0])
+    if owner.id() != top["id"].text():
+        raise owner.fault("the subscription read")
+    return schedule
+
+
+def _with_what_waits(
     facts: Subscription,
     end: datetime | None,
     schedule: Field,
@@ -241,7 +359,7 @@ def _moving(
         raise InvalidValueError("move to another edition", change.at, f"{facts.phase.end}")
     own = evolve(change, plan=facts.catalog.plan(change.plan.key))
     waits = None if own.plan == facts.plan else own
-    edition = edition_of(change.plan, editions)
+    edition = _edition_of(change.plan, editions)
     return evolve(facts, scheduled_change=waits, next_catalog=edition)
 
 
@@ -290,118 +408,10 @@ def _plan_of_phase(phase: Field, prices: Prices) -> Plan:
     return plan_of(price_in(items.only_row()), prices)
 
 
-def subscription_from_stripe(
-    obj: object,
-    prices: Prices,
-    *,
-    at: datetime,
-    schedule: object = None,
-    catalogs: Iterable[Catalog] = (CHATIM,),
-) -> Subscription:
-    """The facts that Stripe's subscription `obj`, or an event about one, states at `at`.
-
-    `prices` maps the ids of Stripe's prices to plans, and `catalogs` are the editions that sell
-    them: the first that has a plan is the one it was sold from. Read an object when it comes,
-    with the instant it is from: it speaks of the period it is in, and no later. Later instants
-    are for `entitlements` and the rest of the library to answer, from the facts read.
-
-    `schedule` is the subscription's schedule, where it does not stand expanded in `obj`: without
-    it, a change of plan that waits there is not known. A payment method is known of where it is
-    the subscription's own, or where the customer stands expanded.
-
-    >>> from datetime import UTC
-    >>> from chatim_plans import PRO
-    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
-    ...          "recurring": {"interval": "month", "interval_count": 1}}
-    >>> item = {"price": price, "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> obj = {"object": "subscription", "status": "past_due", "items": {"data": [item]},
-    ...        "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> at = datetime(2026, 1, 20, tzinfo=UTC)
-    >>> read = subscription_from_stripe(obj, {"price_pro": PRO}, at=at)
-    >>> read.plan.key, read.seats, read.present_status.value, read.phase.end.isoformat()
-    ('pro', 3, 'past_due', '2026-02-15T09:00:00+00:00')
-
-    Raises:
-        InvalidStripeError: what cannot be read or held; `path` leads to it.
-        OutOfOrderError: `at` is before the period that the object speaks of.
-        InvalidTypeError, InvalidValueError: no prices, catalogues or instant.
-
-    Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
-    """
-    editions = shapes.row(catalogs, "catalogs")
-    top = unwrapped(obj, "subscription")
-    item = top["items"].only_row()
-    rate = rate_of(item, checked_prices(prices))
-    if not top["currency"].is_null:
-        check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
-    snapshot = Snapshot(top, item, rate, instant(at))
-    catalog = edition_of(rate.plan, editions)
-    phase, was_invoiced = phase_of(snapshot)
-    facts = Subscription(
-        catalog,
-        catalog.free_plan if isinstance(phase, OnFree) else rate.plan,
-        rate.seats,
-        snapshot.at,
-        phase,
-        payment_method=has_payment_method(top) or has_payment_method(_expanded(top["customer"])),
-        tried_plan=rate.plan.key if snapshot.had_trial else None,
-        was_invoiced=was_invoiced,
-    )
-    if isinstance(phase, OnFree):
-        return facts
-    return with_what_waits(
-        facts, snapshot.scheduled_end, _schedule(top, schedule), prices, editions
-    )
-
-
-def facts_near(
-    top: Field, at: datetime, schedule: Field | None, prices: Prices, catalog: Catalog
-) -> Subscription:
-    """The facts that `top` states at the instant nearest to `at` of which it speaks.
-
-    Around a boundary Stripe's clock and its subscriptions are some seconds apart.
-
-    Raises:
-        InvalidStripeError: as `subscription_from_stripe`; the path goes on from that of `top`.
-    """
-    start, end = bounds_of(top)
-    before_end = at if end is None else min(at, end - timedelta(seconds=1))
-    given = None if schedule is None else schedule.value
-    try:
-        return subscription_from_stripe(
-            top.value,
-            prices,
-            at=before_end if start is None else max(before_end, start),
-            schedule=given,
-            catalogs=[catalog],
-        )
-    except InvalidStripeError as fault:
-        part, dot, rest = fault.path.partition(".")
-        where = top if part == "subscription" or schedule is None else schedule
-        raise InvalidStripeError(where.path + dot + rest, fault.expected, fault.given) from fault
-
-
-def _expanded(customer: Field) -> Field:
-    """The customer where it stands expanded; else one of which nothing is known."""
-    return Field({}, customer.path) if isinstance(customer.value, str | None) else customer
-
-
-def has_payment_method(owner: Field) -> bool:
-    """Whether a customer has a default that invoices are paid from."""
-    settings = owner["invoice_settings"]
-    owners = [owner] if settings.is_null else [owner, settings]
-    names = ("default_payment_method", "default_source")
-    return any(bool(own[name].id()) for own in owners for name in names if not own[name].is_null)
-
-
-def _schedule(top: Field, given: object) -> Field:
-    """The schedule: the one given, which must be the subscription's, or what stands there."""
-    if given is None:
-        return top["schedule"]
-    where = unwrapped(given, "subscription_schedule")
-    owners = [where["subscription"], where["released_subscription"]]
-    owner = next((each for each in owners if not each.is_null), owners[0])
-    if owner.id() != top["id"].text():
-        raise owner.fault("the subscription read")
-    return where
+_IN_FORCE = {
+    "not_started": True,
+    "active": True,
+    "completed": False,
+    "released": False,
+    "canceled": False,
+}

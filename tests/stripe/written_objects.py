@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from chatim_plans import CHATIM, PRO, ULTIMATE, Cycle, Period, Plan
+from attrs import evolve
+
+from chatim_plans import CHATIM, FREE, PRO, ULTIMATE, USD, Catalog, Cycle, Money, Period, Plan
 
 Json = dict[str, Any]
 
@@ -23,6 +25,11 @@ def utc(text: str) -> datetime:
 def unix(at: datetime) -> int:
     """An instant as Stripe writes it."""
     return round(at.timestamp())
+
+
+def from_unix(seconds: int) -> datetime:
+    """The instant that Stripe writes so."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 ANCHOR = utc("2026-01-15T09:00")
@@ -135,11 +142,15 @@ def event(kind: str, about: Json, at: datetime, number: int = 1, **previous: Any
     }
 
 
+def dearer_pro() -> Catalog:
+    """The next edition, in which Pro costs $21."""
+    pro = evolve(PRO, price=Money(21_00, USD))
+    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+
+
 def trial_from(start: datetime) -> Period:
     """The trial of a new customer."""
-    return Period(
-        start, datetime.fromtimestamp(unix(start) + 86_400 * CHATIM.terms.trial_days, UTC)
-    )
+    return Period(start, from_unix(unix(start) + 86_400 * CHATIM.terms.trial_days))
 
 
 def month_from(anchor: datetime, n: int = 0) -> Period:

@@ -34,7 +34,7 @@ from chatim_plans import (
     apply,
     open_account,
 )
-from tests.stripe.made_objects import Json, event, subscription_object, unix
+from tests.stripe.written_objects import Json, event, subscription_object, unix
 
 _STATUS = {
     Status.trialing: "trialing",
@@ -45,7 +45,7 @@ _STATUS = {
 
 
 @dataclass
-class Teller:
+class EventWriter:
     """Lives a history and keeps what Stripe would say of it, in `events`."""
 
     catalog: Catalog

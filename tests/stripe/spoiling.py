@@ -1,9 +1,11 @@
-"""Ways into a document, and what may stand there wrongly."""
+"""Documents with a field gone wrong: the ways into one, and what may stand there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
 
 Way: TypeAlias = tuple[Any, ...]
 
@@ -25,6 +27,19 @@ def at_path(value: Any, path: Way) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+
+
+def spoil(draw: Draw, document: Any, way: Way, values: st.SearchStrategy[Any]) -> None:
+    """Drop what stands there, or put one of the values in its place."""
+    *above, name = way
+    place = at_path(document, tuple(above))
+    if draw(st.booleans()):
+        del place[name]
+    else:
+        place[name] = draw(values)
 
 
 WRONG_TYPES: tuple[Any, ...] = (

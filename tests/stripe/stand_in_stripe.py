@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chatim_plans import Cycle, Period
+from tests.stripe.written_objects import from_unix
 
 Params = Mapping[str, Any]
 
@@ -50,11 +51,6 @@ class Subscription:
         return min([*ends, self.ends_at] if self.ends_at else ends, default=None)
 
 
-def when(seconds: int) -> datetime:
-    """The instant of Unix seconds."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
-
-
 @dataclass
 class StandIn:
     """Stripe, for one customer. `months` says by price id how long its interval is.
@@ -87,10 +83,10 @@ class StandIn:
             self.held = None
             return
         for phase in held.phases or []:
-            if when(phase["start_date"]) == self.now:
+            if from_unix(phase["start_date"]) == self.now:
                 (item,) = phase["items"]
                 held.price, held.quantity = item["price"], item["quantity"]
-        if held.phases and when(held.phases[-1]["end_date"]) <= self.now:
+        if held.phases and from_unix(held.phases[-1]["end_date"]) <= self.now:
             held.phases = None
         self._start_period(held)
 
@@ -136,7 +132,7 @@ class StandIn:
     def is_schedule_done(self) -> bool:
         """Whether a schedule is in force whose last phase has begun."""
         phases = (self.held.phases if self.held is not None else None) or []
-        return any(when(phase["start_date"]) <= self.now for phase in phases[-1:])
+        return any(from_unix(phase["start_date"]) <= self.now for phase in phases[-1:])
 
     def said(self) -> Params:
         """The subscription as Stripe tells it; one that has ended where none is held."""
@@ -156,7 +152,7 @@ class StandIn:
         assert params["billing_mode"] == {"type": "classic"}
         (item,) = params["items"]
         trial_end = params.get("trial_end")
-        end = self.now + timedelta(seconds=1) if trial_end is None else when(trial_end)
+        end = self.now + timedelta(seconds=1) if trial_end is None else from_unix(trial_end)
         made = Subscription(item["price"], item["quantity"], Period(self.now, end))
         if trial_end is None:
             assert params["payment_behavior"] in {"allow_incomplete", "default_incomplete"}
@@ -172,7 +168,7 @@ class StandIn:
         pending = params.get("payment_behavior") == "pending_if_incomplete"
         assert not pending or params.keys() <= _PENDING
         if "proration_date" in params:
-            assert when(params["proration_date"]) in held.period
+            assert from_unix(params["proration_date"]) in held.period
             assert params["proration_behavior"] != "none"
         fields = {"cancel_at_period_end", "cancel_at"} & params.keys()
         if fields:
@@ -181,7 +177,7 @@ class StandIn:
         if "cancel_at_period_end" in params:
             held.ends_with_period = params["cancel_at_period_end"]
         if "cancel_at" in params:
-            held.ends_at = when(params["cancel_at"]) if params["cancel_at"] else None
+            held.ends_at = from_unix(params["cancel_at"]) if params["cancel_at"] else None
         if params.get("trial_end") == "now":
             assert held.cycle is None
             assert held.ends is None, "the trial's end is where it would end"
@@ -208,8 +204,8 @@ class StandIn:
         assert params["end_behavior"] == "release"
         assert params["proration_behavior"] == "none"
         first, *later = params["phases"]
-        assert when(first["start_date"]) == held.period.start, "the current phase has begun"
-        assert when(first["end_date"]) >= held.period.end
+        assert from_unix(first["start_date"]) == held.period.start, "the current phase has begun"
+        assert from_unix(first["end_date"]) >= held.period.end
         assert first["items"] == [{"price": held.price, "quantity": held.quantity}]
         in_trial = held.cycle is None
         assert first.get("trial_end") == (first["end_date"] if in_trial else None)

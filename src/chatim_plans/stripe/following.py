@@ -1,0 +1,382 @@
+"""A log followed: each report leads from what the log has told to what it has told with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import reduce
+from types import MappingProxyType
+from typing import assert_never
+
+from attrs import evolve, frozen
+
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.chatim import CHATIM
+from chatim_plans.foundation import shapes
+from chatim_plans.stripe.events import Report, log_of, proration_instants
+from chatim_plans.stripe.fields import Field
+from chatim_plans.stripe.invoices import subscription_of
+from chatim_plans.stripe.log_state import EXPECTED, LogState
+from chatim_plans.stripe.prices import Prices, checked_prices, price_in
+from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of
+from chatim_plans.subscriptions.actions import (
+    Action,
+    AddPaymentMethod,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    Resume,
+    StartFree,
+    StartTrial,
+)
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
+
+_SECOND = timedelta(seconds=1)
+
+# A failure that is not final never lifts a restriction (rule D1).
+_WORSE = MappingProxyType({
+    Standing.good: frozenset({Standing.past_due, Standing.restricted}),
+    Standing.past_due: frozenset({Standing.restricted}),
+    Standing.restricted: frozenset(),
+})
+
+
+def actions_from_events(
+    events: object, prices: Prices, *, catalog: Catalog = CHATIM
+) -> tuple[Action, ...]:
+    """The actions of one customer, from the whole log of Stripe's `events` about it.
+
+    `events` are a collection, or a list object with all its rows, in any order; one may come more
+    than once. Their `replay` gives the invoices that Stripe issued. What is read: subscriptions
+    and their schedules, payments of the latest invoice, payment methods attached and detached;
+    other events are passed over. A change stands at the instant that an invoice of the log
+    prorates it from, else at its event's. A choice whose payment is still to come (`incomplete`, a
+    pending update) is no action yet (rule P8).
+
+    An empty log has no actions.
+
+    >>> actions_from_events([], {})
+    ()
+
+    Raises:
+        InvalidStripeError: an event that cannot be read, a plan of another edition than `catalog`,
+            or a change for which this library has no action, such as a downgrade inside a period;
+            `path` leads to it.
+        InvalidTypeError: no collection, no prices or no catalogue.
+
+    Source: rules P1–P8, S1, R1–R6, D1–D4.
+    """
+    shapes.instance(catalog, Catalog, "catalog")
+    log = tuple(log_of(events))
+    instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
+    return reduce(_followed, log, LogState(catalog, prices, instants)).actions
+
+
+# --- one report after the other ---
+def _followed(state: LogState, report: Report) -> LogState:
+    """What the log has told with `report`; a kind that the table does not know adds nothing."""
+    domain = report.kind.rpartition(".")[0]
+    read = _BY_KIND.get(report.kind) or _BY_KIND.get(domain)
+    return state if read is None else read(_of_one_customer(state, report.about), report)
+
+
+def _of_one_customer(state: LogState, about: Field) -> LogState:
+    owner, clock = about["customer"], about["test_clock"]
+    customer = state.customer
+    if not owner.is_null:
+        customer = customer or owner.id()
+        if owner.id() != customer:
+            raise owner.fault(f"{customer}: a log is of one customer")
+    if not clock.is_null:
+        raise clock.fault("null: events of a test clock do not bear its time")
+    return evolve(state, customer=customer)
+
+
+def _subscription(state: LogState, report: Report) -> LogState:
+    """The whole of a subscription, whatever the event says of it."""
+    _check_beginning(state, report)
+    default, schedule = report.about["default_payment_method"], report.about["schedule"]
+    state = evolve(
+        state,
+        subscriptions=MappingProxyType({**state.subscriptions, report.id: report.about}),
+        methods=state.methods if default.is_null else state.methods | {default.id()},
+    )
+    known = None if schedule.is_null else state.schedules.get(schedule.id())
+    return _told_of(state, report.about, report.at, known)
+
+
+def _check_beginning(state: LogState, report: Report) -> None:
+    """What was before the first event of a subscription nobody can know from the log."""
+    begins = report.kind == "customer.subscription.created"
+    before = None if report.previous.is_null else report.previous["status"].value
+    was_not_yet = {before, report.about["status"].text()} & NOT_YET
+    if report.id not in state.subscriptions and not (begins or was_not_yet):
+        raise report.about["id"].fault("one whose creation the log holds, too")
+
+
+def _schedule(state: LogState, report: Report) -> LogState:
+    """What waits in a schedule, for the subscription that names it."""
+    schedules = MappingProxyType({**state.schedules, report.id: report.about})
+    state = evolve(state, schedules=schedules)
+    held, facts = state.subscriptions.get(state.held), state.held_facts
+    if held is None or held["schedule"].is_null or held["schedule"].id() != report.id:
+        return state
+    end = None if facts is None else facts.phase.end
+    speaks_of_it = end is not None and report.at < end
+    return _told_of(state, held, report.at, report.about) if speaks_of_it else state
+
+
+def _attached(state: LogState, report: Report) -> LogState:
+    """A payment method that can be used from now on."""
+    state = evolve(state, methods=state.methods | {report.id})
+    return state.with_payment_method(report.at, report.about, on_file=True)
+
+
+def _detached(state: LogState, report: Report) -> LogState:
+    """A payment method less; none is left once the last one is gone."""
+    state = evolve(state, methods=state.methods - {report.id})
+    if state.methods:
+        return state
+    return state.with_payment_method(report.at, report.about, on_file=False)
+
+
+def _failure(state: LogState, report: Report) -> LogState:
+    """What time asked for was not paid; whether finally is the subscription's to say."""
+    if report.about["billing_reason"].value != "subscription_cycle":
+        return state
+    return _payment_of_invoice(state, PaymentFailed(at=report.at), report)
+
+
+def _success(state: LogState, report: Report) -> LogState:
+    """More than nothing was paid."""
+    if report.about["amount_paid"].whole() <= 0:
+        return state
+    return _payment_of_invoice(state, PaymentSucceeded(at=report.at), report)
+
+
+def _payment_of_invoice(
+    state: LogState, payment: PaymentFailed | PaymentSucceeded, report: Report
+) -> LogState:
+    """Standing follows the latest invoice of the subscription held, and no other (rule D2)."""
+    held = state.subscriptions.get(state.held)
+    if held is None or subscription_of(report.about) != state.held:
+        return state
+    latest = held["latest_invoice"]
+    is_latest = latest.is_null or latest.id() == report.id
+    return state.with_payment(payment, report.about) if is_latest else state
+
+
+_BY_KIND: Mapping[str, Callable[[LogState, Report], LogState]] = MappingProxyType({
+    "customer.subscription": _subscription,
+    "subscription_schedule": _schedule,
+    "payment_method.attached": _attached,
+    "payment_method.detached": _detached,
+    "invoice.payment_failed": _failure,
+    "invoice.payment_succeeded": _success,
+    "invoice.paid": _success,
+})
+
+
+# --- a subscription, as it is told ---
+@frozen(order=False)
+class _Told:
+    """A subscription as Stripe tells it, and the facts that it states."""
+
+    snapshot: Snapshot
+    facts: Subscription
+
+    @property
+    def top(self) -> Field:
+        """Stripe's subscription itself."""
+        return self.snapshot.top
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the facts."""
+        return self.facts.as_of
+
+
+def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) -> LogState:
+    """What leads to the subscription `top` as it is at the instant `at`."""
+    if top["status"].text() in NOT_YET:
+        return _opened_free(state, top)
+    told = _stated(state, top.of_kind("subscription"), at, schedule)
+    match told.facts.phase:
+        case OnFree():
+            state = _over(state, told)
+        case OnTrial():
+            state = _on_trial(state, told)
+        case OnPaid() as phase:
+            state = _on_paid(state, told, phase)
+        case _ as never:
+            assert_never(never)
+    return evolve(state, held_facts=told.facts) if top["id"].text() == state.held else state
+
+
+def _stated(state: LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
+    snapshot = Snapshot.of(top, at, state.prices).nearest
+    if snapshot.rate.plan not in state.catalog.plans:
+        price = price_in(snapshot.item).own_id
+        raise price.fault(f"a price of the edition {state.catalog.edition!r}")
+    facts = facts_of(snapshot, schedule, state.prices, state.catalog, (state.catalog,))
+    return _Told(snapshot, facts)
+
+
+def _opened_free(state: LogState, top: Field) -> LogState:
+    if state.account is not None:
+        return state
+    since = [top["created"], top["billing_cycle_anchor"]]
+    at = min(each.instant() for each in since if not each.is_null)
+    return state.opened(StartFree(at=at), top)
+
+
+# --- a subscription that runs ---
+def _on_trial(state: LogState, told: _Told) -> LogState:
+    top, at = told.top, told.at
+    start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
+    state = _taken_over(state.opened(start, top), told)
+    if isinstance(state.ours(at).phase, OnFree):
+        state = state.recorded(start, top)
+    ours = state.ours(at)
+    if ours.phase != told.facts.phase:
+        raise top["trial_end"].fault(f"the end of a trial of this library: {EXPECTED}")
+    if ours.plan != told.facts.plan:
+        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}")
+    state = _with_method_of(state, told)
+    state = _with_seats(state, told)
+    return _with_what_waits(state, told)
+
+
+def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+    state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor), told.top), told)
+    restricted = phase.standing is Standing.restricted
+    if restricted and isinstance(state.ours(told.at).phase, OnFree):
+        return state  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
+    state = _with_method_of(state, told)
+    state = _entered(state, told, phase)
+    standing = shapes.instance(state.ours(told.at).phase, OnPaid, "phase").standing
+    if phase.standing is Standing.good:
+        state = state.with_payment(PaymentSucceeded(at=told.at), told.top)
+    state = _with_plan(state, told, phase)
+    state = _with_seats(state, told)
+    state = _with_what_waits(state, told)
+    if phase.standing in _WORSE[standing]:
+        state = state.recorded(PaymentFailed(restricted, at=told.at), told.top)
+    return state
+
+
+def _taken_over(state: LogState, told: _Told) -> LogState:
+    """The account stands on this subscription: its first, or one after another ended."""
+    subscription = told.top["id"]
+    if subscription.text() == state.held:
+        return state
+    if state.held and not isinstance(state.ours(told.at).phase, OnFree):
+        kept = "runs, or ended before what it was paid for did, which is kept here"
+        raise subscription.fault(f"{state.held}, which {kept}: {EXPECTED}")
+    return evolve(state, held=subscription.text(), held_facts=None)
+
+
+def _with_method_of(state: LogState, told: _Told) -> LogState:
+    if not told.facts.payment_method:
+        return state
+    return state.with_payment_method(told.at, told.top, on_file=True)
+
+
+def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+    """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
+    present = state.ours(told.at).phase
+    if isinstance(present, OnPaid) and present.cycle == phase.cycle:
+        return state
+    anchor, where = phase.cycle.anchor, told.top["billing_cycle_anchor"]
+    before, ours = state.account_at(anchor - _SECOND), state.ours(anchor)
+    lapsed = ours.phase == OnFree(trial_ended=True)
+    if isinstance(ours.phase, OnPaid):
+        raise where.fault(f"{ours.phase.cycle.anchor.isoformat()}: {EXPECTED}")
+    if lapsed and before is not None and before.phase.end == anchor:
+        # The trial went on at its end, so there was a payment method in time (rule R4).
+        return state.recorded(AddPaymentMethod(at=anchor - _SECOND), told.top)
+    if isinstance(ours.phase, OnTrial) and ours.plan == told.facts.plan:
+        raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
+    if phase.period.start != anchor:
+        raise where.fault(f"{phase.period.start.isoformat()}: what was before ended: {EXPECTED}")
+    return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
+
+
+def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+    facts, ours, boundary = told.facts, state.ours(told.at), phase.period.start
+    if ours.plan == facts.plan:
+        return state
+    if state.catalog.is_upgrade(ours.plan, facts.plan):
+        seats = None if facts.seats == ours.seats else facts.seats
+        state = state.recorded(ChoosePlan(facts.plan, seats, at=_changed_at(state, told)), told.top)
+    elif state.held_facts is not None and state.held_facts.as_of < boundary:
+        # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
+        state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
+    if state.ours(told.at).plan != facts.plan:
+        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}")
+    return state
+
+
+def _with_seats(state: LogState, told: _Told) -> LogState:
+    seats = told.facts.seats
+    if state.ours(told.at).seats == seats:
+        return state
+    return state.recorded(ChangeSeats(seats, at=_changed_at(state, told)), told.top)
+
+
+def _with_what_waits(state: LogState, told: _Told) -> LogState:
+    """The choice that waits for the end of the trial or period, or that none does."""
+    top, at, change = told.top, told.at, told.facts.scheduled_change
+    ours = state.ours(at)
+    end = shapes.instance(ours.phase.end, datetime, "end of the phase")
+    if change is not None and change.at < end:
+        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}")
+    wanted = change.plan if change is not None and change.at == end else None
+    if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
+        return state
+    if wanted is None:
+        return state.recorded(Resume(at=at), top)
+    if wanted.is_free:
+        asked, since = top["canceled_at"].instant_or_none() or at, state.last() or at
+        return state.recorded(Cancel(at=asked if since <= asked <= at else at), top)
+    if state.catalog.is_upgrade(ours.plan, wanted):
+        return state
+    return state.recorded(ChoosePlan(wanted, at=at), top)
+
+
+def _changed_at(state: LogState, told: _Told) -> datetime:
+    """When a change was made: as an invoice prorates it, else when the event says so."""
+    start = told.snapshot.bound("current_period_start").instant()
+    since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
+    instants = state.instants.get((told.top["id"].text(), told.snapshot.rate), ())
+    return max((at for at in instants if since <= at <= told.at), default=told.at)
+
+
+# --- a subscription that is over ---
+def _over(state: LogState, told: _Told) -> LogState:
+    top, state = told.top, _opened_free(state, told.top)
+    ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
+    ended = min((at for at in ends if at is not None), default=told.at)
+    if top["id"].text() != state.held or isinstance(state.ours(ended).phase, OnFree):
+        return state
+    if told.facts.phase == OnFree(trial_ended=True):
+        # Whatever had been attached, it was no payment method for Stripe (rule R4).
+        return state.recorded(RemovePaymentMethod(at=top["trial_end"].instant() - _SECOND), top)
+    if top["status"].value == "paused":
+        raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}")
+    return _stopped(state, top, ended)
+
+
+def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
+    """It ended although it would have gone on: it was cancelled, or it was not paid."""
+    before = state.ours(ended - _SECOND)
+    phase, boundary = before.phase, before.next_boundary
+    at = ended if boundary is None or ended < boundary else ended - _SECOND
+    why = top["cancellation_details"]
+    unpaid = not why.is_null and why["reason"].value == "payment_failed"
+    if isinstance(phase, OnPaid) and (unpaid or phase.standing is not Standing.good):
+        return state.recorded(PaymentFailed(final=True, at=at), top)
+    return state.recorded(Cancel(at=at), top)

@@ -1,0 +1,133 @@
+"""What a log of Stripe's events has told so far: one value, of the actions and what is known."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from attrs import evolve, frozen
+
+from chatim_plans.billing.accounts import Account
+from chatim_plans.billing.histories import apply, replay
+from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.foundation.errors import PlansError
+from chatim_plans.stripe.fields import Field, InvalidStripeError
+from chatim_plans.stripe.prices import Prices
+from chatim_plans.subscriptions.actions import (
+    Action,
+    AddPaymentMethod,
+    PaymentFailed,
+    PaymentSucceeded,
+    RemovePaymentMethod,
+    StartFree,
+    StartTrial,
+)
+from chatim_plans.subscriptions.occurrences import Rate
+from chatim_plans.subscriptions.refusals import PaymentMethodRequiredError
+from chatim_plans.subscriptions.subscription import OnPaid, Standing, Subscription
+from chatim_plans.subscriptions.timing import at_instant
+
+EXPECTED = "what this library has an action for"
+"""What was expected of a change that cannot be said in actions."""
+
+
+@frozen(order=False)
+class LogState:
+    """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
+
+    `instants` tells when a subscription of Stripe's came to be billed at a rate. `actions` are
+    those found, and lead to `account`. `methods` are the payment methods known by their ids;
+    `payment_method` is whether there is one, known or not. `subscriptions` and `schedules` are
+    each as they were told last. The account stands on the subscription `held`, an id, and
+    `held_facts` are what was last read of it.
+    """
+
+    catalog: Catalog
+    prices: Prices
+    instants: Mapping[tuple[str, Rate], Sequence[datetime]]
+    actions: tuple[Action, ...] = ()
+    account: Account | None = None
+    customer: str = ""
+    methods: frozenset[str] = frozenset()
+    payment_method: bool = False
+    subscriptions: Mapping[str, Field] = MappingProxyType({})
+    schedules: Mapping[str, Field] = MappingProxyType({})
+    held: str = ""
+    held_facts: Subscription | None = None
+
+    def last(self, *kinds: type[Action]) -> datetime | None:
+        """The instant of the latest action, or of the latest of these kinds."""
+        found = (act.at for act in reversed(self.actions) if isinstance(act, kinds or Action))
+        return next(found, None)
+
+    def account_at(self, at: datetime) -> Subscription | None:
+        """The account at the instant `at`; None before it was opened."""
+        if self.account is None or at < self.actions[0].at:
+            return None
+        if at < self.actions[-1].at:
+            return replay(self.actions, at, self.catalog).account.subscription
+        return at_instant(self.account.subscription, at)
+
+    def ours(self, at: datetime) -> Subscription:
+        """The account at the instant `at`.
+
+        Raises:
+            InvalidStripeError: it is not opened by then.
+        """
+        found = self.account_at(at)
+        if found is None:
+            expected = "nothing before the customer's first action"
+            raise InvalidStripeError("events", expected, at.isoformat())
+        return found
+
+    def opened(self, action: StartFree | StartTrial, where: Field) -> LogState:
+        """With `action` as the first, where there is none yet.
+
+        A payment method attached before the account was opened is on file when it is.
+        """
+        if self.account is not None:
+            return self
+        state = self.recorded(action, where)
+        on_file = AddPaymentMethod(at=action.at)
+        return state.recorded(on_file, where) if self.payment_method else state
+
+    def with_payment_method(self, at: datetime, where: Field, *, on_file: bool) -> LogState:
+        """With a payment method from now on, or without any."""
+        state, ours = evolve(self, payment_method=on_file), self.account_at(at)
+        if ours is None or ours.payment_method is on_file:
+            return state
+        kind = AddPaymentMethod if on_file else RemovePaymentMethod
+        return state.recorded(kind(at=at), where)
+
+    def with_payment(self, payment: PaymentFailed | PaymentSucceeded, where: Field) -> LogState:
+        """With a payment report, where it says something new of a paid account."""
+        ours = self.account_at(payment.at)
+        if ours is None or not isinstance(ours.phase, OnPaid):
+            return self
+        stands_well = ours.phase.standing is Standing.good
+        is_new = stands_well is isinstance(payment, PaymentFailed)
+        return self.recorded(payment, where) if is_new else self
+
+    def recorded(self, action: Action, where: Field) -> LogState:
+        """With `action` in its place among the others.
+
+        Raises:
+            InvalidStripeError: the library refuses it; `where` is what it was read from.
+        """
+        try:
+            return self._with(action)
+        except PaymentMethodRequiredError:
+            # Stripe took the payment, so there was one.
+            return self.recorded(AddPaymentMethod(at=action.at), where).recorded(action, where)
+        except PlansError as error:
+            raise InvalidStripeError(where.path, EXPECTED, str(error)) from error
+
+    def _with(self, action: Action) -> LogState:
+        if self.account is not None and self.actions[-1].at <= action.at:
+            account = apply(self.account, action).account
+            return evolve(self, actions=(*self.actions, action), account=account)
+        place = bisect_right([other.at for other in self.actions], action.at)
+        actions = (*self.actions[:place], action, *self.actions[place:])
+        return evolve(self, actions=actions, account=replay(actions, catalog=self.catalog).account)
