@@ -32,10 +32,10 @@ try:
     )
     from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
     from openfeature.provider import AbstractProvider, Metadata
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        "needs openfeature-sdk: pip install 'chatim-plans[openfeature]'", name=missing.name
-    ) from missing
+        "needs openfeature-sdk: pip install 'chatim-plans[openfeature]'", name=_missing.name
+    ) from _missing
 
 
 SUBSCRIPTION: Final = "subscription"
