@@ -37,6 +37,14 @@ except ModuleNotFoundError as _missing:
         "needs openfeature-sdk: pip install 'chatim-plans[openfeature]'", name=_missing.name
     ) from _missing
 
+__all__ = [
+    "AT",
+    "ENTITLEMENTS",
+    "PlansProvider",
+    "SUBSCRIPTION",
+    "UNLIMITED_VALUE",
+    "account_context",
+]
 
 SUBSCRIPTION: Final = "subscription"
 """The context attribute that holds a `Subscription`."""
