@@ -1,8 +1,9 @@
 // The suite on CPython 3.14 as WebAssembly, under Node.
 //
-//     node run.mjs PYODIDE WHEELS REPOSITORY [SHARED] -- pytest's arguments
+//     node run.mjs PYODIDE WHEELS REPOSITORY SHARED -- pytest's arguments
 //
-// PYODIDE is npm's package of that name, WHEELS a folder of the wheels to unpack. There are no
+// PYODIDE is npm's package of that name, WHEELS a folder of the wheels to unpack, SHARED the
+// recordings of third parties, if there. There are no
 // processes there and no time zone to set, so the arguments leave out what needs them.
 import fs from "node:fs";
 import path from "node:path";
@@ -24,7 +25,7 @@ for (const wheel of fs.readdirSync(wheels).filter((name) => name.endsWith(".whl"
   python.unpackArchive(new Uint8Array(fs.readFileSync(path.join(wheels, wheel))), "wheel", { extractDir: site });
 }
 for (const [there, here] of [["/repository", repository], ["/shared", shared]]) {
-  if (here === undefined) continue;
+  if (!fs.existsSync(here)) continue;
   python.FS.mkdirTree(there);
   python.FS.mount(python.FS.filesystems.NODEFS, { root: here }, there);
 }
