@@ -119,9 +119,12 @@ def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> Non
     assert ended.value.code == 0
 
 
-@pytest.mark.parametrize(("section", "last"), [("Try it", "month_end.py"), ("Test it", "auto")])
+@pytest.mark.parametrize(
+    ("section", "last"),
+    [("Try it", "month_end.py"), ("Test it", "auto"), ("Test everything", "auto")],
+)
 def test_the_readme_has_one_line_to_copy(section: str, last: str) -> None:
-    """`Try it` and `Test it` are one shell line each."""
+    """Trying and testing are one shell line each."""
     text = (ROOT / "README.md").read_text("utf-8")
     body = text.split(f"## {section}\n")[1].split("\n## ")[0]
     ((language, line),) = BLOCK.findall(body)

@@ -5,7 +5,7 @@
 The table is made up from the numbers of its rows, so every run sees the same one. February 2026 is
 invoiced in parts by polars, lazily, and at once by DuckDB; their totals per plan must be equal.
 Some rows are also told as a history of actions and folded, one account at a time, which must agree
-to the cent. Needs `pip install 'chatim-plans[dataframes]' polars duckdb pyarrow`.
+to the cent. Needs `pip install '.[dataframes]' polars duckdb pyarrow`.
 """
 
 import sys

@@ -32,11 +32,19 @@ try:
     )
     from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
     from openfeature.provider import AbstractProvider, Metadata
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        "needs openfeature-sdk: pip install 'chatim-plans[openfeature]'", name=missing.name
-    ) from missing
+        "needs openfeature-sdk: pip install 'chatim-plans[openfeature]'", name=_missing.name
+    ) from _missing
 
+__all__ = [
+    "AT",
+    "ENTITLEMENTS",
+    "PlansProvider",
+    "SUBSCRIPTION",
+    "UNLIMITED_VALUE",
+    "account_context",
+]
 
 SUBSCRIPTION: Final = "subscription"
 """The context attribute that holds a `Subscription`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from time import tzset
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,9 +123,9 @@ def machine_in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine whose own clock is nine hours ahead."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
-        tzset()
+        clock.tzset()
         yield
-    tzset()
+    clock.tzset()
 
 
 @pytest.mark.usefixtures("machine_in_tokyo")

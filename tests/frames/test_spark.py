@@ -197,6 +197,7 @@ def test_a_worker_refuses_what_nobody_searched(spark: Any, tmp_path: Path) -> No
         month_invoices(frame, MONTH, checked=True).collect()
 
 
+@pytest.mark.nightly
 def test_a_cluster_of_two_workers_closes_a_month(tmp_path: Path) -> None:
     """The script of the how-to, submitted to a standalone master, against the rows in memory."""
     needs_java()

@@ -24,10 +24,10 @@ try:
         month_invoices,
         prorations,
     )
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        "frames need narwhals and numpy: pip install 'chatim-plans[dataframes]'", name=missing.name
-    ) from missing
+        "frames need narwhals and numpy: pip install 'chatim-plans[dataframes]'", name=_missing.name
+    ) from _missing
 
 __all__ = [
     "FrameFault",

@@ -11,7 +11,7 @@ quotient taken in floating point is exact too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
@@ -59,7 +59,7 @@ class Numbers:
         return first_day(month, self)
 
 
-as_is = Numbers()
+as_is: Final = Numbers()
 
 
 @frozen(order=False, eq=False)

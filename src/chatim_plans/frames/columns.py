@@ -63,8 +63,8 @@ class Wholes:
 class Flags:
     """Yes or no."""
 
-    expected: ClassVar = "true or false"
-    nullable: ClassVar = False
+    expected: ClassVar[str] = "true or false"
+    nullable: ClassVar[bool] = False
 
     name: str
 
@@ -88,7 +88,7 @@ class Flags:
 class Instants:
     """Aware timestamps, or whole Unix seconds; a fraction of a second is dropped (rule T1)."""
 
-    expected: ClassVar = "an instant of the years 1970 to 9999"
+    expected: ClassVar[str] = "an instant of the years 1970 to 9999"
 
     name: str
     nullable: bool = False

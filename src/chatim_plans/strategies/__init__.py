@@ -49,10 +49,10 @@ try:
         seats,
         sets_of_features,
     )
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        "needs hypothesis: pip install 'chatim-plans[hypothesis]'", name=missing.name
-    ) from missing
+        "needs hypothesis: pip install 'chatim-plans[hypothesis]'", name=_missing.name
+    ) from _missing
 
 __all__ = [
     "STRATEGIES",

@@ -70,7 +70,7 @@ class OnFree:
 class OnTrial:
     """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
 
-    status: ClassVar = Status.trialing
+    status: ClassVar[Status] = Status.trialing
 
     trial_end: datetime = field(converter=instant)
 

@@ -6,10 +6,10 @@ Owns the wire form, its versions and its schema. Does not own where documents ar
 try:
     from chatim_plans.wire.documents import FORMAT, VERSION, WireFormat
     from chatim_plans.wire.faults import InvalidWireError
-except ModuleNotFoundError as missing:
+except ModuleNotFoundError as _missing:
     raise ImportError(
-        "documents need cattrs: pip install 'chatim-plans[serialization]'", name=missing.name
-    ) from missing
+        "documents need cattrs: pip install 'chatim-plans[serialization]'", name=_missing.name
+    ) from _missing
 
 __all__ = [
     "FORMAT",
