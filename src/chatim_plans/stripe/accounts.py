@@ -1,4 +1,4 @@
-"""Stripe's pending invoice items read as the lines that wait for the next invoice."""
+"""An account as Stripe keeps it: the subscription, the balance and the invoice items that wait."""
 
 from __future__ import annotations
 
