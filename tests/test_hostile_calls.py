@@ -279,10 +279,7 @@ NO_INTS: tuple[Any, ...] = (
 NO_INSTANTS: dict[str, tuple[Any, Error]] = {
     "naive": (datetime(2026, 1, 20, 9), InvalidValueError),
     "naive max": (datetime.max, InvalidValueError),
-    "max, west": (
-        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
-        InvalidValueError,
-    ),
+    "max, west": (datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))), InvalidValueError),
     "min, east": (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), InvalidValueError),
     "date": (date(2026, 1, 20), InvalidTypeError),
     "time": (time(9, tzinfo=UTC), InvalidTypeError),
@@ -333,10 +330,7 @@ LEAST: dict[str, tuple[Place, int]] = {
     "Catalog.cheapest_within": (WHOLE_NUMBERS["Catalog.cheapest_within"], 0),
     "Terms(trial_days)": (WHOLE_NUMBERS["Terms(trial_days)"], 1),
     "Terms(refund_days)": (WHOLE_NUMBERS["Terms(refund_days)"], 0),
-    "Terms(smallest_charge)": (
-        lambda v: changed(CHATIM.terms, smallest_charge=Money(v, USD)),
-        0,
-    ),
+    "Terms(smallest_charge)": (lambda v: changed(CHATIM.terms, smallest_charge=Money(v, USD)), 0),
     "StartTrial(seats)": (WHOLE_NUMBERS["StartTrial(seats)"], 1),
     "ChoosePlan(seats)": (WHOLE_NUMBERS["ChoosePlan(seats)"], 1),
     "ChangeSeats(seats)": (WHOLE_NUMBERS["ChangeSeats(seats)"], 1),
@@ -429,9 +423,7 @@ KEYS: dict[str, Place] = {
     "can_manage_billing": lambda v: can_manage_billing(v),
 }
 
-MAPPING_KEYS: dict[str, Place] = {
-    "Limits": lambda v: Limits({**PRO.limits, v: 1}),
-}
+MAPPING_KEYS: dict[str, Place] = {"Limits": lambda v: Limits({**PRO.limits, v: 1})}
 
 OBJECTS: dict[str, Place] = {
     "Money(currency)": lambda v: Money(1, v),
@@ -580,10 +572,7 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: changed(paid(), credit_balance=Money(0, euro())),
         CurrencyMismatchError,
     ),
-    "line in euros": (
-        lambda: changed(line(), amount=Money(5700, euro())),
-        CurrencyMismatchError,
-    ),
+    "line in euros": (lambda: changed(line(), amount=Money(5700, euro())), CurrencyMismatchError),
     "invoice of two currencies": (
         lambda: changed(invoice(), credit_before=Money(0, euro())),
         CurrencyMismatchError,
@@ -595,10 +584,7 @@ CASES: dict[str, tuple[Call, Error]] = {
     "code in small letters": (lambda: Currency("usd", 2), InvalidValueError),
     "no code": (lambda: Currency("", 2), InvalidValueError),
     "empty period": (lambda: Period(AT, AT), InvalidValueError),
-    "period of a fraction": (
-        lambda: Period(AT, AT + timedelta(microseconds=1)),
-        InvalidValueError,
-    ),
+    "period of a fraction": (lambda: Period(AT, AT + timedelta(microseconds=1)), InvalidValueError),
     "reversed period": (lambda: Period(END, AT), InvalidValueError),
     "part begins before": (
         lambda: prorate(Money(1, USD), part=Period(AT - timedelta(seconds=1), END), whole=period()),
@@ -624,27 +610,15 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: changed(line(), period=Period(LATER, END)),
         InvalidValueError,
     ),
-    "line a cent too dear": (
-        lambda: changed(line(), amount=Money(5701, USD)),
-        InvalidValueError,
-    ),
-    "line a cent too cheap": (
-        lambda: changed(line(), amount=Money(5699, USD)),
-        InvalidValueError,
-    ),
+    "line a cent too dear": (lambda: changed(line(), amount=Money(5701, USD)), InvalidValueError),
+    "line a cent too cheap": (lambda: changed(line(), amount=Money(5699, USD)), InvalidValueError),
     "line of the wrong sign": (
         lambda: changed(line(), kind=LineKind.unused_time),
         InvalidValueError,
     ),
     "invoice of nothing": (lambda: changed(invoice(), lines=()), InvalidValueError),
-    "free plan with interval": (
-        lambda: changed(FREE, interval_months=1),
-        InvalidValueError,
-    ),
-    "paid plan without interval": (
-        lambda: changed(PRO, interval_months=None),
-        InvalidValueError,
-    ),
+    "free plan with interval": (lambda: changed(FREE, interval_months=1), InvalidValueError),
+    "paid plan without interval": (lambda: changed(PRO, interval_months=None), InvalidValueError),
     "plan by the quarter": (lambda: changed(PRO, interval_months=3), InvalidValueError),
     "blank key": (lambda: changed(PRO, key=" "), InvalidValueError),
     "limit missing": (lambda: Limits({"seats": 1}), InvalidValueError),
@@ -678,14 +652,8 @@ CASES: dict[str, tuple[Call, Error]] = {
     "label of a role": (lambda: label(_any(Role.admin), "fr"), UnknownKeyError),
     "monthly charge of a year": (lambda: monthly_charge(yearly(), 1), IntervalMismatchError),
     # Facts that contradict one another.
-    "paid plan on Free": (
-        lambda: changed(free().subscription, plan=PRO),
-        InvalidValueError,
-    ),
-    "free plan in a trial": (
-        lambda: changed(trial().subscription, plan=FREE),
-        InvalidValueError,
-    ),
+    "paid plan on Free": (lambda: changed(free().subscription, plan=PRO), InvalidValueError),
+    "free plan in a trial": (lambda: changed(trial().subscription, plan=FREE), InvalidValueError),
     "trial of another plan": (
         lambda: changed(trial().subscription, plan=ULTIMATE),
         InvalidValueError,
@@ -706,10 +674,7 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: changed(paid().subscription, was_invoiced=False),
         InvalidValueError,
     ),
-    "outside its period": (
-        lambda: changed(paid().subscription, as_of=END),
-        InvalidValueError,
-    ),
+    "outside its period": (lambda: changed(paid().subscription, as_of=END), InvalidValueError),
     "plan the catalogue lacks": (
         lambda: changed(paid().subscription, plan=yearly()),
         InvalidValueError,
@@ -720,16 +685,12 @@ CASES: dict[str, tuple[Call, Error]] = {
     ),
     "monthly plan in a yearly cycle": (
         lambda: changed(
-            paid().subscription,
-            phase=OnPaid(Cycle(AT, 12), Cycle(AT, 12).period_holding(AT)),
+            paid().subscription, phase=OnPaid(Cycle(AT, 12), Cycle(AT, 12).period_holding(AT))
         ),
         InvalidValueError,
     ),
     "period of no cycle": (lambda: OnPaid(Cycle(AT), Period(AT, LATER)), InvalidValueError),
-    "period before the cycle": (
-        lambda: OnPaid(Cycle(LATER), Period(AT, END)),
-        InvalidValueError,
-    ),
+    "period before the cycle": (lambda: OnPaid(Cycle(LATER), Period(AT, END)), InvalidValueError),
     "change waits on Free": (
         lambda: changed(free().subscription, scheduled_change=ScheduledChange(FREE, END)),
         InvalidValueError,
@@ -762,10 +723,7 @@ CASES: dict[str, tuple[Call, Error]] = {
         InvalidValueError,
     ),
     # Instants that are none, or go back.
-    "history goes back": (
-        lambda: replay([StartFree(at=LATER), Cancel(at=AT)]),
-        OutOfOrderError,
-    ),
+    "history goes back": (lambda: replay([StartFree(at=LATER), Cancel(at=AT)]), OutOfOrderError),
     "history goes back after until": (
         lambda: replay([StartFree(at=AT), Cancel(at=END), Cancel(at=LATER)], AT),
         OutOfOrderError,
@@ -782,20 +740,14 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: preview(free(), ChoosePlan(PRO, at=datetime.max.replace(tzinfo=UTC))),
         InvalidValueError,
     ),
-    "until is naive": (
-        lambda: replay([StartFree(at=AT)], datetime(2026, 2, 1)),
-        InvalidValueError,
-    ),
+    "until is naive": (lambda: replay([StartFree(at=AT)], datetime(2026, 2, 1)), InvalidValueError),
     "until is a date": (
         lambda: replay([StartFree(at=AT)], _any(date(2026, 2, 1))),
         InvalidTypeError,
     ),
     # Actions that cannot apply.
     "empty history": (lambda: replay([]), ActionRefusedError),
-    "history starts with a choice": (
-        lambda: replay([ChoosePlan(PRO, at=AT)]),
-        ActionRefusedError,
-    ),
+    "history starts with a choice": (lambda: replay([ChoosePlan(PRO, at=AT)]), ActionRefusedError),
     "account opened by a cancellation": (
         lambda: open_account(_any(Cancel(at=AT))),
         ActionRefusedError,
@@ -845,10 +797,7 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: preview(restricted(), ChoosePlan(PRO, at=AT)),
         AccountRestrictedError,
     ),
-    "plan of no edition": (
-        lambda: apply(paid(), ChoosePlan(yearly(), at=AT)),
-        PlanNotOfferedError,
-    ),
+    "plan of no edition": (lambda: apply(paid(), ChoosePlan(yearly(), at=AT)), PlanNotOfferedError),
     "plan at a price of one's own": (
         lambda: apply(paid(), ChoosePlan(changed(ULTIMATE, price=Money(1, USD)), at=AT)),
         PlanNotOfferedError,
@@ -905,10 +854,7 @@ CASES: dict[str, tuple[Call, Error]] = {
         lambda: downgrade_report(paid().subscription, PRO, AT),
         ActionRefusedError,
     ),
-    "report on Free": (
-        lambda: downgrade_report(free().subscription, FREE, AT),
-        ActionRefusedError,
-    ),
+    "report on Free": (lambda: downgrade_report(free().subscription, FREE, AT), ActionRefusedError),
 }
 
 # House style: "invalid values cannot exist". Each of these facts is refused as an action, and must

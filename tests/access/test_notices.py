@@ -21,49 +21,31 @@ from chatim_plans import (
     ChoosePlan,
     MoveToEdition,
     Notice,
-    PaymentFailed,
     PaymentRequiredNotice,
     RemovePaymentMethod,
-    ScheduledChange,
     SeatsOverLimitNotice,
     TrialEndedNotice,
     TrialRunningNotice,
     notices,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
     on_free,
     on_plan,
     on_trial,
+    past_due,
     repriced,
-    utc,
+    restricted,
+    with_change,
 )
-
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-SEPTEMBER = utc(2026, 9, 1)
+from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
 
 
 def bare(account: Account) -> Account:
     """The account without its payment method."""
     return after(account, RemovePaymentMethod(at=JUNE))
-
-
-def changing(account: Account, key: str, at: datetime) -> Account:
-    """The account with a change that waits for `at`."""
-    subscription = account.subscription
-    change = ScheduledChange(subscription.catalog.plan(key), at)
-    return evolve(account, subscription=evolve(subscription, scheduled_change=change))
-
-
-def restricted(*, seats: int = 3) -> Account:
-    """On Ultimate, after the last retry failed."""
-    return after(on_plan(ULTIMATE, JUNE, seats=seats), PaymentFailed(final=True, at=JUNE))
 
 
 Told = Callable[[], tuple[Notice, ...]]
@@ -103,33 +85,29 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         lambda: (SeatsOverLimitNotice(seats=2, limit=1, over=1),),
     ),
     "on Pro": (lambda: on_plan(PRO, JUNE, seats=4), HALF, lambda: ()),
-    "on Pro, no card": (
-        lambda: bare(on_plan(PRO, JUNE)),
-        HALF,
-        lambda: (PaymentRequiredNotice(),),
-    ),
+    "on Pro, no card": (lambda: bare(on_plan(PRO, JUNE)), HALF, lambda: (PaymentRequiredNotice(),)),
     "on Pro, no card, cancelled": (
         lambda: after(bare(on_plan(PRO, JUNE)), Cancel(at=JUNE)),
         HALF,
         lambda: (ChangeScheduledNotice(plan=FREE, at=JULY),),
     ),
     "on Pro, no card, Free inside the period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", HALF),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", HALF),
         TENTH,
         lambda: (ChangeScheduledNotice(plan=FREE, at=HALF),),
     ),
     "on Pro, no card, Free after the next period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
         HALF,
         lambda: (PaymentRequiredNotice(), ChangeScheduledNotice(plan=FREE, at=AUGUST)),
     ),
     "on Pro, no card, Free after the next period, in its last one": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
         JULY,
         lambda: (ChangeScheduledNotice(plan=FREE, at=AUGUST),),
     ),
     "on Pro, no card, Free a second after the period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", utc(2026, 7, 1, 0, 0, 1)),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", utc(2026, 7, 1, 0, 0, 1)),
         HALF,
         lambda: (
             PaymentRequiredNotice(),
@@ -146,13 +124,9 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         HALF,
         lambda: (ChangeScheduledNotice(plan=PRO, at=JULY),),
     ),
-    "past due": (
-        lambda: after(on_plan(PRO, JUNE, seats=3), PaymentFailed(at=JUNE)),
-        HALF,
-        lambda: (PaymentRequiredNotice(),),
-    ),
+    "past due": (lambda: past_due(seats=3), HALF, lambda: (PaymentRequiredNotice(),)),
     "restricted": (
-        restricted,
+        lambda: restricted(ULTIMATE, seats=3),
         HALF,
         lambda: (
             AccountRestrictedNotice(held_plan=ULTIMATE),
@@ -162,7 +136,7 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         ),
     ),
     "restricted, one seat, Pro waiting": (
-        lambda: changing(restricted(seats=1), "pro", SEPTEMBER),
+        lambda: with_change(restricted(ULTIMATE), "pro", SEPTEMBER),
         HALF,
         lambda: (
             AccountRestrictedNotice(held_plan=ULTIMATE),
@@ -171,7 +145,7 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         ),
     ),
     "restricted, Free inside the period": (
-        lambda: changing(restricted(seats=1), "free", HALF),
+        lambda: with_change(restricted(ULTIMATE), "free", HALF),
         TENTH,
         lambda: (
             AccountRestrictedNotice(held_plan=ULTIMATE),
@@ -180,7 +154,7 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         ),
     ),
     "restricted, then over": (
-        restricted,
+        lambda: restricted(ULTIMATE, seats=3),
         JULY,
         lambda: (SeatsOverLimitNotice(seats=3, limit=1, over=2),),
     ),
@@ -252,7 +226,7 @@ def test_a_restricted_account_falls_to_free_of_the_edition_that_waits() -> None:
     free = a_plan("free", 0, seats=2)
     catalog = evolve(repriced("2027"), plans=(free, *repriced().plans[1:]))
     catalog = evolve(catalog, plans=(evolve(free, features=FREE.features), *repriced().plans[1:]))
-    account = after(restricted(), MoveToEdition(catalog, at=JUNE))
+    account = after(restricted(ULTIMATE), MoveToEdition(catalog, at=TENTH))
     assert notices(account.subscription, HALF)[-1] == ChangeScheduledNotice(
         plan=catalog.free_plan, at=JULY
     )

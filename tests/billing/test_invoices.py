@@ -22,11 +22,11 @@ from chatim_plans import (
     Period,
 )
 from chatim_plans.billing.invoices import invoice_for
-from tests.rules.stories import a_plan, utc
+from tests.accounts import a_plan
+from tests.instants import JULY, JUNE, utc
+from tests.refused import error_of, values_of
 
-JUNE = utc(2026, 6, 1)
 FIFTEENTH = utc(2026, 6, 15)
-JULY = utc(2026, 7, 1)
 
 
 def usd(cents: int) -> Money:
@@ -67,17 +67,14 @@ def test_what_the_balance_does_not_meet_is_due(
 ) -> None:
     """B7: the total is first met from the balance, below zero it is added to it."""
     made = invoice(*lines, balance=balance)
-    assert (
-        made.total,
-        made.credit_before,
-        made.amount_due,
-        made.credit_after,
-    ) == (usd(total), usd(balance), usd(due), usd(after))
+    assert made.total == usd(total)
+    assert made.credit_before == usd(balance)
+    assert made.amount_due == usd(due)
+    assert made.credit_after == usd(after)
 
 
 @pytest.mark.parametrize(
-    ("owed", "due", "after"),
-    [(1, 0, -1), (49, 0, -49), (50, 50, 0), (51, 51, 0)],
+    ("owed", "due", "after"), [(1, 0, -1), (49, 0, -49), (50, 50, 0), (51, 51, 0)]
 )
 def test_the_smallest_charge(owed: int, due: int, after: int) -> None:
     """B10: 49 cents are owed through the balance, 50 are collected."""
@@ -168,13 +165,7 @@ def test_an_invoice_that_contradicts_itself_is_refused(
     facts: Callable[[], dict[str, Any]], name: str, value: Any, expected: str
 ) -> None:
     """B7, B10, F1: the error names the fact, holds its value, and says what was expected."""
-    with pytest.raises(InvalidValueError) as caught:
-        evolve(invoice(100), **facts())
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        name,
-        value,
-        expected,
-    )
+    assert values_of(InvalidValueError, evolve, invoice(100), **facts()) == (name, value, expected)
 
 
 @pytest.mark.parametrize("until", [JUNE, JULY])
@@ -213,15 +204,13 @@ def test_a_fact_of_the_wrong_type_is_refused(
     facts: Callable[[], dict[str, Any]], name: str, expected: str
 ) -> None:
     """The error names the fact, and says which type was expected."""
-    with pytest.raises(InvalidTypeError) as caught:
-        evolve(invoice(100), **facts())
-    assert (caught.value.name, caught.value.expected) == (name, expected)
+    error = error_of(InvalidTypeError, evolve, invoice(100), **facts())
+    assert (error.name, error.expected) == (name, expected)
 
 
 @pytest.mark.parametrize("name", ["credit_before", "amount_due"])
 def test_amounts_of_two_currencies_are_refused(name: str) -> None:
     """C1: the balance and what is due are of the lines' currency."""
     euro: dict[str, Any] = {name: Money(100, Currency("EUR", 2))}
-    with pytest.raises(CurrencyMismatchError) as caught:
-        evolve(invoice(100), **euro)
-    assert {caught.value.left.code, caught.value.right.code} == {"USD", "EUR"}
+    error = error_of(CurrencyMismatchError, evolve, invoice(100), **euro)
+    assert {error.left.code, error.right.code} == {"USD", "EUR"}

@@ -26,7 +26,9 @@ from chatim_plans import (
 )
 from chatim_plans.billing.invoices import period_line, proration_lines
 from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
-from tests.rules.stories import a_plan, utc
+from tests.accounts import a_plan
+from tests.instants import utc
+from tests.refused import error_of, values_of
 
 MARCH = utc(2026, 3, 1)
 ELEVENTH = utc(2026, 3, 11)
@@ -83,12 +85,10 @@ def test_a_line_keeps_how_it_was_reached(
 ) -> None:
     """B3, B6: the share, the exact amount with its sign, and what rounding gave or took."""
     made = line()
-    assert (made.fraction, made.exact, made.rounding_difference, made.unit_price) == (
-        fraction,
-        exact,
-        difference,
-        Money(1900, USD),
-    )
+    assert made.fraction == fraction
+    assert made.exact == exact
+    assert made.rounding_difference == difference
+    assert made.unit_price == Money(1900, USD)
 
 
 def test_kinds() -> None:
@@ -166,10 +166,7 @@ def test_a_line_that_contradicts_itself_is_refused(
     build: Callable[[], object], name: str, value: Callable[[], object], expected: str
 ) -> None:
     """B3, B4: the error names the fact, holds its value, and says what was expected."""
-    with pytest.raises(InvalidValueError) as caught:
-        build()
-    error = caught.value
-    assert (error.name, error.value, error.expected) == (name, value(), expected)
+    assert values_of(InvalidValueError, build) == (name, value(), expected)
 
 
 @pytest.mark.parametrize("cents", [1287, 1288])
@@ -194,20 +191,16 @@ def test_a_fact_of_the_wrong_type_is_refused(
     name: str, shown: str, expected: str, value: Any
 ) -> None:
     """A kind's string is no kind, and nothing is a period but a period."""
-    with pytest.raises(InvalidTypeError) as caught:
-        evolve(charge(), **{name: value})
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        shown,
-        value,
-        expected,
-    )
+    values = values_of(InvalidTypeError, evolve, charge(), **{name: value})
+    assert values == (shown, value, expected)
 
 
 def test_an_amount_of_another_currency_is_refused() -> None:
     """C1: the error holds the plan's currency, then the amount's."""
-    with pytest.raises(CurrencyMismatchError) as caught:
-        evolve(charge(), amount=Money(1287, Currency("EUR", 2)))
-    assert (caught.value.left, caught.value.right) == (USD, Currency("EUR", 2))
+    error = error_of(
+        CurrencyMismatchError, evolve, charge(), amount=Money(1287, Currency("EUR", 2))
+    )
+    assert (error.left, error.right) == (USD, Currency("EUR", 2))
 
 
 # --- What is written ---

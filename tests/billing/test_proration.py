@@ -17,7 +17,8 @@ from chatim_plans import (
     UnknownKeyError,
     prorate,
 )
-from tests.rules.stories import utc
+from tests.instants import utc
+from tests.refused import error_of, values_of
 
 MARCH = utc(2026, 3, 1)
 ELEVENTH = utc(2026, 3, 11)
@@ -90,9 +91,9 @@ def test_a_share_is_of_the_amounts_currency() -> None:
 )
 def test_a_part_outside_its_whole_is_refused(begin: Any, end: Any) -> None:
     """B3: the error holds the part, and says between which instants it must lie."""
-    with pytest.raises(InvalidValueError) as caught:
-        prorate(Money(1, USD), part=Period(begin, end), whole=march())
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+    assert values_of(
+        InvalidValueError, prorate, Money(1, USD), part=Period(begin, end), whole=march()
+    ) == (
         "part",
         Period(begin, end),
         "a period from 2026-03-01T00:00:00+00:00 to 2026-04-01T00:00:00+00:00",
@@ -114,18 +115,13 @@ def test_what_cannot_be_prorated_is_refused(
 ) -> None:
     """The error names the argument, and says what was expected."""
     usual: dict[str, Any] = {"amount": Money(1, USD), "part": march(), "whole": march()}
-    with pytest.raises(InvalidTypeError) as caught:
-        prorate(**{**usual, **facts()})
-    assert (caught.value.name, caught.value.expected) == (name, expected)
+    error = error_of(InvalidTypeError, prorate, **{**usual, **facts()})
+    assert (error.name, error.expected) == (name, expected)
 
 
 def test_a_rounding_that_nobody_knows_is_refused() -> None:
     """A2: an unknown key is an error, never a guess."""
     rule: Any = "up"
-    with pytest.raises(UnknownKeyError) as caught:
-        prorate(Money(9, USD), part=march(), whole=march(), rounding=rule)
-    assert (caught.value.kind, caught.value.key, caught.value.known) == (
-        "rounding",
-        "up",
-        ("ties_to_customer", "ties_to_even", "ties_away_from_zero", "down"),
-    )
+    assert values_of(
+        UnknownKeyError, prorate, Money(9, USD), part=march(), whole=march(), rounding=rule
+    ) == ("rounding", "up", ("ties_to_customer", "ties_to_even", "ties_away_from_zero", "down"))

@@ -29,6 +29,7 @@ from chatim_plans import (
     Terms,
     UnknownKeyError,
 )
+from tests.refused import error_of, values_of
 
 
 class Small(IntEnum):
@@ -63,11 +64,9 @@ def yearly(price: int = 18_000, **facts: Any) -> Plan:
 
 def test_terms_have_defaults_where_the_page_is_silent() -> None:
     """B4, S2, C7: ties to the customer, seat lines wait, no list of cards."""
-    assert (terms().rounding, terms().seat_lines_at_once, terms().accepted_cards) == (
-        Rounding.ties_to_customer,
-        False,
-        (),
-    )
+    assert terms().rounding == Rounding.ties_to_customer
+    assert terms().seat_lines_at_once is False
+    assert terms().accepted_cards == ()
 
 
 def test_terms_keep_their_facts() -> None:
@@ -98,16 +97,14 @@ def test_terms_keep_their_facts() -> None:
 )
 def test_terms_out_of_range_are_refused(facts: dict[str, Any], sentence: str) -> None:
     """A blank name or a number too small is refused."""
-    with pytest.raises(InvalidValueError) as caught:
-        terms(**facts)
-    assert str(caught.value) == sentence
+    error = error_of(InvalidValueError, terms, **facts)
+    assert str(error) == sentence
 
 
 def test_negative_smallest_charge_is_refused() -> None:
     """B10: the smallest amount a card can be charged is not below zero."""
-    with pytest.raises(InvalidValueError) as caught:
-        terms(smallest_charge=Money(-1, USD))
-    assert str(caught.value) == "smallest_charge: expected a whole number of at least 0, got -1"
+    error = error_of(InvalidValueError, terms, smallest_charge=Money(-1, USD))
+    assert str(error) == "smallest_charge: expected a whole number of at least 0, got -1"
 
 
 def test_smallest_terms_are_allowed() -> None:
@@ -135,27 +132,19 @@ def test_smallest_terms_are_allowed() -> None:
 )
 def test_terms_of_another_type_are_refused(name: str, value: Any, said: str, expected: str) -> None:
     """Each term has its type, and the refusal names it."""
-    with pytest.raises(InvalidTypeError) as caught:
-        terms(**{name: value})
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        said,
-        value,
-        expected,
-    )
+    assert values_of(InvalidTypeError, terms, **{name: value}) == (said, value, expected)
 
 
 def test_card_that_is_no_text_is_refused() -> None:
     """C7: each means of payment is named."""
-    with pytest.raises(InvalidTypeError) as caught:
-        terms(accepted_cards=[4242])
-    assert str(caught.value) == "accepted card: expected a str, got int 4242"
+    error = error_of(InvalidTypeError, terms, accepted_cards=[4242])
+    assert str(error) == "accepted card: expected a str, got int 4242"
 
 
 def test_unknown_rounding_is_refused() -> None:
     """B4: a rounding rule nobody knows."""
-    with pytest.raises(UnknownKeyError) as caught:
-        terms(rounding="bankers")
-    assert (caught.value.kind, caught.value.key) == ("rounding", "bankers")
+    error = error_of(UnknownKeyError, terms, rounding="bankers")
+    assert (error.kind, error.key) == ("rounding", "bankers")
 
 
 def test_catalogue_keeps_its_plans_in_order() -> None:
@@ -165,9 +154,8 @@ def test_catalogue_keeps_its_plans_in_order() -> None:
 
 
 def _refusal(*plans: Plan, **facts: Any) -> tuple[str, str, str]:
-    with pytest.raises(InvalidCatalogError) as caught:
-        catalog(*plans, **facts)
-    return caught.value.edition, caught.value.fault, str(caught.value)
+    error = error_of(InvalidCatalogError, lambda: catalog(*plans, **facts))
+    return error.edition, error.fault, str(error)
 
 
 def _refused(fault: str) -> tuple[str, str, str]:
@@ -272,9 +260,8 @@ def test_trial_of_no_paid_plan_is_refused(trial: str) -> None:
 
 def test_blank_edition_is_refused() -> None:
     """C5: an edition has a name."""
-    with pytest.raises(InvalidValueError) as caught:
-        catalog(FREE, PRO, edition=" ")
-    assert str(caught.value) == "edition: expected a text that is not blank, got ' '"
+    error = error_of(InvalidValueError, catalog, FREE, PRO, edition=" ")
+    assert str(error) == "edition: expected a text that is not blank, got ' '"
 
 
 @pytest.mark.parametrize(
@@ -290,9 +277,8 @@ def test_blank_edition_is_refused() -> None:
 )
 def test_catalogue_of_other_types_is_refused(facts: dict[str, Any], sentence: str) -> None:
     """Each field has its type."""
-    with pytest.raises(InvalidTypeError) as caught:
-        catalog(FREE, PRO, **facts)
-    assert str(caught.value) == sentence
+    error = error_of(InvalidTypeError, catalog, FREE, PRO, **facts)
+    assert str(error) == sentence
 
 
 def test_plan_is_found_by_key() -> None:
@@ -302,17 +288,15 @@ def test_plan_is_found_by_key() -> None:
 
 def test_unknown_plan_is_refused() -> None:
     """C8: a key that the edition does not have."""
-    with pytest.raises(UnknownKeyError) as caught:
-        CHATIM.plan("gold")
-    assert str(caught.value) == "unknown plan 'gold': use one of free, pro, ultimate"
+    error = error_of(UnknownKeyError, CHATIM.plan, "gold")
+    assert str(error) == "unknown plan 'gold': use one of free, pro, ultimate"
 
 
 @pytest.mark.parametrize("key", [None, 7, b"pro", []])
 def test_plan_key_is_a_str(key: Any) -> None:
     """A key of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.plan(key)
-    assert str(caught.value) == f"plan: expected a str, got {type(key).__name__} {key!r}"
+    error = error_of(InvalidTypeError, CHATIM.plan, key)
+    assert str(error) == f"plan: expected a str, got {type(key).__name__} {key!r}"
 
 
 def test_free_and_trial_plans_are_named() -> None:
@@ -346,17 +330,15 @@ def test_rank_is_not_price() -> None:
 
 def test_rank_of_a_foreign_plan_is_refused() -> None:
     """C8: a plan whose key the edition does not have."""
-    with pytest.raises(UnknownKeyError) as caught:
-        CHATIM.is_upgrade(PRO, yearly())
-    assert caught.value.key == "yearly"
+    error = error_of(UnknownKeyError, CHATIM.is_upgrade, PRO, yearly())
+    assert error.key == "yearly"
 
 
 @pytest.mark.parametrize("plan", [None, "pro", 1])
 def test_rank_asks_for_a_plan(plan: Any) -> None:
     """What is no plan has no rank."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.rank(plan)
-    assert str(caught.value) == f"plan: expected a Plan, got {type(plan).__name__} {plan!r}"
+    error = error_of(InvalidTypeError, CHATIM.rank, plan)
+    assert str(error) == f"plan: expected a Plan, got {type(plan).__name__} {plan!r}"
 
 
 @pytest.mark.parametrize(
@@ -415,17 +397,15 @@ def test_no_plan_allows_the_count() -> None:
 
 def test_negative_count_is_refused() -> None:
     """A count is at least zero."""
-    with pytest.raises(InvalidValueError) as caught:
-        CHATIM.cheapest_within("seats", -1)
-    assert str(caught.value) == "count: expected a whole number of at least 0, got -1"
+    error = error_of(InvalidValueError, CHATIM.cheapest_within, "seats", -1)
+    assert str(error) == "count: expected a whole number of at least 0, got -1"
 
 
 @pytest.mark.parametrize("count", [1.0, True, "1", None, UNLIMITED, Small.one])
 def test_count_is_an_int(count: Any) -> None:
     """A count of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.cheapest_within("seats", count)
-    assert (caught.value.name, caught.value.expected) == ("count", "a whole number (int)")
+    error = error_of(InvalidTypeError, CHATIM.cheapest_within, "seats", count)
+    assert (error.name, error.expected) == ("count", "a whole number (int)")
 
 
 @pytest.mark.parametrize(
@@ -433,9 +413,8 @@ def test_count_is_an_int(count: Any) -> None:
 )
 def test_cheapest_of_an_unknown_name_is_refused(ask: Any) -> None:
     """A2: it fails closed."""
-    with pytest.raises(UnknownKeyError) as caught:
-        ask()
-    assert caught.value.key == "teleport"
+    error = error_of(UnknownKeyError, ask)
+    assert error.key == "teleport"
 
 
 def test_edition_can_be_followed_by_one_that_keeps_its_promises() -> None:

@@ -76,10 +76,7 @@ def test_catalogue_is_the_three_plans_in_rank_order() -> None:
 
 def test_each_plan_grants_at_least_what_the_one_below_grants() -> None:
     """C3: "everything in the plan below, plus"."""
-    assert (FREE.features < PRO.features < ULTIMATE.features, PRO.limits) == (
-        True,
-        ULTIMATE.limits,
-    )
+    assert (FREE.features < PRO.features < ULTIMATE.features, PRO.limits) == (True, ULTIMATE.limits)
 
 
 def test_pro_with_three_members_is_57_dollars() -> None:

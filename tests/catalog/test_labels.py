@@ -27,6 +27,7 @@ from chatim_plans import (
     label,
     price_table,
 )
+from tests.refused import error_of, values_of
 
 FEATURES_FR = {
     "seats": "Places d'équipe",
@@ -156,12 +157,10 @@ def test_unknown_plan_shows_its_key(language: str) -> None:
     gold = attrs.evolve(PRO, key="gold")
     table = price_table(with_third(gold), language)
     compared = comparison_table(with_third(gold), language)
-    assert (label(gold, language), table[3][0], table[3][3], compared[0][3]) == (
-        "gold",
-        "gold",
-        "",
-        "gold",
-    )
+    assert label(gold, language) == "gold"
+    assert table[3][0] == "gold"
+    assert table[3][3] == ""
+    assert compared[0][3] == "gold"
 
 
 @pytest.mark.parametrize(
@@ -247,43 +246,31 @@ ASK: dict[str, Callable[[Any], object]] = {
 @pytest.mark.parametrize("language", ["de", "", "FR", "fr-CA", "en_US"])
 def test_unknown_language_is_refused(ask: Callable[[Any], object], language: str) -> None:
     """C4: French and English, and nothing falls back on one of them."""
-    with pytest.raises(UnknownKeyError) as caught:
-        ask(language)
-    assert str(caught.value) == f"unknown language {language!r}: use one of fr, en"
+    error = error_of(UnknownKeyError, ask, language)
+    assert str(error) == f"unknown language {language!r}: use one of fr, en"
 
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 @pytest.mark.parametrize("language", [None, 1, ["fr"], b"fr"])
 def test_language_is_a_str(ask: Callable[[Any], object], language: Any) -> None:
     """A language of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        ask(language)
-    assert str(caught.value) == (
-        f"language: expected a str, got {type(language).__name__} {language!r}"
-    )
+    error = error_of(InvalidTypeError, ask, language)
+    assert str(error) == (f"language: expected a str, got {type(language).__name__} {language!r}")
 
 
 @pytest.mark.parametrize("table", [price_table, comparison_table])
 @pytest.mark.parametrize("value", [None, "2026", 7])
 def test_table_asks_for_a_catalogue(table: Callable[[Any, str], object], value: Any) -> None:
     """A table is of a catalogue."""
-    with pytest.raises(InvalidTypeError) as caught:
-        table(value, "fr")
-    assert str(caught.value) == (
-        f"catalog: expected a Catalog, got {type(value).__name__} {value!r}"
-    )
+    error = error_of(InvalidTypeError, table, value, "fr")
+    assert str(error) == (f"catalog: expected a Catalog, got {type(value).__name__} {value!r}")
 
 
 @pytest.mark.parametrize("of", ["teleport", "pro", ""])
 def test_label_of_nothing_known_is_refused(of: str) -> None:
     """C4: what is no plan, feature or quota has no label."""
-    with pytest.raises(UnknownKeyError) as caught:
-        label(cast("Feature", of), "en")
-    assert (caught.value.kind, caught.value.key, caught.value.known) == (
-        "feature or quota",
-        of,
-        tuple(FEATURES_EN),
-    )
+    values = values_of(UnknownKeyError, label, cast("Feature", of), "en")
+    assert values == ("feature or quota", of, tuple(FEATURES_EN))
 
 
 def test_label_of_a_string_value_is_the_features() -> None:
@@ -294,6 +281,5 @@ def test_label_of_a_string_value_is_the_features() -> None:
 @pytest.mark.parametrize("of", [None, 7, UNLIMITED, []])
 def test_label_of_no_text_is_refused(of: Any) -> None:
     """C4: a label is asked of a plan, or of a feature or quota, which are text."""
-    with pytest.raises(InvalidTypeError) as caught:
-        label(of, "en")
-    assert (caught.value.name, caught.value.value) == ("feature or quota", of)
+    error = error_of(InvalidTypeError, label, of, "en")
+    assert (error.name, error.value) == ("feature or quota", of)

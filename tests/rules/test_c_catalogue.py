@@ -42,7 +42,7 @@ from chatim_plans import (
     price_table,
     upcoming_invoice,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -55,13 +55,11 @@ from tests.rules.stories import (
     paid_phase,
     refusal,
     repriced,
-    utc,
     waiting_plan,
     with_enterprise,
 )
-
-JUNE = utc(2026, 6, 1)
-JULY = utc(2026, 7, 1)
+from tests.instants import JULY, JUNE, utc
+from tests.refused import error_of
 
 
 class TestC1ThreePlans:
@@ -181,9 +179,10 @@ class TestC3EverythingBelowPlus:
     def test_a_plan_that_drops_a_feature_is_refused(self) -> None:
         """A higher plan without a feature of the plan below cannot be on sale."""
         free = a_plan("free", 0, features=["javascript_sdk"])
-        with pytest.raises(InvalidCatalogError) as caught:
-            a_catalog(free, a_plan("pro", 1900), edition="broken")
-        assert caught.value.edition == "broken"
+        error = error_of(
+            InvalidCatalogError, a_catalog, free, a_plan("pro", 1900), edition="broken"
+        )
+        assert error.edition == "broken"
 
     def test_a_plan_with_a_lower_limit_is_refused(self) -> None:
         """A higher plan with fewer seats than the plan below cannot be on sale."""
@@ -302,9 +301,8 @@ class TestC4WordsAndTables:
 
     def test_there_is_no_third_language(self) -> None:
         """A language that the page is not written in is refused."""
-        with pytest.raises(UnknownKeyError) as caught:
-            price_table(CHATIM, "de")
-        assert caught.value.known == ("fr", "en")
+        error = error_of(UnknownKeyError, price_table, CHATIM, "de")
+        assert error.known == ("fr", "en")
 
 
 class TestC5TheEditionSoldFrom:

@@ -28,17 +28,8 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.rules.stories import (
-    after,
-    cents,
-    dues,
-    history,
-    lived,
-    on_plan,
-    on_trial,
-    ten_and_eighteen,
-    utc,
-)
+from tests.accounts import after, cents, dues, history, lived, on_plan, on_trial, ten_and_eighteen
+from tests.instants import utc
 
 
 class TestE1ThreeProSeats:
@@ -98,9 +89,7 @@ class TestE3AnUpgradeInMidPeriod:
     def test_on_15_november(self, account: Account) -> None:
         """Five Ultimate seats for the next period."""
         invoices = lived(
-            account,
-            [ChoosePlan(ULTIMATE, at=utc(2026, 10, 27, 17, 30))],
-            utc(2026, 11, 15, 9),
+            account, [ChoosePlan(ULTIMATE, at=utc(2026, 10, 27, 17, 30))], utc(2026, 11, 15, 9)
         )
         assert dues(invoices)[1:] == [(utc(2026, 11, 15, 9), 19_500)]
 

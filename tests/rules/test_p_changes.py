@@ -55,7 +55,7 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -68,16 +68,10 @@ from tests.rules.stories import (
     paid_phase,
     refusal,
     repriced,
-    utc,
     waiting_plan,
     with_enterprise,
 )
-
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-LAST_SECOND = utc(2026, 6, 30, 23, 59, 59)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, utc
 
 
 class TestP1Upgrade:
@@ -99,10 +93,7 @@ class TestP1Upgrade:
 
     def test_lines_that_wait_come_along_first(self) -> None:
         """A member who joined on the 11th is paid with the upgrade of the 16th."""
-        actions: list[Action] = [
-            ChangeSeats(2, at=utc(2026, 6, 11)),
-            ChoosePlan(ULTIMATE, at=HALF),
-        ]
+        actions: list[Action] = [ChangeSeats(2, at=utc(2026, 6, 11)), ChoosePlan(ULTIMATE, at=HALF)]
         (invoice,) = lived(on_plan(PRO, JUNE), actions)
         assert cents(invoice) == [-1267, 2533, -1900, 3900]
 
@@ -375,11 +366,7 @@ class TestP7Refusals:
             ("pro", lambda: StartFree(at=HALF), ActionRefusedError),
             ("pro", lambda: ChoosePlan(PRO, 5, at=HALF), ActionRefusedError),
             ("pro", lambda: ChoosePlan(FREE, 1, at=HALF), ActionRefusedError),
-            (
-                "pro",
-                lambda: ChoosePlan(evolve(ULTIMATE, key="gold"), at=HALF),
-                PlanNotOfferedError,
-            ),
+            ("pro", lambda: ChoosePlan(evolve(ULTIMATE, key="gold"), at=HALF), PlanNotOfferedError),
             (
                 "pro",
                 lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),

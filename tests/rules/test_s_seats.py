@@ -27,7 +27,7 @@ from chatim_plans import (
     apply,
     notices,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -41,16 +41,12 @@ from tests.rules.stories import (
     refusal,
     repriced,
     trial_phase,
-    utc,
     waiting_cents,
     waiting_plan,
     with_enterprise,
 )
+from tests.instants import AUGUST, HALF, JULY, JUNE, utc
 
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
 YEAR = utc(2027, 1, 1)
 A_FIFTH_LEFT = utc(2027, 10, 20)
 

@@ -38,7 +38,7 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     after,
     dues,
     lived,
@@ -47,15 +47,12 @@ from tests.rules.stories import (
     on_trial,
     paid_phase,
     refusal,
-    utc,
     waiting_cents,
     waiting_plan,
 )
+from tests.instants import AUGUST, JULY, JUNE, LAST_SECOND, utc
+from tests.refused import error_of, values_of
 
-JUNE = utc(2026, 6, 1)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-JUST_BEFORE_JULY = utc(2026, 6, 30, 23, 59, 59)
 PARIS_IN_SUMMER = timezone(timedelta(hours=2))
 
 
@@ -146,12 +143,7 @@ class TestT2Periods:
 
     @pytest.mark.parametrize(
         ("at", "inside"),
-        [
-            (utc(2026, 5, 31, 23, 59, 59), False),
-            (JUNE, True),
-            (JUST_BEFORE_JULY, True),
-            (JULY, False),
-        ],
+        [(utc(2026, 5, 31, 23, 59, 59), False), (JUNE, True), (LAST_SECOND, True), (JULY, False)],
     )
     def test_half_open(self, at: datetime, inside: bool) -> None:
         """The first second is in, the end is out."""
@@ -171,9 +163,7 @@ class TestT2Periods:
     def test_a_boundary_belongs_to_the_period_it_starts(self) -> None:
         """A second before the boundary the old period runs, at the boundary the new one."""
         account = on_plan(PRO, JUNE)
-        ends = [
-            paid_phase(advance(account, at).account).period.end for at in (JUST_BEFORE_JULY, JULY)
-        ]
+        ends = [paid_phase(advance(account, at).account).period.end for at in (LAST_SECOND, JULY)]
         assert ends == [JULY, AUGUST]
 
 
@@ -274,16 +264,13 @@ class TestT4Order:
         """One second too early is refused, and the error holds both instants."""
         account = advance(on_plan(PRO, JUNE), utc(2026, 6, 9)).account
         early = utc(2026, 6, 8, 23, 59, 59)
-        with pytest.raises(OutOfOrderError) as caught:
-            advance(account, early)
-        assert (caught.value.given, caught.value.earliest) == (early, utc(2026, 6, 9))
+        assert values_of(OutOfOrderError, advance, account, early) == (early, utc(2026, 6, 9))
 
     def test_an_action_of_the_past_is_refused(self) -> None:
         """An action before the instant the account stands at cannot be applied."""
         account = advance(on_plan(PRO, JUNE), utc(2026, 6, 9)).account
-        with pytest.raises(OutOfOrderError) as caught:
-            apply(account, Cancel(at=JUNE))
-        assert caught.value.earliest == utc(2026, 6, 9)
+        error = error_of(OutOfOrderError, apply, account, Cancel(at=JUNE))
+        assert error.earliest == utc(2026, 6, 9)
 
     def test_a_history_out_of_order_is_refused(self) -> None:
         """A replay does not sort its actions."""
@@ -322,7 +309,7 @@ class TestT5TimeFirst:
 
     def test_a_cancellation_a_second_before_ends_there(self) -> None:
         """A second earlier it is still for the old period."""
-        account = after(on_plan(PRO, JUNE), Cancel(at=JUST_BEFORE_JULY))
+        account = after(on_plan(PRO, JUNE), Cancel(at=LAST_SECOND))
         assert waiting_plan(account) == ("free", JULY)
         assert advance(account, AUGUST).invoices == ()
 
@@ -334,7 +321,7 @@ class TestT5TimeFirst:
 
     def test_a_card_a_second_before_is_in_time(self) -> None:
         """A second earlier Pro goes on."""
-        account = after(on_trial(JUNE), AddPaymentMethod(at=JUST_BEFORE_JULY))
+        account = after(on_trial(JUNE), AddPaymentMethod(at=LAST_SECOND))
         assert dues(advance(account, JULY).invoices) == [(JULY, 1900)]
 
     def test_a_payment_at_the_end_of_a_restricted_period_is_too_late(self) -> None:
@@ -342,7 +329,7 @@ class TestT5TimeFirst:
         account = after(on_plan(PRO, JUNE), PaymentFailed(final=True, at=utc(2026, 6, 9)))
         plans = [
             advance(after(account, PaymentSucceeded(at=at)), JULY).account.subscription.plan.key
-            for at in (JUST_BEFORE_JULY, JULY)
+            for at in (LAST_SECOND, JULY)
         ]
         assert plans == ["pro", "free"]
 

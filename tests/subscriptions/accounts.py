@@ -20,13 +20,8 @@ from chatim_plans import (
     advance,
 )
 from chatim_plans.subscriptions.lifecycle import taken
-from tests.rules.stories import a_catalog, a_plan, after, on_free, on_plan, on_trial, utc
-
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
+from tests.accounts import a_catalog, a_plan, after, on_free, on_plan, on_trial
+from tests.instants import JUNE, TENTH, utc
 
 
 def ladder(edition: str = "ladder", *, pro: int = 19_00) -> Catalog:

@@ -35,21 +35,10 @@ from chatim_plans.subscriptions.occurrences import (
     RateChanged,
     Step,
 )
-from tests.rules.stories import a_plan, on_free, on_plan, utc
-from tests.subscriptions.accounts import (
-    AUGUST,
-    HALF,
-    JULY,
-    JUNE,
-    TENTH,
-    cancelled,
-    invoiced,
-    ladder,
-    plan,
-    standing_at,
-)
-
-SEPTEMBER = utc(2026, 9, 1)
+from tests.accounts import a_plan, on_free, on_plan
+from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
+from tests.refused import error_of
+from tests.subscriptions.accounts import cancelled, invoiced, ladder, plan, standing_at
 
 
 def move(key: str = "pro", seats: int = 3, *, event: str = "resume", at: datetime = HALF) -> Move:
@@ -343,11 +332,7 @@ CASES: dict[str, Case] = {
         effects.end_trial,
         lambda: waiting(trialing()),
         lambda: move("free", at=JULY),
-        lambda: {
-            "plan": plan("free"),
-            "phase": OnFree(trial_ended=True),
-            "scheduled_change": None,
-        },
+        lambda: {"plan": plan("free"), "phase": OnFree(trial_ended=True), "scheduled_change": None},
         nothing,
     ),
     "fall to Free": (
@@ -437,12 +422,7 @@ def test_when_a_change_of_seats_is_invoiced(months: int, term: bool, at_once: bo
 
 
 REFUSED: dict[str, tuple[effects.Effect, Callable[[], Subscription], Callable[[], Move], Any]] = {
-    "a trial of an account that had one": (
-        effects.start_trial,
-        ended,
-        move,
-        TrialRefusedError,
-    ),
+    "a trial of an account that had one": (effects.start_trial, ended, move, TrialRefusedError),
     "a start with too many seats": (
         effects.start_paid,
         lambda: on_free(JUNE, catalog=ladder()).subscription,
@@ -561,9 +541,8 @@ def test_an_effect_out_of_place_is_an_error(
     call: Callable[[], Step], name: str, expected: str
 ) -> None:
     """What the table keeps apart is not guessed at when it meets."""
-    with pytest.raises(InvalidTypeError) as caught:
-        call()
-    assert (caught.value.name, caught.value.expected) == (name, expected)
+    error = error_of(InvalidTypeError, call)
+    assert (error.name, error.expected) == (name, expected)
 
 
 def test_a_trial_is_as_long_as_the_terms_say() -> None:

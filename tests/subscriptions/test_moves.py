@@ -32,19 +32,10 @@ from chatim_plans import (
 )
 from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import Rate
-from tests.rules.stories import a_plan, on_plan, on_trial
-from tests.subscriptions.accounts import (
-    HALF,
-    JULY,
-    JUNE,
-    TENTH,
-    cancelled,
-    ladder,
-    plan,
-    standing_at,
-)
-
-AUGUST = JULY.replace(month=8)
+from tests.accounts import a_plan, on_plan, on_trial
+from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH
+from tests.refused import error_of, values_of
+from tests.subscriptions.accounts import cancelled, ladder, plan, standing_at
 
 Make = Callable[[], Action]
 
@@ -58,13 +49,7 @@ READINGS: dict[str, tuple[Make, str, str, str, str]] = {
         "pro × 5",
         "pro × 5",
     ),
-    "StartFree": (
-        lambda: StartFree(at=HALF),
-        "start_free",
-        "start_free",
-        "free × 3",
-        "pro × 3",
-    ),
+    "StartFree": (lambda: StartFree(at=HALF), "start_free", "start_free", "free × 3", "pro × 3"),
     "ChoosePlan, Free": (
         lambda: ChoosePlan(plan("free"), at=HALF),
         "keep_plan",
@@ -121,20 +106,8 @@ READINGS: dict[str, tuple[Make, str, str, str, str]] = {
         "free × 3",
         "pro × 3",
     ),
-    "Cancel": (
-        lambda: Cancel(at=HALF),
-        "choose_free",
-        "choose_free",
-        "free × 3",
-        "free × 3",
-    ),
-    "Resume": (
-        lambda: Resume(at=HALF),
-        "resume",
-        "resume",
-        "free × 3",
-        "pro × 3",
-    ),
+    "Cancel": (lambda: Cancel(at=HALF), "choose_free", "choose_free", "free × 3", "free × 3"),
+    "Resume": (lambda: Resume(at=HALF), "resume", "resume", "free × 3", "pro × 3"),
     "AddPaymentMethod": (
         lambda: AddPaymentMethod(at=HALF),
         "add_payment_method",
@@ -193,12 +166,10 @@ def test_how_an_action_reads_on_free(
 ) -> None:
     """On Free every paid plan is higher; naming Free keeps what is held."""
     move = move_of(standing_at(status), make())
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        HALF,
-        "ladder",
-        rate,
-    )
+    assert move.event == Event(event)
+    assert move.at == HALF
+    assert move.catalog.edition == "ladder"
+    assert _rate(move) == rate
 
 
 @pytest.mark.parametrize(
@@ -212,12 +183,10 @@ def test_how_an_action_reads_on_a_paid_plan(
 ) -> None:
     """In the trial of Pro and on Pro, whatever its standing, an action reads alike."""
     move = move_of(standing_at(status), make())
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        HALF,
-        "ladder",
-        rate,
-    )
+    assert move.event == Event(event)
+    assert move.at == HALF
+    assert move.catalog.edition == "ladder"
+    assert _rate(move) == rate
 
 
 @pytest.mark.parametrize("status", Status)
@@ -233,10 +202,7 @@ def test_a_move_to_another_edition_carries_it(status: Status) -> None:
     account = standing_at(status)
     move = move_of(account, MoveToEdition(ladder("next", pro=21_00), at=HALF))
     assert move == Move(
-        Event.move_to_edition,
-        HALF,
-        ladder("next", pro=21_00),
-        Rate(account.plan, 3),
+        Event.move_to_edition, HALF, ladder("next", pro=21_00), Rate(account.plan, 3)
     )
 
 
@@ -270,34 +236,31 @@ class Teleport(Action):
 def test_an_action_of_somebody_elses_is_refused() -> None:
     """A subclass from elsewhere has no reading."""
     action = Teleport(at=HALF)
-    with pytest.raises(InvalidTypeError) as caught:
-        move_of(standing_at(Status.free), action)
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        "action",
-        action,
-        "an action of this library",
-    )
+    values = values_of(InvalidTypeError, move_of, standing_at(Status.free), action)
+    assert values == ("action", action, "an action of this library")
 
 
 def test_a_choice_that_the_edition_does_not_offer_is_refused() -> None:
     """C8: the error names the edition, the plan at its price, and what to do."""
     dearer = evolve(plan("top"), price=Money(49_00, USD))
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(standing_at(Status.active), ChoosePlan(dearer, at=HALF))
-    error = caught.value
-    assert (error.because, error.instead, error.plan, error.edition) == (
-        "edition 'ladder' does not offer this plan 'top', 49.00 USD",
-        "choose one of its own plans",
-        dearer,
-        "ladder",
+    error = error_of(
+        PlanNotOfferedError, move_of, standing_at(Status.active), ChoosePlan(dearer, at=HALF)
     )
+    assert error.because == "edition 'ladder' does not offer this plan 'top', 49.00 USD"
+    assert error.instead == "choose one of its own plans"
+    assert error.plan == dearer
+    assert error.edition == "ladder"
 
 
 def test_a_plan_of_an_unknown_key_is_not_offered_either() -> None:
     """C8: a key that the edition does not have is refused with the same words."""
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(standing_at(Status.free), ChoosePlan(a_plan("gold", 1), at=HALF))
-    assert str(caught.value) == (
+    error = error_of(
+        PlanNotOfferedError,
+        move_of,
+        standing_at(Status.free),
+        ChoosePlan(a_plan("gold", 1), at=HALF),
+    )
+    assert str(error) == (
         "refused: edition 'ladder' does not offer this plan 'gold', 0.01 USD; "
         "choose one of its own plans"
     )
@@ -313,9 +276,7 @@ def test_a_choice_that_the_edition_ahead_does_not_offer_is_refused() -> None:
         ],
     )
     account = evolve(standing_at(Status.active), next_catalog=ahead)
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(account, ChoosePlan(plan("top"), at=HALF))
-    error = caught.value
+    error = error_of(PlanNotOfferedError, move_of, account, ChoosePlan(plan("top"), at=HALF))
     assert (error.because, error.instead, error.plan, error.edition) == (
         "edition 'next' does not offer this plan 'top', 39.00 USD",
         "choose once the account has moved there, or move it back first (MoveToEdition)",
@@ -335,11 +296,7 @@ TIMES: dict[str, tuple[Callable[[], Subscription], str, str]] = {
         "trial_converts",
         "pro × 3",
     ),
-    "a trial without one": (
-        lambda: standing_at(Status.trialing),
-        "trial_lapses",
-        "free × 3",
-    ),
+    "a trial without one": (lambda: standing_at(Status.trialing), "trial_lapses", "free × 3"),
     "a trial with a card that was cancelled": (
         lambda: cancelled(evolve(standing_at(Status.trialing), payment_method=True)),
         "change_to_free_is_due",
@@ -363,11 +320,7 @@ TIMES: dict[str, tuple[Callable[[], Subscription], str, str]] = {
         "free × 3",
     ),
     "a paid period": (lambda: standing_at(Status.active), "period_renews", "pro × 3"),
-    "a period that is past due": (
-        lambda: standing_at(Status.past_due),
-        "period_renews",
-        "pro × 3",
-    ),
+    "a period that is past due": (lambda: standing_at(Status.past_due), "period_renews", "pro × 3"),
     "a period at whose end a lower plan waits": (
         lambda: _waiting(standing_at(Status.active), "solo", JULY),
         "period_renews",
@@ -412,12 +365,10 @@ def test_what_time_does_at_the_end(
 ) -> None:
     """R3–R5, P3, P4, D3: the event at the next boundary, and the rate from then on."""
     move = move_of_time(account(), JULY)
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        JULY,
-        "ladder",
-        rate,
-    )
+    assert move.event == Event(event)
+    assert move.at == JULY
+    assert move.catalog.edition == "ladder"
+    assert _rate(move) == rate
 
 
 def test_events_are_named_for_people() -> None:

@@ -36,7 +36,7 @@ from chatim_plans import (
     advance,
     apply,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -44,13 +44,9 @@ from tests.rules.stories import (
     on_plan,
     on_trial,
     repriced,
-    utc,
     with_enterprise,
 )
-
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
+from tests.instants import HALF, JULY, JUNE
 
 
 def restricted() -> Account:
@@ -226,12 +222,7 @@ REFUSALS: dict[str, Case] = {
         lambda: on_plan(small().plan("pro"), JUNE, seats=5, catalog=small()),
         lambda: ChangeSeats(11, at=HALF),
         SeatLimitError,
-        lambda: {
-            "seats": 11,
-            "limit": 5,
-            "plan": small().plan("pro"),
-            "cheapest_plan": None,
-        },
+        lambda: {"seats": 11, "limit": 5, "plan": small().plan("pro"), "cheapest_plan": None},
         "refused: 11 seats are more than the 5 of 'pro'; no plan allows that many",
     ),
     "too many seats with a start": (
@@ -250,12 +241,7 @@ REFUSALS: dict[str, Case] = {
         lambda: on_plan(small().plan("pro"), JUNE, seats=5, catalog=small()),
         lambda: ChoosePlan(small().plan("max"), 11, at=HALF),
         SeatLimitError,
-        lambda: {
-            "seats": 11,
-            "limit": 10,
-            "plan": small().plan("max"),
-            "cheapest_plan": None,
-        },
+        lambda: {"seats": 11, "limit": 10, "plan": small().plan("max"), "cheapest_plan": None},
         "refused: 11 seats are more than the 10 of 'max'; no plan allows that many",
     ),
     "too many seats in the trial": (
@@ -358,12 +344,10 @@ def test_a_refusal_says_why_and_what_to_do_instead(
         apply(account(), action())
     carried = attrs.asdict(caught.value, recurse=False)
     because, instead = carried.pop("because"), carried.pop("instead")
-    assert (type(caught.value), carried, str(caught.value), f"refused: {because}; {instead}") == (
-        kind,
-        values(),
-        message,
-        message,
-    )
+    assert type(caught.value) is kind
+    assert carried == values()
+    assert str(caught.value) == message
+    assert f"refused: {because}; {instead}" == message
 
 
 @pytest.mark.parametrize(
@@ -395,9 +379,7 @@ ALLOWED: dict[str, tuple[Callable[[], Account], Callable[[], Action], int]] = {
         8,
     ),
     "a plan smaller than the team": (
-        lambda: after(
-            advance(on_trial(JUNE, seats=9, catalog=unlimited_trial()), JULY).account,
-        ),
+        lambda: after(advance(on_trial(JUNE, seats=9, catalog=unlimited_trial()), JULY).account),
         lambda: ChangeSeats(9, at=JULY),
         9,
     ),

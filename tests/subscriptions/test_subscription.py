@@ -36,7 +36,7 @@ from chatim_plans import (
     status,
     upcoming_invoice,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -45,19 +45,13 @@ from tests.rules.stories import (
     on_plan,
     on_trial,
     repriced,
-    utc,
     waiting_plan,
     with_enterprise,
 )
+from tests.instants import AUGUST, HALF, JULY, JUNE, OCTOBER, SEPTEMBER, utc
+from tests.refused import error_of, values_of
 
 MAY = utc(2026, 5, 1)
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-SEPTEMBER = utc(2026, 9, 1)
-OCTOBER = utc(2026, 10, 1)
 
 Facts = Callable[[], Any]
 
@@ -284,29 +278,18 @@ def test_facts_that_contradict_one_another_are_refused(
     build: Facts, name: str, value: Facts, expected: str
 ) -> None:
     """The error names the fact, holds its value, and says what was expected."""
-    with pytest.raises(InvalidValueError) as caught:
-        build()
-    error = caught.value
-    assert (error.name, error.value, error.expected) == (name, value(), expected)
+    assert values_of(InvalidValueError, build) == (name, value(), expected)
 
 
 WRONG_TYPES: dict[str, tuple[Callable[[Any], object], str, str]] = {
     "OnFree(trial_ended)": (OnFree, "trial_ended", "a bool"),
     "OnPaid(cycle)": (lambda v: OnPaid(v, june()), "cycle", "a Cycle"),
     "OnPaid(period)": (lambda v: OnPaid(Cycle(JUNE), v), "period", "a Period"),
-    "OnPaid(standing)": (
-        lambda v: OnPaid(Cycle(JUNE), june(), v),
-        "standing",
-        "a Standing",
-    ),
+    "OnPaid(standing)": (lambda v: OnPaid(Cycle(JUNE), june(), v), "standing", "a Standing"),
     "ScheduledChange(plan)": (lambda v: ScheduledChange(v, JULY), "plan", "a Plan"),
     "Subscription(catalog)": (lambda v: evolve(free(), catalog=v), "catalog", "a Catalog"),
     "Subscription(plan)": (lambda v: evolve(free(), plan=v), "plan", "a Plan"),
-    "Subscription(seats)": (
-        lambda v: evolve(free(), seats=v),
-        "seats",
-        "a whole number (int)",
-    ),
+    "Subscription(seats)": (lambda v: evolve(free(), seats=v), "seats", "a whole number (int)"),
     "Subscription(phase)": (
         lambda v: evolve(free(), phase=v),
         "phase",
@@ -322,11 +305,7 @@ WRONG_TYPES: dict[str, tuple[Callable[[Any], object], str, str]] = {
         "next_catalog",
         "a Catalog",
     ),
-    "Subscription(tried_plan)": (
-        lambda v: evolve(paid(), tried_plan=v),
-        "tried_plan",
-        "a str",
-    ),
+    "Subscription(tried_plan)": (lambda v: evolve(paid(), tried_plan=v), "tried_plan", "a str"),
     "Subscription(payment_method)": (
         lambda v: evolve(paid(), payment_method=v),
         "payment_method",
@@ -346,27 +325,21 @@ def test_a_fact_of_the_wrong_type_is_refused(
     build: Callable[[Any], object], name: str, expected: str, value: Any
 ) -> None:
     """The error names the fact, holds its value, and says which type was expected."""
-    with pytest.raises(InvalidTypeError) as caught:
-        build(value)
-    error = caught.value
-    assert (error.name, error.value, error.expected) == (name, value, expected)
+    assert values_of(InvalidTypeError, build, value) == (name, value, expected)
 
 
 @pytest.mark.parametrize("falsy", [0, "", False], ids=["0", "empty", "False"])
 @pytest.mark.parametrize("name", ["scheduled_change", "next_catalog"])
 def test_only_none_means_that_nothing_waits(name: str, falsy: Any) -> None:
     """A falsy value is no change and no edition, and is refused as one."""
-    with pytest.raises(InvalidTypeError) as caught:
-        evolve(paid(), **{name: falsy})
-    assert (caught.value.name, caught.value.value) == (name, falsy)
+    error = error_of(InvalidTypeError, evolve, paid(), **{name: falsy})
+    assert (error.name, error.value) == (name, falsy)
 
 
 def test_a_trial_of_a_plan_that_the_catalogue_does_not_have_is_refused() -> None:
     """C8: the error holds the key, and the keys that are known."""
-    with pytest.raises(UnknownKeyError) as caught:
-        evolve(free(), tried_plan="gold")
-    error = caught.value
-    assert (error.kind, error.key, error.known) == ("plan", "gold", ("free", "pro", "ultimate"))
+    values = values_of(UnknownKeyError, evolve, free(), tried_plan="gold")
+    assert values == ("plan", "gold", ("free", "pro", "ultimate"))
 
 
 @pytest.mark.parametrize(
@@ -436,14 +409,12 @@ def test_the_instants_of_facts_are_utc_whole_seconds(at: datetime) -> None:
 def test_a_new_subscription_has_no_more_facts_than_it_is_given() -> None:
     """Nothing waits, no payment method, no trial, no invoice, and not marked "trial ended"."""
     account = Subscription(CHATIM, FREE, 1, JUNE, OnFree())
-    assert (
-        account.scheduled_change,
-        account.next_catalog,
-        account.payment_method,
-        account.tried_plan,
-        account.was_invoiced,
-        account.present_status,
-    ) == (None, None, False, None, False, Status.free)
+    assert account.scheduled_change is None
+    assert account.next_catalog is None
+    assert account.payment_method is False
+    assert account.tried_plan is None
+    assert account.was_invoiced is False
+    assert account.present_status == Status.free
 
 
 def test_a_new_paid_phase_is_in_good_standing() -> None:
@@ -506,26 +477,22 @@ def test_a_change_to_free_inside_the_period_takes_effect_there() -> None:
     """Pro to the second before, Free at it, and nothing is charged or given back."""
     account = to_free(HALF)
     second_before = utc(2026, 6, 15, 23, 59, 59)
-    assert (
-        status(account.subscription, second_before),
-        entitlements(account.subscription, second_before).valid_until,
-        status(account.subscription, HALF),
-        entitlements(account.subscription, HALF).plan.key,
-        advance(account, OCTOBER).invoices,
-        advance(account, OCTOBER).account.subscription.present_status,
-    ) == (Status.active, HALF, Status.free, "free", (), Status.free)
+    assert status(account.subscription, second_before) == Status.active
+    assert entitlements(account.subscription, second_before).valid_until == HALF
+    assert status(account.subscription, HALF) == Status.free
+    assert entitlements(account.subscription, HALF).plan.key == "free"
+    assert advance(account, OCTOBER).invoices == ()
+    assert advance(account, OCTOBER).account.subscription.present_status == Status.free
 
 
 def test_a_change_to_free_several_periods_ahead_lets_the_periods_before_renew() -> None:
     """Pro is invoiced in July and August, and is Free in the middle of August."""
     account = to_free(utc(2026, 8, 20))
     statement = advance(account, OCTOBER)
-    assert (
-        dues(statement.invoices),
-        status(account.subscription, utc(2026, 8, 19, 23, 59, 59)),
-        status(account.subscription, utc(2026, 8, 20)),
-        statement.account.subscription.scheduled_change,
-    ) == ([(JULY, 5700), (AUGUST, 5700)], Status.active, Status.free, None)
+    assert dues(statement.invoices) == [(JULY, 5700), (AUGUST, 5700)]
+    assert status(account.subscription, utc(2026, 8, 19, 23, 59, 59)) == Status.active
+    assert status(account.subscription, utc(2026, 8, 20)) == Status.free
+    assert statement.account.subscription.scheduled_change is None
 
 
 def test_a_change_to_free_that_waits_is_kept_through_a_renewal() -> None:
@@ -576,26 +543,26 @@ def test_the_next_invoice_is_of_the_plan_held_while_a_change_is_far() -> None:
 
 def test_a_paid_change_waits_for_a_boundary_of_the_cycle_only() -> None:
     """A paid plan in the middle of a later period is refused like one in this period."""
-    with pytest.raises(InvalidValueError) as caught:
-        evolve(
-            on_plan(ULTIMATE, JUNE).subscription,
-            scheduled_change=ScheduledChange(PRO, utc(2026, 8, 2)),
-        )
-    assert caught.value.name == "scheduled_change"
+    error = error_of(
+        InvalidValueError,
+        evolve,
+        on_plan(ULTIMATE, JUNE).subscription,
+        scheduled_change=ScheduledChange(PRO, utc(2026, 8, 2)),
+    )
+    assert error.name == "scheduled_change"
 
 
 def test_a_paid_change_keeps_the_interval() -> None:
     """C6: a year's plan cannot wait at the end of a month's period."""
     catalog = with_enterprise()
-    with pytest.raises(InvalidValueError) as caught:
-        evolve(
-            on_plan(PRO, JUNE, catalog=catalog).subscription,
-            scheduled_change=ScheduledChange(catalog.plan("enterprise"), JULY),
-        )
-    assert (caught.value.name, caught.value.value) == (
-        "scheduled_change",
-        ScheduledChange(catalog.plan("enterprise"), JULY),
+    error = error_of(
+        InvalidValueError,
+        evolve,
+        on_plan(PRO, JUNE, catalog=catalog).subscription,
+        scheduled_change=ScheduledChange(catalog.plan("enterprise"), JULY),
     )
+    assert error.name == "scheduled_change"
+    assert error.value == ScheduledChange(catalog.plan("enterprise"), JULY)
 
 
 def test_a_trial_may_be_followed_by_a_plan_of_another_interval() -> None:

@@ -21,10 +21,9 @@ from chatim_plans import (
     trial_eligibility,
 )
 from chatim_plans.subscriptions.trials import trial_days_left
-from tests.rules.stories import after, on_free, on_plan, on_trial, utc
-
-JUNE = utc(2026, 6, 1)
-JULY = utc(2026, 7, 1)
+from tests.accounts import after, on_free, on_plan, on_trial
+from tests.instants import JULY, JUNE, utc
+from tests.refused import error_of
 
 
 @pytest.mark.parametrize(
@@ -78,9 +77,8 @@ def test_the_reasons_are_strings() -> None:
 
 def test_only_a_subscription_is_asked_about() -> None:
     """An account with its money is none."""
-    with pytest.raises(InvalidTypeError) as caught:
-        trial_eligibility(on_free(JUNE))  # type: ignore[arg-type]
-    assert (caught.value.name, caught.value.expected) == ("subscription", "a Subscription")
+    error = error_of(InvalidTypeError, trial_eligibility, on_free(JUNE))
+    assert (error.name, error.expected) == ("subscription", "a Subscription")
 
 
 @pytest.mark.parametrize(
