@@ -170,8 +170,7 @@ def test_a_plan_that_cannot_be_chosen_is_refused_as_the_choice_would_be() -> Non
     """C6, C8: by interval, and by what is on offer."""
     catalog = with_enterprise()
     year = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog).subscription
-    with pytest.raises(IntervalMismatchError):
-        downgrade_report(year, PRO, HALF)
+    error_of(IntervalMismatchError, downgrade_report, year, PRO, HALF)
     error = error_of(PlanNotOfferedError, downgrade_report, year, a_plan("pro", 1), HALF)
     assert error.edition == "large teams"
 

@@ -152,8 +152,7 @@ def test_a_decision_asks_for_a_name_whoever_asked_before() -> None:
     """A2: what merely looks like a name is refused, also where the answer is kept."""
     now = may(on_plan(PRO, JUNE))
     now.decide("visitor_export")
-    with pytest.raises(InvalidTypeError):
-        now.decide(cast("str", UserString("visitor_export")))
+    error_of(InvalidTypeError, now.decide, cast("str", UserString("visitor_export")))
 
 
 # --- Features ---

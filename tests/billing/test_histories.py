@@ -136,8 +136,7 @@ def test_a_preview_is_thrown_away_and_asks_for_no_card() -> None:
     choice = ChoosePlan(ULTIMATE, at=HALF)
     shown = preview(bare, choice)
     charged = apply(after(bare, AddPaymentMethod(at=JUNE)), choice)
-    with pytest.raises(PaymentMethodRequiredError):
-        apply(bare, choice)
+    error_of(PaymentMethodRequiredError, apply, bare, choice)
     assert (shown.invoices, bare.subscription.plan.key) == (charged.invoices, "pro")
 
 

@@ -228,8 +228,7 @@ def test_same_amount_of_another_currency_is_not_equal(yen: Currency) -> None:
 
 def test_same_code_with_other_digits_is_another_currency() -> None:
     """Dollars counted in thousandths do not mix with dollars counted in cents."""
-    with pytest.raises(CurrencyMismatchError):
-        Money(5, USD) + Money(5, Currency("USD", 3))
+    error_of(CurrencyMismatchError, lambda: Money(5, USD) + Money(5, Currency("USD", 3)))
 
 
 @pytest.mark.parametrize("nothing", [0, 0.0, None, "0.00 USD", False])

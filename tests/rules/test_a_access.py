@@ -53,7 +53,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import AUGUST, JULY, JUNE, LAST_SECOND, TENTH, utc
-from tests.refused import values_of
+from tests.refused import error_of, values_of
 
 
 class TestA1FactsAndAnInstant:
@@ -151,8 +151,7 @@ class TestA2FailsClosed:
     )
     def test_unknown_names_are_errors(self, ask: Callable[[Subscription], object]) -> None:
         """Even on Ultimate nobody may do what nobody has heard of."""
-        with pytest.raises(UnknownKeyError):
-            ask(on_plan(ULTIMATE, JUNE).subscription)
+        error_of(UnknownKeyError, ask, on_plan(ULTIMATE, JUNE).subscription)
 
     @pytest.mark.parametrize("feature", ["API_ACCESS", "api access", "", " api_access"])
     def test_nearly_the_name_is_not_the_name(self, feature: str) -> None:
@@ -196,22 +195,18 @@ class TestA2FailsClosed:
         """Neither a phase nor a standing can be something else than the known ones."""
         subscription = on_plan(PRO, JUNE).subscription
         phase = paid_phase(on_plan(PRO, JUNE))
-        with pytest.raises(InvalidTypeError):
-            evolve(subscription, phase="paused")  # type: ignore[arg-type]
-        with pytest.raises(InvalidTypeError):
-            OnPaid(phase.cycle, phase.period, "fine")  # type: ignore[arg-type]
+        error_of(InvalidTypeError, evolve, subscription, phase="paused")
+        error_of(InvalidTypeError, OnPaid, phase.cycle, phase.period, "fine")
 
     def test_facts_that_contradict_one_another_are_an_error(self) -> None:
         """Nobody is on Pro and on Free at once."""
         subscription = on_plan(PRO, JUNE).subscription
-        with pytest.raises(InvalidValueError):
-            evolve(subscription, phase=OnFree())
+        error_of(InvalidValueError, evolve, subscription, phase=OnFree())
 
     @pytest.mark.parametrize("no_subscription", [None, "pro", 1])
     def test_nobody_is_no_customer(self, no_subscription: object) -> None:
         """Without a subscription there is no answer."""
-        with pytest.raises(InvalidTypeError):
-            entitlements(no_subscription, JUNE)  # type: ignore[arg-type]
+        error_of(InvalidTypeError, entitlements, no_subscription, JUNE)
 
     @pytest.mark.parametrize("used", [-1, -100])
     def test_a_count_below_nothing_is_an_error(self, used: int) -> None:
@@ -398,8 +393,7 @@ class TestA4TheBillingPage:
     @pytest.mark.parametrize("role", ["owner", "Admin", ""])
     def test_an_unknown_role_may_not(self, role: str) -> None:
         """It is an error, never a yes."""
-        with pytest.raises(UnknownKeyError):
-            can_manage_billing(role)
+        error_of(UnknownKeyError, can_manage_billing, role)
 
     def test_there_are_two_roles(self) -> None:
         """Admin and manager."""

@@ -86,14 +86,12 @@ class TestB1SeatPriceTimesSeats:
     @pytest.mark.parametrize("seats", [0, -1])
     def test_at_least_one_seat(self, seats: int) -> None:
         """A team has at least one active member."""
-        with pytest.raises(InvalidValueError):
-            monthly_charge(PRO, seats)
+        error_of(InvalidValueError, monthly_charge, PRO, seats)
 
     @pytest.mark.parametrize("seats", [2.5, "3", True, None])
     def test_seats_are_whole(self, seats: object) -> None:
         """Half a member, a text, a truth and nothing are no seat counts."""
-        with pytest.raises(InvalidTypeError):
-            monthly_charge(PRO, seats)  # type: ignore[arg-type]
+        error_of(InvalidTypeError, monthly_charge, PRO, seats)
 
     def test_a_yearly_plan_has_no_monthly_charge(self) -> None:
         """A plan that bills by the year is priced by its interval instead."""
@@ -196,8 +194,7 @@ class TestB3PartsOfAPeriod:
     def test_the_part_lies_inside_its_whole(self, start: datetime, end: datetime) -> None:
         """A second too much on either side is refused."""
         part, whole = Period(start, end), Period(JUNE, JULY)
-        with pytest.raises(InvalidValueError):
-            prorate(Money(1900, USD), part=part, whole=whole)
+        error_of(InvalidValueError, prorate, Money(1900, USD), part=part, whole=whole)
 
     def test_a_yearly_period_is_its_own_denominator(self) -> None:
         """73 of 365 days are a fifth of a year."""
@@ -512,8 +509,7 @@ class TestB8Previews:
     def test_other_refusals_stay(self) -> None:
         """A preview of what is refused for another reason is refused for that reason."""
         account = on_free(JUNE)
-        with pytest.raises(SeatLimitError):
-            preview(account, ChangeSeats(2, at=JUNE))
+        error_of(SeatLimitError, preview, account, ChangeSeats(2, at=JUNE))
 
     def test_growing_a_yearly_plan_can_be_previewed_without_a_card(self) -> None:
         """The other choice that charges at once shows its price as well."""

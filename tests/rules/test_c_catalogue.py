@@ -187,14 +187,12 @@ class TestC3EverythingBelowPlus:
     def test_a_plan_with_a_lower_limit_is_refused(self) -> None:
         """A higher plan with fewer seats than the plan below cannot be on sale."""
         free = a_plan("free", 0, seats=2)
-        with pytest.raises(InvalidCatalogError):
-            a_catalog(free, a_plan("pro", 1900, seats=1))
+        error_of(InvalidCatalogError, a_catalog, free, a_plan("pro", 1900, seats=1))
 
     def test_a_limit_where_the_plan_below_has_none_is_refused(self) -> None:
         """A limit, however high, is less than none."""
         plans = a_plan("free", 0), a_plan("pro", 1900, seats=1_000_000)
-        with pytest.raises(InvalidCatalogError):
-            a_catalog(*plans)
+        error_of(InvalidCatalogError, lambda: a_catalog(*plans))
 
     def test_equal_grants_are_enough(self) -> None:
         """A plan that grants exactly what the one below grants is on sale."""
@@ -204,20 +202,17 @@ class TestC3EverythingBelowPlus:
     def test_the_free_plan_ranks_lowest(self) -> None:
         """A free plan above a paid one cannot be on sale."""
         plans = a_plan("pro", 1900), a_plan("free", 0)
-        with pytest.raises(InvalidCatalogError):
-            a_catalog(*plans)
+        error_of(InvalidCatalogError, lambda: a_catalog(*plans))
 
     def test_two_free_plans_are_refused(self) -> None:
         """Only one plan may be free."""
         plans = a_plan("free", 0), a_plan("gift", 0), a_plan("pro", 1900)
-        with pytest.raises(InvalidCatalogError):
-            a_catalog(*plans)
+        error_of(InvalidCatalogError, lambda: a_catalog(*plans))
 
     def test_no_free_plan_is_refused(self) -> None:
         """One plan must be free."""
         plans = a_plan("pro", 1900), a_plan("ultimate", 3900)
-        with pytest.raises(InvalidCatalogError):
-            a_catalog(*plans)
+        error_of(InvalidCatalogError, lambda: a_catalog(*plans))
 
 
 class TestC4WordsAndTables:
@@ -535,14 +530,12 @@ class TestC6Intervals:
     @pytest.mark.parametrize("months", [0, 2, 3, 6, 24, None])
     def test_a_paid_plan_has_1_or_12_months(self, months: int | None) -> None:
         """Any other interval, or none, is refused."""
-        with pytest.raises(InvalidValueError):
-            evolve(PRO, interval_months=months)
+        error_of(InvalidValueError, evolve, PRO, interval_months=months)
 
     @pytest.mark.parametrize("months", [1, 12])
     def test_free_has_no_interval(self, months: int) -> None:
         """A free plan with an interval is refused."""
-        with pytest.raises(InvalidValueError):
-            evolve(FREE, interval_months=months)
+        error_of(InvalidValueError, evolve, FREE, interval_months=months)
 
     def test_a_negotiated_plan_costs_its_price_per_seat_and_year(self) -> None:
         """Three seats at $360 are $1080, invoiced at the start of each year."""

@@ -55,6 +55,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, TENTH, utc
+from tests.refused import error_of
 
 
 def restricted(*, seats: int = 1, key: str = "pro") -> Account:
@@ -276,8 +277,7 @@ class TestD3TheEndOfAnUnpaidPeriod:
         report = downgrade_report(subscription, FREE, HALF)
         assert (report.takes_effect, report.seats_over, report.charge.amount) == (JULY, 2, 0)
         assert change_takes_effect(subscription, FREE, HALF) == JULY
-        with pytest.raises(AccountRestrictedError):
-            downgrade_report(subscription, PRO, HALF)
+        error_of(AccountRestrictedError, downgrade_report, subscription, PRO, HALF)
 
     def test_a_yearly_account_falls_at_the_end_of_its_year(self) -> None:
         """Its period is the year."""

@@ -72,6 +72,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, utc
+from tests.refused import error_of
 
 
 class TestP1Upgrade:
@@ -332,8 +333,7 @@ class TestP6WhatADowngradeCosts:
     def test_what_is_no_downgrade_has_no_report(self, key: str) -> None:
         """Neither the plan held nor a higher one."""
         subscription = on_plan(PRO, JUNE).subscription
-        with pytest.raises(ActionRefusedError):
-            downgrade_report(subscription, CHATIM.plan(key), HALF)
+        error_of(ActionRefusedError, downgrade_report, subscription, CHATIM.plan(key), HALF)
 
     def test_making_it_does_what_was_reported(self) -> None:
         """The downgrade happens at the reported instant, for the reported charge."""
@@ -470,8 +470,7 @@ class TestP7Refusals:
 
     def test_an_empty_history_is_refused(self) -> None:
         """Nobody has an account without a start."""
-        with pytest.raises(ActionRefusedError):
-            replay([])
+        error_of(ActionRefusedError, replay, [])
 
     @pytest.mark.parametrize(
         "action",
@@ -485,15 +484,12 @@ class TestP7Refusals:
     )
     def test_a_history_starts_with_a_start(self, action: Callable[[], Action]) -> None:
         """Anything else in the first place is refused."""
-        with pytest.raises(ActionRefusedError):
-            replay([action()])
-        with pytest.raises(ActionRefusedError):
-            open_account(action())
+        error_of(ActionRefusedError, replay, [action()])
+        error_of(ActionRefusedError, open_account, action())
 
     def test_a_later_start_free_is_refused(self) -> None:
         """A history has one beginning."""
-        with pytest.raises(ActionRefusedError):
-            replay([StartFree(at=JUNE), StartFree(at=JULY)])
+        error_of(ActionRefusedError, replay, [StartFree(at=JUNE), StartFree(at=JULY)])
 
     def test_a_later_start_trial_is_an_action(self) -> None:
         """On Free, for a new customer, it is no second beginning."""

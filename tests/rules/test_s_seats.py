@@ -46,6 +46,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, utc
+from tests.refused import error_of
 
 YEAR = utc(2027, 1, 1)
 A_FIFTH_LEFT = utc(2027, 10, 20)
@@ -215,8 +216,7 @@ class TestS3Limits:
     @pytest.mark.parametrize("seats", [0, -3])
     def test_no_fewer_than_one(self, seats: int) -> None:
         """A team without members cannot even be asked for."""
-        with pytest.raises(InvalidValueError):
-            ChangeSeats(seats, at=JUNE)
+        error_of(InvalidValueError, ChangeSeats, seats, at=JUNE)
 
     def test_shrinking_is_always_allowed(self) -> None:
         """To one on a paid plan, and from four to three on Free, though three are too many."""

@@ -97,14 +97,12 @@ class TestT1Instants:
     )
     def test_a_naive_datetime_is_refused(self, ask: Callable[[datetime], object]) -> None:
         """Wherever an instant goes in, one without a zone is an error."""
-        with pytest.raises(InvalidValueError):
-            ask(datetime(2026, 6, 15))
+        error_of(InvalidValueError, ask, datetime(2026, 6, 15))
 
     @pytest.mark.parametrize("no_instant", [date(2026, 6, 15), 1_780_000_000, "2026-06-15", None])
     def test_only_a_datetime_is_an_instant(self, no_instant: object) -> None:
         """A date, a number and a text are none."""
-        with pytest.raises(InvalidTypeError):
-            StartFree(at=no_instant)  # type: ignore[arg-type]
+        error_of(InvalidTypeError, StartFree, at=no_instant)
 
     @pytest.mark.parametrize(
         ("question", "argument"),
@@ -152,13 +150,11 @@ class TestT2Periods:
     @pytest.mark.parametrize("end", [JUNE, utc(2026, 5, 31, 23, 59, 59)])
     def test_never_empty(self, end: datetime) -> None:
         """A period that ends where it starts, or before, is refused."""
-        with pytest.raises(InvalidValueError):
-            Period(JUNE, end)
+        error_of(InvalidValueError, Period, JUNE, end)
 
     def test_never_empty_after_dropping_fractions(self) -> None:
         """Less than a second is no period."""
-        with pytest.raises(InvalidValueError):
-            Period(JUNE, JUNE + timedelta(microseconds=999_999))
+        error_of(InvalidValueError, Period, JUNE, JUNE + timedelta(microseconds=999_999))
 
     def test_a_boundary_belongs_to_the_period_it_starts(self) -> None:
         """A second before the boundary the old period runs, at the boundary the new one."""
@@ -274,8 +270,7 @@ class TestT4Order:
 
     def test_a_history_out_of_order_is_refused(self) -> None:
         """A replay does not sort its actions."""
-        with pytest.raises(OutOfOrderError):
-            replay([StartFree(at=JULY), AddPaymentMethod(at=JUNE)])
+        error_of(OutOfOrderError, replay, [StartFree(at=JULY), AddPaymentMethod(at=JUNE)])
 
     def test_going_to_where_it_stands_issues_nothing(self) -> None:
         """Even at a boundary, the second time nothing is issued and nothing changes."""

@@ -312,8 +312,7 @@ def test_change_takes_effect(
 def test_a_missing_payment_method_is_no_reason() -> None:
     """B8: people may know when before they give a card; the choice itself is refused."""
     account = on_trial(JUNE, catalog=ladder())
-    with pytest.raises(PaymentMethodRequiredError):
-        apply(account, ChoosePlan(plan("top"), at=HALF))
+    error_of(PaymentMethodRequiredError, apply, account, ChoosePlan(plan("top"), at=HALF))
     assert change_takes_effect(account.subscription, plan("top"), HALF) == HALF
 
 
