@@ -21,7 +21,6 @@ from chatim_plans import (
     Cancel,
     ChangeSeats,
     ChoosePlan,
-    Cycle,
     InvalidTypeError,
     InvalidValueError,
     Money,
@@ -54,6 +53,7 @@ from tests.accounts import (
     repriced,
     waiting_cents,
 )
+from tests.boundaries import counted_boundaries
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, utc
 from tests.refused import error_of, values_of
 
@@ -406,22 +406,9 @@ def test_the_next_invoice_is_met_from_the_balance() -> None:
 
 
 # --- What it costs ---
-@pytest.fixture
-def boundaries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of every boundary that is computed from here on."""
-    numbers: list[int] = []
-    compute = Cycle.boundary
-
-    def counting(cycle: Cycle, n: int) -> datetime:
-        numbers.append(n)
-        return compute(cycle, n)
-
-    monkeypatch.setattr(Cycle, "boundary", counting)
-    return numbers
-
-
-def test_the_cost_is_linear_in_the_boundaries_crossed(boundaries: list[int]) -> None:
+def test_the_cost_is_linear_in_the_boundaries_crossed(monkeypatch: pytest.MonkeyPatch) -> None:
     """B9: every year costs what the first one cost, though each is counted from the anchor."""
+    boundaries = counted_boundaries(monkeypatch)
     account = on_plan(PRO, JUNE)
     counts = []
     for years in (1, 2, 3, 10):
@@ -433,9 +420,10 @@ def test_the_cost_is_linear_in_the_boundaries_crossed(boundaries: list[int]) -> 
 
 
 def test_an_action_in_every_month_costs_the_same_in_the_last_as_in_the_first(
-    boundaries: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """B9: a long history is folded, never started anew."""
+    boundaries = counted_boundaries(monkeypatch)
     account, counts = on_plan(PRO, utc(2026, 1, 15)), []
     for year in range(2026, 2030):
         boundaries.clear()

@@ -9,18 +9,18 @@ from datetime import datetime
 
 from attrs import evolve
 
-from chatim_plans import (
-    Cancel,
-    Catalog,
-    ChangeSeats,
-    PaymentFailed,
-    Plan,
-    Status,
-    Subscription,
-    advance,
-)
+from chatim_plans import Cancel, Catalog, ChangeSeats, Plan, Status, Subscription, advance
 from chatim_plans.subscriptions.lifecycle import taken
-from tests.accounts import a_catalog, a_plan, after, on_free, on_plan, on_trial
+from tests.accounts import (
+    a_catalog,
+    a_plan,
+    after,
+    on_free,
+    on_plan,
+    on_trial,
+    past_due,
+    restricted,
+)
 from tests.instants import JUNE, TENTH, utc
 
 
@@ -49,13 +49,12 @@ def standing_at(status: Status) -> Subscription:
     elif status is Status.trialing:
         account = advance(on_trial(JUNE, seats=3, catalog=ladder()), TENTH).account
     else:
-        account = on_plan(plan("pro"), JUNE, seats=3, catalog=ladder())
-        reports = {
-            Status.active: (),
-            Status.past_due: (PaymentFailed(at=TENTH),),
-            Status.restricted: (PaymentFailed(final=True, at=TENTH),),
-        }
-        account = advance(after(account, *reports[status]), TENTH).account
+        pro = {Status.past_due: past_due, Status.restricted: restricted}.get(status)
+        account = (
+            pro(plan("pro"), seats=3, catalog=ladder())
+            if pro is not None
+            else advance(on_plan(plan("pro"), JUNE, seats=3, catalog=ladder()), TENTH).account
+        )
     return account.subscription
 
 

@@ -22,7 +22,6 @@ from chatim_plans import (
     OutOfOrderError,
     PaymentMethodRequiredError,
     Period,
-    ScheduledChange,
     Standing,
     Status,
     Subscription,
@@ -33,15 +32,16 @@ from chatim_plans import (
     status,
 )
 from chatim_plans.subscriptions.timing import at_instant, held_at
-from tests.accounts import after, on_plan, on_trial
+from tests.accounts import after, on_plan, on_trial, waiting
+from tests.boundaries import counted_boundaries
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, utc
 from tests.refused import error_of, values_of
 from tests.subscriptions.accounts import cancelled, ladder, plan, standing_at
 
 
-def waiting(key: str, at: datetime, held: Status = Status.active) -> Subscription:
+def changing(key: str, at: datetime, held: Status = Status.active) -> Subscription:
     """An account with a change that waits."""
-    return evolve(standing_at(held), scheduled_change=ScheduledChange(plan(key), at))
+    return waiting(standing_at(held), key, at)
 
 
 # --- At an instant ---
@@ -72,19 +72,19 @@ def test_a_renewed_account_stands_at_the_start_of_its_period(
 
 def test_a_change_that_is_due_is_made() -> None:
     """P3: at the very second of the boundary, and from then on."""
-    account = at_instant(waiting("solo", AUGUST), AUGUST)
+    account = at_instant(changing("solo", AUGUST), AUGUST)
     assert (account.plan.key, account.scheduled_change, account.as_of) == ("solo", None, AUGUST)
 
 
 def test_a_second_before_its_instant_a_change_waits() -> None:
     """P3: the renewal of July is passed, the change of August is not made."""
-    account = at_instant(waiting("solo", AUGUST), utc(2026, 7, 31, 23, 59, 59))
+    account = at_instant(changing("solo", AUGUST), utc(2026, 7, 31, 23, 59, 59))
     assert (account.plan.key, account.as_of, account.next_boundary) == ("pro", JULY, AUGUST)
 
 
 def test_periods_renew_after_a_change() -> None:
     """P3: years after the change the account stands in its last period, on the plan changed to."""
-    account = at_instant(waiting("solo", AUGUST), utc(2030, 1, 20))
+    account = at_instant(changing("solo", AUGUST), utc(2030, 1, 20))
     assert (account.plan.key, account.as_of) == ("solo", utc(2030, 1, 1))
 
 
@@ -118,7 +118,7 @@ def test_a_trial_with_a_card_goes_on_from_its_end() -> None:
     )
 
 
-@pytest.mark.parametrize(
+each_question = pytest.mark.parametrize(
     "ask",
     [
         at_instant,
@@ -128,6 +128,9 @@ def test_a_trial_with_a_card_goes_on_from_its_end() -> None:
     ],
     ids=["at_instant", "status", "days_left", "change_takes_effect"],
 )
+
+
+@each_question
 def test_an_instant_before_the_facts_is_refused(
     ask: Callable[[Subscription, datetime], object],
 ) -> None:
@@ -137,16 +140,7 @@ def test_an_instant_before_the_facts_is_refused(
     ) == (utc(2026, 6, 9, 23, 59, 59), TENTH)
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        at_instant,
-        status,
-        days_left,
-        lambda account, at: change_takes_effect(account, plan("solo"), at),
-    ],
-    ids=["at_instant", "status", "days_left", "change_takes_effect"],
-)
+@each_question
 def test_what_is_no_subscription_and_no_instant_is_refused(
     ask: Callable[[object, object], object],
 ) -> None:
@@ -160,26 +154,12 @@ def test_what_is_no_subscription_and_no_instant_is_refused(
 
 
 # --- One stride ---
-@pytest.fixture
-def boundaries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of every boundary that is computed from here on."""
-    numbers: list[int] = []
-    compute = Cycle.boundary
-
-    def counting(cycle: Cycle, n: int) -> datetime:
-        numbers.append(n)
-        return compute(cycle, n)
-
-    monkeypatch.setattr(Cycle, "boundary", counting)
-    return numbers
-
-
 STRIDES: dict[str, Callable[[], Subscription]] = {
     "active": lambda: standing_at(Status.active),
     "past due": lambda: standing_at(Status.past_due),
-    "a change of plan in August": lambda: waiting("solo", AUGUST),
-    "a change of plan in 2100": lambda: waiting("solo", utc(2100, 1, 1)),
-    "a cancellation in 2100": lambda: waiting("free", utc(2100, 1, 15)),
+    "a change of plan in August": lambda: changing("solo", AUGUST),
+    "a change of plan in 2100": lambda: changing("solo", utc(2100, 1, 1)),
+    "a cancellation in 2100": lambda: changing("free", utc(2100, 1, 15)),
     "an edition that waits": lambda: evolve(
         standing_at(Status.active), next_catalog=ladder("next")
     ),
@@ -189,9 +169,10 @@ STRIDES: dict[str, Callable[[], Subscription]] = {
 
 @pytest.mark.parametrize("account", STRIDES.values(), ids=STRIDES)
 def test_many_years_are_passed_at_the_cost_of_few(
-    account: Callable[[], Subscription], boundaries: list[int]
+    account: Callable[[], Subscription], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A1: seventy years or seven thousand, the same few boundaries are computed."""
+    boundaries = counted_boundaries(monkeypatch)
     facts = account()
     counts = []
     for year in (2101, 2201, 9101):
@@ -201,8 +182,9 @@ def test_many_years_are_passed_at_the_cost_of_few(
     assert (counts, counts[0] < 30) == ([counts[0]] * 3, True)
 
 
-def test_one_stride_lands_on_the_period_asked_for(boundaries: list[int]) -> None:
+def test_one_stride_lands_on_the_period_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A1: of a plain renewal only the two ends of the period asked for are computed."""
+    boundaries = counted_boundaries(monkeypatch)
     account = standing_at(Status.active)
     boundaries.clear()
     at_instant(account, utc(2126, 6, 17))
@@ -211,7 +193,7 @@ def test_one_stride_lands_on_the_period_asked_for(boundaries: list[int]) -> None
 
 def test_a_stride_stops_a_second_before_what_waits() -> None:
     """P3: whatever is asked, a change is made at its own instant, by the table."""
-    facts = waiting("free", utc(2100, 1, 15))
+    facts = changing("free", utc(2100, 1, 15))
     account = at_instant(facts, utc(2100, 1, 15))
     assert (account.phase, account.as_of) == (OnFree(), utc(2100, 1, 15))
 
@@ -229,7 +211,7 @@ def test_a_stride_stops_a_second_before_what_waits() -> None:
         (lambda: standing_at(Status.past_due), ["past_due"] * 3),
         (lambda: cancelled(standing_at(Status.past_due)), ["past_due", "free", "free"]),
         (lambda: standing_at(Status.restricted), ["restricted", "free", "free"]),
-        (lambda: waiting("free", utc(2026, 7, 15)), ["active", "active", "free"]),
+        (lambda: changing("free", utc(2026, 7, 15)), ["active", "active", "free"]),
     ],
     ids=[
         "on Free",
@@ -281,9 +263,9 @@ EFFECTIVE: dict[str, tuple[Callable[[], Subscription], str, datetime, datetime]]
     "a cancellation": (lambda: standing_at(Status.past_due), "free", HALF, JULY),
     "a restricted account's": (lambda: standing_at(Status.restricted), "free", HALF, JULY),
     "the plan held": (lambda: standing_at(Status.active), "pro", HALF, HALF),
-    "the plan held, a change waiting": (lambda: waiting("solo", JULY), "pro", HALF, HALF),
-    "another plan than the one waiting": (lambda: waiting("solo", AUGUST), "free", HALF, JULY),
-    "an upgrade, a change waiting": (lambda: waiting("solo", JULY), "top", HALF, HALF),
+    "the plan held, a change waiting": (lambda: changing("solo", JULY), "pro", HALF, HALF),
+    "another plan than the one waiting": (lambda: changing("solo", AUGUST), "free", HALF, JULY),
+    "an upgrade, a change waiting": (lambda: changing("solo", JULY), "top", HALF, HALF),
     "a start": (lambda: standing_at(Status.free), "solo", HALF, HALF),
     "Free on Free": (lambda: standing_at(Status.trial_ended), "free", HALF, HALF),
     "a higher plan in the trial": (lambda: standing_at(Status.trialing), "top", HALF, HALF),
@@ -291,7 +273,7 @@ EFFECTIVE: dict[str, tuple[Callable[[], Subscription], str, datetime, datetime]]
     "Free in the trial": (lambda: standing_at(Status.trialing), "free", HALF, JULY),
     "the trial's plan": (lambda: standing_at(Status.trialing), "pro", HALF, HALF),
     "a paid plan after the trial": (lambda: standing_at(Status.trialing), "solo", JULY, JULY),
-    "a plan of before the change": (lambda: waiting("solo", JULY), "pro", JULY, JULY),
+    "a plan of before the change": (lambda: changing("solo", JULY), "pro", JULY, JULY),
     "a paid plan after a restriction": (
         lambda: standing_at(Status.restricted),
         "top",
@@ -346,7 +328,7 @@ def test_what_is_held_is_what_the_facts_lead_to(facts: Subscription, gap: int) -
 @pytest.mark.parametrize("key", ["free", "solo"])
 def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetime) -> None:
     """P5: a change has its own instant, which may be more than one boundary away."""
-    facts = waiting(key, AUGUST)
+    facts = changing(key, AUGUST)
     held = key if at >= AUGUST else facts.plan.key
     (_, there, _), _ = held_at(facts, at)
     assert there.key == held
@@ -364,14 +346,14 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
 )
 def test_a_trial_that_goes_on_may_be_agreed_to_end_later(at: datetime, held: str) -> None:
     """P5: the cancellation waits through the trial's end and the renewals, and has its instant."""
-    facts = waiting("free", utc(2026, 8, 16), Status.trialing)
+    facts = changing("free", utc(2026, 8, 16), Status.trialing)
     (_, there, how), until = held_at(evolve(facts, payment_method=True), at)
     assert f"{how} on {there.key} until {until and format(until, '%d %b')}" == held
 
 
 def test_a_trial_that_lapses_ends_what_was_agreed_for_later() -> None:
     """R4: without a payment method nothing goes on that could be cancelled."""
-    facts = waiting("free", utc(2026, 8, 16), Status.trialing)
+    facts = changing("free", utc(2026, 8, 16), Status.trialing)
     then = at_instant(evolve(facts, payment_method=False), JULY)
     assert (then.phase, then.scheduled_change) == (OnFree(trial_ended=True), None)
 
