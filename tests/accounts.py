@@ -152,6 +152,11 @@ def history(
 
 
 # --- What is on sale ---
+def usd(cents: int) -> Money:
+    """So many cents."""
+    return Money(cents, USD)
+
+
 def a_plan(
     key: str,
     price: int,

@@ -34,14 +34,9 @@ from chatim_plans.subscriptions.occurrences import (
     RateChanged,
     Step,
 )
-from tests.accounts import a_plan, on_free, on_plan, on_trial
+from tests.accounts import a_plan, on_free, on_plan, on_trial, usd
 from tests.instants import AUGUST, HALF, JULY, JUNE, utc
 from tests.refused import error_of, values_of
-
-
-def usd(cents: int) -> Money:
-    """So many cents."""
-    return Money(cents, USD)
 
 
 def june() -> Period:
@@ -137,24 +132,19 @@ def invoice(*lines: Line, balance: int, due: int) -> Invoice:
 
 
 @pytest.mark.parametrize(
-    ("build", "name", "expected"),
+    ("account", "invoices", "name", "expected"),
     [
-        (lambda: Statement(_any(on_free(JUNE).subscription), ()), "account", "an Account"),
-        (lambda: Statement(account(), _any([])), "invoices", "a tuple"),
-        (lambda: Statement(account(), _any((waiting_line(),))), "invoice", "an Invoice"),
+        (lambda: on_free(JUNE).subscription, (), "account", "an Account"),
+        (lambda: on_free(JUNE), [], "invoices", "a tuple"),
+        (lambda: on_free(JUNE), (7,), "invoice", "an Invoice"),
     ],
-    ids=["a subscription", "a list", "a line"],
 )
 def test_a_statement_is_an_account_and_its_invoices(
-    build: Callable[[], Statement], name: str, expected: str
+    account: Callable[[], Any], invoices: Any, name: str, expected: str
 ) -> None:
     """The error names the fact, and says which type was expected."""
-    error = error_of(InvalidTypeError, build)
+    error = error_of(InvalidTypeError, Statement, account(), invoices)
     assert (error.name, error.expected) == (name, expected)
-
-
-def _any(value: Any) -> Any:
-    return value
 
 
 # --- What a step bills ---
@@ -175,28 +165,26 @@ def test_a_period_that_starts_is_invoiced_after_the_lines_that_waited() -> None:
     )
 
 
-def test_a_change_at_once_is_invoiced_with_the_lines_that_waited() -> None:
-    """P1, S2: the lines that waited, the credit, the charge."""
-    statement = billed(account(0, waiting_line()), step(upgrade(at_once=True)))
-    lines = (
+def upgrade_lines() -> tuple[Line, ...]:
+    """The line that waited, the credit, the charge."""
+    return (
         waiting_line(),
         Line(LineKind.unused_time, PRO, 1, rest(), june(), usd(-950)),
         Line(LineKind.remaining_time, ULTIMATE, 1, rest(), june(), usd(1950)),
     )
-    assert statement == Statement(
-        Account(step().subscription, (), usd(0)), (invoice(*lines, balance=0, due=1950),)
-    )
+
+
+def test_a_change_at_once_is_invoiced_with_the_lines_that_waited() -> None:
+    """P1, S2: the lines that waited, the credit, the charge."""
+    statement = billed(account(0, waiting_line()), step(upgrade(at_once=True)))
+    issued = invoice(*upgrade_lines(), balance=0, due=1950)
+    assert statement == Statement(Account(step().subscription, (), usd(0)), (issued,))
 
 
 def test_a_change_that_waits_adds_its_lines_to_those_that_wait() -> None:
     """S2: no invoice, the balance stays."""
     statement = billed(account(70, waiting_line()), step(upgrade(at_once=False)))
-    lines = (
-        waiting_line(),
-        Line(LineKind.unused_time, PRO, 1, rest(), june(), usd(-950)),
-        Line(LineKind.remaining_time, ULTIMATE, 1, rest(), june(), usd(1950)),
-    )
-    assert statement == Statement(Account(step().subscription, lines, usd(70)), ())
+    assert statement == Statement(Account(step().subscription, upgrade_lines(), usd(70)), ())
 
 
 def test_lines_that_wait_are_invoiced_when_billing_stops() -> None:
@@ -208,23 +196,12 @@ def test_lines_that_wait_are_invoiced_when_billing_stops() -> None:
     )
 
 
-@pytest.mark.parametrize("lines", [[], [waiting_line]], ids=["none waiting", "one dropped"])
-def test_without_lines_there_is_no_invoice(lines: list[Callable[[], Line]]) -> None:
-    """D3: lines that are dropped are gone, the balance stays."""
-    stopped = step(BillingStopped(lines_dropped=True))
-    statement = billed(account(70, *(line() for line in lines)), stopped)
+@pytest.mark.parametrize(("waiting", "dropped"), [(0, True), (1, True), (0, False)])
+def test_without_lines_there_is_no_invoice(waiting: int, dropped: bool) -> None:
+    """D3, P4: lines that are dropped are gone, nothing is invoiced, the balance stays."""
+    held = account(70, *[waiting_line()] * waiting)
+    statement = billed(held, step(BillingStopped(lines_dropped=dropped)))
     assert statement == Statement(Account(step().subscription, (), usd(70)), ())
-
-
-def test_nothing_waiting_makes_no_invoice_of_nothing() -> None:
-    """P4: a cancellation that is due, and nothing to pay."""
-    stopped = step(BillingStopped(lines_dropped=False))
-    assert billed(account(70), stopped) == Statement(account_at_half(70), ())
-
-
-def account_at_half(balance: int) -> Account:
-    """The account after the step, with a balance."""
-    return Account(step().subscription, (), usd(balance))
 
 
 def test_a_credit_is_added_to_the_balance() -> None:

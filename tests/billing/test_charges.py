@@ -9,14 +9,12 @@ import pytest
 from chatim_plans import (
     CHATIM,
     PRO,
-    USD,
     IntervalMismatchError,
     InvalidTypeError,
     InvalidValueError,
-    Money,
     monthly_charge,
 )
-from tests.accounts import a_plan
+from tests.accounts import a_plan, usd
 from tests.refused import error_of, values_of
 
 
@@ -26,7 +24,7 @@ from tests.refused import error_of, values_of
 )
 def test_monthly_charge(key: str, seats: int, cents: int) -> None:
     """B1: seat price times active seats; nothing on Free, however many."""
-    assert monthly_charge(CHATIM.plan(key), seats) == Money(cents, USD)
+    assert monthly_charge(CHATIM.plan(key), seats) == usd(cents)
 
 
 def test_a_plan_by_the_year_has_no_monthly_charge() -> None:
