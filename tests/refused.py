@@ -1,8 +1,9 @@
-"""The error with which a call is refused, and the values it carries."""
+"""The error with which a call is refused, the values it carries, and what is refused often."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Any, TypeVar
 
 import attrs
@@ -29,3 +30,14 @@ def values_of(
     """The values that the error of the call carries, in the order of its fields."""
     error: Any = error_of(kind, call, *args, **named)
     return attrs.astuple(error, recurse=False)
+
+
+def said_of(value: object) -> str:
+    """How a message shows a value of the wrong type."""
+    return f"{type(value).__name__} {value!r}"
+
+
+class Small(IntEnum):
+    """An int that is more than an int."""
+
+    one = 1

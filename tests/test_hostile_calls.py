@@ -17,7 +17,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from enum import Enum, IntEnum
+from enum import Enum
 from fractions import Fraction
 from functools import partial
 from typing import Any, TypeAlias
@@ -114,6 +114,7 @@ from chatim_plans import (
 )
 from tests.accounts import after, on_free, on_plan, on_trial
 from tests.instants import utc
+from tests.refused import Small
 
 Call: TypeAlias = Callable[[], object]
 Place: TypeAlias = Callable[[Any], object]
@@ -226,12 +227,6 @@ def small() -> Catalog:
 
 
 # --- Values that do not belong ---
-class Small(IntEnum):
-    """An int that is more than an int."""
-
-    one = 1
-
-
 class Index:
     """A whole number as numpy spells it: no int, but it has `__index__`, and adds."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -22,13 +21,7 @@ from chatim_plans import (
 )
 from chatim_plans.catalog.features import seats_over, within
 from chatim_plans.strategies import limits as drawn_limits
-from tests.refused import error_of
-
-
-class Small(IntEnum):
-    """An int that is more than an int."""
-
-    one = 1
+from tests.refused import Small, error_of, said_of
 
 
 @pytest.fixture
@@ -190,9 +183,7 @@ def test_quota_without_a_limit_is_refused(given_: dict[str, Any], missing: str) 
 def test_limits_are_a_mapping(given_: Any) -> None:
     """What is no mapping is refused."""
     error = error_of(InvalidTypeError, Limits, given_)
-    assert str(error) == (
-        f"limits: expected a mapping of quotas to limits, got {type(given_).__name__} {given_!r}"
-    )
+    assert str(error) == (f"limits: expected a mapping of quotas to limits, got {said_of(given_)}")
 
 
 def test_unknown_quota_is_refused_when_built() -> None:
@@ -214,9 +205,7 @@ def test_unknown_quota_is_refused_when_asked(limits: Limits, ask: Any) -> None:
 def test_limit_is_an_int_or_unlimited(limit: Any) -> None:
     """Infinity, None and bools are no limits; the refusal names the quota."""
     error = error_of(InvalidTypeError, Limits, {"seats": 1, "chats": limit, "chatbot_flows": 1})
-    assert str(error) == (
-        f"chats: expected a whole number (int), got {type(limit).__name__} {limit!r}"
-    )
+    assert str(error) == (f"chats: expected a whole number (int), got {said_of(limit)}")
 
 
 @pytest.mark.parametrize(("quota", "least"), [("seats", 1), ("chats", 0), ("chatbot_flows", 0)])

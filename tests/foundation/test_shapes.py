@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chatim_plans import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
-from tests.refused import error_of
+from tests.refused import Small, error_of, said_of
 
 
 class Colour(StrEnum):
@@ -21,12 +21,6 @@ class Colour(StrEnum):
 
     red = "red"
     blue = "blue"
-
-
-class Small(IntEnum):
-    """An int that is more than an int."""
-
-    one = 1
 
 
 def test_instance_gives_the_value_back() -> None:
@@ -72,9 +66,7 @@ def test_whole_number_has_a_least(number: int, least: int) -> None:
 def test_whole_number_is_an_int_and_nothing_else(value: object) -> None:
     """A bool would count as 1: it is refused, and so is every other relative of int."""
     error = error_of(InvalidTypeError, shapes.whole_number, value, "seats", at_least=0)
-    assert str(error) == (
-        f"seats: expected a whole number (int), got {type(value).__name__} {value!r}"
-    )
+    assert str(error) == (f"seats: expected a whole number (int), got {said_of(value)}")
 
 
 def _letters() -> Iterator[str]:
@@ -97,9 +89,7 @@ def test_row_may_be_empty() -> None:
 def test_row_refuses_a_string_and_what_is_no_collection(values: Any) -> None:
     """A string would fall apart into letters."""
     error = error_of(InvalidTypeError, shapes.row, values, "letters")
-    assert str(error) == (
-        f"letters: expected a collection, such as a tuple, got {type(values).__name__} {values!r}"
-    )
+    assert str(error) == (f"letters: expected a collection, such as a tuple, got {said_of(values)}")
 
 
 def test_text_gives_the_text_back() -> None:
@@ -118,7 +108,7 @@ def test_text_is_not_blank(blank: str) -> None:
 def test_text_is_a_str(value: object) -> None:
     """A text of another type is refused."""
     error = error_of(InvalidTypeError, shapes.text, value, "key")
-    assert str(error) == f"key: expected a str, got {type(value).__name__} {value!r}"
+    assert str(error) == f"key: expected a str, got {said_of(value)}"
 
 
 @pytest.mark.parametrize("value", [Colour.blue, "blue"])
@@ -140,7 +130,7 @@ def test_unknown_key_is_refused(value: str) -> None:
 def test_key_is_a_str(value: object) -> None:
     """A key of another type, hashable or not, is refused."""
     error = error_of(InvalidTypeError, shapes.member, value, Colour, "colour")
-    assert str(error) == f"colour: expected a str, got {type(value).__name__} {value!r}"
+    assert str(error) == f"colour: expected a str, got {said_of(value)}"
 
 
 class Apple:

@@ -59,6 +59,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import JULY, JUNE, utc
+from tests.published_tables import FEATURES, PRICES, cells
 from tests.refused import error_of
 
 
@@ -220,59 +221,11 @@ class TestC4WordsAndTables:
     labels, in French and English; both tables of the page come out cell by cell. C4.
     """
 
-    def test_prices_in_english(self) -> None:
-        """The English table of plans is the published one."""
-        assert price_table(CHATIM, "en") == (
-            ("Plan", "Price", "Seats", "Best For"),
-            ("Free", "$0/month", "1 seat", "Personal projects, testing"),
-            ("Pro", "$19/user/month", "Unlimited", "Small to medium businesses"),
-            ("Ultimate", "$39/user/month", "Unlimited", "Agencies, large teams"),
-        )
-
-    def test_prices_in_french(self) -> None:
-        """The French table of plans is the published one."""
-        assert price_table(CHATIM, "fr") == (
-            ("Plan", "Prix", "Places", "Idéal pour"),
-            ("Gratuit", "0 $/mois", "1 place", "Projets personnels, tests"),
-            ("Pro", "19 $/utilisateur/mois", "Illimitées", "Petites et moyennes entreprises"),
-            ("Ultimate", "39 $/utilisateur/mois", "Illimitées", "Agences, grandes équipes"),
-        )
-
-    def test_features_in_english(self) -> None:
-        """The English table of features is the published one."""
-        assert comparison_table(CHATIM, "en") == (
-            ("Feature", "Free", "Pro", "Ultimate"),
-            ("Team Seats", "1", "Unlimited", "Unlimited"),
-            ("Chats", "Unlimited", "Unlimited", "Unlimited"),
-            ("Chatbot Flows", "Unlimited", "Unlimited", "Unlimited"),
-            ("JavaScript SDK", "Yes", "Yes", "Yes"),
-            ("Export Visitors", "No", "Yes", "Yes"),
-            ("Custom Branding", "No", "Yes", "Yes"),
-            ("Contact Buttons", "No", "Yes", "Yes"),
-            ("Advanced Analytics", "No", "Yes", "Yes"),
-            ("White Label", "No", "No", "Yes"),
-            ("API Access", "No", "No", "Yes"),
-            ("AI Chatbot", "No", "No", "Yes"),
-            ("Priority Support", "No", "No", "Yes"),
-        )
-
-    def test_features_in_french(self) -> None:
-        """The French table of features is the published one."""
-        assert comparison_table(CHATIM, "fr") == (
-            ("Fonctionnalité", "Gratuit", "Pro", "Ultimate"),
-            ("Places d'équipe", "1", "Illimités", "Illimités"),
-            ("Chats", "Illimités", "Illimités", "Illimités"),
-            ("Flux de chatbot", "Illimités", "Illimités", "Illimités"),
-            ("JavaScript SDK", "Oui", "Oui", "Oui"),
-            ("Exporter les visiteurs", "Non", "Oui", "Oui"),
-            ("Image de marque personnalisée", "Non", "Oui", "Oui"),
-            ("Boutons de contact", "Non", "Oui", "Oui"),
-            ("Analyses avancées", "Non", "Oui", "Oui"),
-            ("Marque blanche", "Non", "Non", "Oui"),
-            ("Accès à l'API", "Non", "Non", "Oui"),
-            ("Chatbot IA", "Non", "Non", "Oui"),
-            ("Support prioritaire", "Non", "Non", "Oui"),
-        )
+    @pytest.mark.parametrize("language", ["fr", "en"])
+    def test_the_tables_are_the_published_ones(self, language: str) -> None:
+        """Plans and features, cell by cell, header first, in both languages."""
+        assert price_table(CHATIM, language) == cells(PRICES[language])
+        assert comparison_table(CHATIM, language) == cells(FEATURES[language])
 
     def test_standard_support_has_a_label_too(self) -> None:
         """The feature that the tables leave out is named in both languages."""
