@@ -44,8 +44,10 @@ from chatim_plans import (
     Terms,
     advance,
     apply,
+    entitlements,
     open_account,
     replay,
+    status,
 )
 from tests.instants import JULY, JUNE, TENTH
 from tests.refused import error_of
@@ -103,12 +105,14 @@ ACCOUNTS: dict[str, Callable[[], Account]] = {
     "trial, card": lambda: on_trial(JUNE, card=True),
     "trial, cancelled": lambda: after(on_trial(JUNE), Cancel(at=JUNE)),
     "trial, declined": lambda: after(on_trial(JUNE), ChoosePlan(FREE, at=JULY)),
+    "trial, cancelled, over": lambda: advance(named("trial, cancelled"), JULY).account,
     "trial ended": lambda: advance(on_trial(JUNE), JULY).account,
     "trial, converted, restricted": lambda: after(
         on_trial(JUNE, card=True), PaymentFailed(final=True, at=JULY)
     ),
     "pro": lambda: on_plan(PRO, JUNE),
     "pro, cancelled": lambda: after(on_plan(PRO, JUNE), Cancel(at=TENTH)),
+    "pro, left": lambda: advance(named("pro, cancelled"), JULY).account,
     "pro, past due": past_due,
     "pro, restricted": restricted,
     "ultimate": lambda: on_plan(ULTIMATE, JUNE),
@@ -250,6 +254,16 @@ def waiting_plan(account: Account) -> tuple[str, datetime] | None:
     """The plan that waits, and for when."""
     change = account.subscription.scheduled_change
     return None if change is None else (change.plan.key, change.at)
+
+
+def statuses(account: Account, *instants: datetime) -> list[str]:
+    """The account's status at each instant."""
+    return [status(account.subscription, at).value for at in instants]
+
+
+def granted(account: Account, feature: str, *instants: datetime) -> list[bool]:
+    """Whether the account has the feature at each instant."""
+    return [entitlements(account.subscription, at).allows(feature) for at in instants]
 
 
 def paid_phase(account: Account) -> OnPaid:
