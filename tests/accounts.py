@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from attrs import evolve
 
@@ -26,6 +26,7 @@ from chatim_plans import (
     Catalog,
     ChoosePlan,
     Currency,
+    Decision,
     Feature,
     Invoice,
     Limit,
@@ -35,6 +36,7 @@ from chatim_plans import (
     PaymentFailed,
     Plan,
     Quota,
+    Reason,
     Rounding,
     ScheduledChange,
     StartFree,
@@ -254,6 +256,18 @@ def waiting_plan(account: Account) -> tuple[str, datetime] | None:
     """The plan that waits, and for when."""
     change = account.subscription.scheduled_change
     return None if change is None else (change.plan.key, change.at)
+
+
+Decided: TypeAlias = tuple[bool, str, str, str | None, datetime | None]
+"""Yes or no, why, the key of the plan that decided and of the cheapest that would, until when."""
+
+
+def decided(
+    allowed: bool, reason: str, plan: str, cheapest: str | None, until: datetime | None
+) -> Decision:
+    """A decision among Chatim's plans, each by its key."""
+    remedy = None if cheapest is None else CHATIM.plan(cheapest)
+    return Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until)
 
 
 def statuses(account: Account, *instants: datetime) -> list[str]:

@@ -38,7 +38,18 @@ from chatim_plans import (
     advance,
     entitlements,
 )
-from tests.accounts import a_plan, after, named, on_free, on_plan, on_trial, repriced, restricted
+from tests.accounts import (
+    Decided,
+    a_plan,
+    after,
+    decided,
+    named,
+    on_free,
+    on_plan,
+    on_trial,
+    repriced,
+    restricted,
+)
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, utc
 from tests.refused import error_of, values_of
 
@@ -157,50 +168,35 @@ def test_a_decision_asks_for_a_name_whoever_asked_before() -> None:
 
 # --- Features ---
 @pytest.mark.parametrize(
-    ("who", "at", "feature", "allowed", "reason", "plan", "cheapest", "until"),
+    ("who", "at", "feature", "expected"),
     [
-        ("pro", HALF, "visitor_export", True, "granted_by_plan", "pro", None, JULY),
-        ("free", HALF, "javascript_sdk", True, "granted_by_plan", "free", None, None),
-        ("trial", HALF, "visitor_export", True, "granted_by_trial", "pro", None, JULY),
-        ("trial", HALF, "javascript_sdk", True, "granted_by_trial", "pro", None, JULY),
-        ("free", HALF, "visitor_export", False, "not_in_plan", "free", "pro", None),
-        ("trial", HALF, "api_access", False, "not_in_plan", "pro", "ultimate", JULY),
-        ("pro", HALF, "api_access", False, "not_in_plan", "pro", "ultimate", JULY),
-        ("trial", JULY, "visitor_export", False, "trial_ended", "free", "pro", None),
-        ("trial", JULY, "api_access", False, "not_in_plan", "free", "ultimate", None),
-        ("trial", JULY, "javascript_sdk", True, "granted_by_plan", "free", None, None),
-        ("trial, cancelled", JULY, "visitor_export", False, "not_in_plan", "free", "pro", None),
-        ("pro, restricted", HALF, "visitor_export", False, "restricted", "free", None, JULY),
-        ("pro, restricted", HALF, "api_access", False, "not_in_plan", "free", "ultimate", JULY),
-        ("pro, restricted", HALF, "javascript_sdk", True, "granted_by_plan", "free", None, JULY),
+        ("pro", HALF, "visitor_export", (True, "granted_by_plan", "pro", None, JULY)),
+        ("free", HALF, "javascript_sdk", (True, "granted_by_plan", "free", None, None)),
+        ("trial", HALF, "visitor_export", (True, "granted_by_trial", "pro", None, JULY)),
+        ("trial", HALF, "javascript_sdk", (True, "granted_by_trial", "pro", None, JULY)),
+        ("free", HALF, "visitor_export", (False, "not_in_plan", "free", "pro", None)),
+        ("trial", HALF, "api_access", (False, "not_in_plan", "pro", "ultimate", JULY)),
+        ("pro", HALF, "api_access", (False, "not_in_plan", "pro", "ultimate", JULY)),
+        ("trial", JULY, "visitor_export", (False, "trial_ended", "free", "pro", None)),
+        ("trial", JULY, "api_access", (False, "not_in_plan", "free", "ultimate", None)),
+        ("trial", JULY, "javascript_sdk", (True, "granted_by_plan", "free", None, None)),
+        ("trial, cancelled", JULY, "visitor_export", (False, "not_in_plan", "free", "pro", None)),
+        ("pro, restricted", HALF, "visitor_export", (False, "restricted", "free", None, JULY)),
+        ("pro, restricted", HALF, "api_access", (False, "not_in_plan", "free", "ultimate", JULY)),
+        ("pro, restricted", HALF, "javascript_sdk", (True, "granted_by_plan", "free", None, JULY)),
         (
             "trial, converted, restricted",
             JULY,
             "visitor_export",
-            False,
-            "restricted",
-            "free",
-            None,
-            AUGUST,
+            (False, "restricted", "free", None, AUGUST),
         ),
-        ("pro, past due", HALF, "visitor_export", True, "granted_by_plan", "pro", None, JULY),
+        ("pro, past due", HALF, "visitor_export", (True, "granted_by_plan", "pro", None, JULY)),
     ],
 )
-def test_decide(
-    who: str,
-    at: datetime,
-    feature: str,
-    allowed: bool,
-    reason: str,
-    plan: str,
-    cheapest: str | None,
-    until: datetime | None,
-) -> None:
+def test_decide(who: str, at: datetime, feature: str, expected: Decided) -> None:
     """A3: yes or no, why, the plan that decided, the cheapest that would, and until when."""
     now = may(named(who), at)
-    remedy = None if cheapest is None else CHATIM.plan(cheapest)
-    decision = Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until)
-    assert (now.decide(feature), now.allows(feature)) == (decision, allowed)
+    assert (now.decide(feature), now.allows(feature)) == (decided(*expected), expected[0])
 
 
 def test_where_no_plan_has_a_feature_none_is_named() -> None:

@@ -38,8 +38,6 @@ from chatim_plans import (
     upcoming_invoice,
 )
 from tests.accounts import (
-    a_catalog,
-    a_plan,
     after,
     cents,
     dues,
@@ -133,49 +131,6 @@ def test_a_preview_is_thrown_away_and_asks_for_no_card() -> None:
     charged = apply(after(bare, AddPaymentMethod(at=JUNE)), choice)
     error_of(PaymentMethodRequiredError, apply, bare, choice)
     assert (shown.invoices, bare.subscription.plan.key) == (charged.invoices, "pro")
-
-
-# --- The smallest charge and the balance ---
-def cheap(price: int) -> Account:
-    """An account that starts a plan of so many cents in June."""
-    plan = a_plan("pro", price)
-    catalog = a_catalog(a_plan("free", 0, seats=1), plan)
-    return on_plan(plan, JUNE, catalog=catalog)
-
-
-@pytest.mark.parametrize(
-    ("price", "balances"), [(49, [-49, 0, -49, 0]), (50, [0, 0, 0, 0]), (51, [0, 0, 0, 0])]
-)
-def test_the_balance_around_the_smallest_charge(price: int, balances: list[int]) -> None:
-    """B10: 49 cents are owed in June and collected with those of July; 50 and 51 at once."""
-    account = cheap(price)
-    stood = [advance(account, at).account for at in (JUNE, JULY, AUGUST, SEPTEMBER)]
-    assert [each.credit_balance.amount for each in stood] == balances
-
-
-@pytest.mark.parametrize(
-    ("price", "expected"),
-    [
-        (49, [(JULY, 98), (AUGUST, 0)]),
-        (50, [(JULY, 50), (AUGUST, 50)]),
-        (24, [(JULY, 0), (AUGUST, 72)]),
-    ],
-)
-def test_what_was_too_small_joins_the_next_invoice(
-    price: int, expected: list[tuple[datetime, int]]
-) -> None:
-    """B10: over two months, or three."""
-    assert dues(advance(cheap(price), AUGUST).invoices) == expected
-
-
-def test_what_is_owed_stays_on_free_and_meets_the_next_start() -> None:
-    """B10: the balance is below nothing until an invoice comes."""
-    account = cheap(49)
-    fallen = advance(after(account, Cancel(at=JUNE)), JULY).account
-    back = apply(fallen, ChoosePlan(account.subscription.plan, at=AUGUST))
-    assert fallen.credit_balance == usd(-49)
-    assert dues(back.invoices) == [(AUGUST, 98)]
-    assert back.account.credit_balance == usd(0)
 
 
 # --- Replaying ---

@@ -77,12 +77,6 @@ def test_quarters_and_halves_by_each_rule(rule: str, expected: list[int]) -> Non
     assert actual == expected
 
 
-@pytest.mark.parametrize(("numerator", "expected"), [(1800, 4), (-1000, -3)])
-def test_halves_that_stripe_recorded(numerator: int, expected: int) -> None:
-    """E5: a charge of 4.5 cents becomes 4, a credit of 2.5 becomes 3."""
-    assert rounded(numerator, 400, Rounding.ties_to_customer) == expected
-
-
 def test_rules_are_the_four_of_the_rule_book() -> None:
     """B4: the names are part of stored catalogues, so they are pinned here."""
     assert [(rule.name, rule.value) for rule in Rounding] == [

@@ -9,7 +9,6 @@ import pytest
 from attrs import evolve
 
 from chatim_plans import (
-    CHATIM,
     FREE,
     PRO,
     ULTIMATE,
@@ -17,7 +16,6 @@ from chatim_plans import (
     AddPaymentMethod,
     ChangeSeats,
     ChoosePlan,
-    Decision,
     Feature,
     InvalidTypeError,
     InvalidValueError,
@@ -42,9 +40,11 @@ from chatim_plans import (
     status,
 )
 from tests.accounts import (
+    Decided,
     a_catalog,
     a_plan,
     after,
+    decided,
     granted,
     named,
     on_free,
@@ -211,75 +211,54 @@ class TestA3Decisions:
     """
 
     @pytest.mark.parametrize(
-        ("story", "asked", "allowed", "reason", "plan", "cheapest", "until"),
+        ("story", "asked", "expected"),
         [
-            ("free", "javascript_sdk", True, "granted_by_plan", "free", None, None),
-            ("free", "visitor_export", False, "not_in_plan", "free", "pro", None),
-            ("free", "api_access", False, "not_in_plan", "free", "ultimate", None),
-            ("trial", "javascript_sdk", True, "granted_by_trial", "pro", None, JULY),
-            ("trial", "visitor_export", True, "granted_by_trial", "pro", None, JULY),
-            ("trial", "api_access", False, "not_in_plan", "pro", "ultimate", JULY),
-            ("trial ended", "javascript_sdk", True, "granted_by_plan", "free", None, None),
-            ("trial ended", "visitor_export", False, "trial_ended", "free", "pro", None),
-            ("trial ended", "api_access", False, "not_in_plan", "free", "ultimate", None),
-            ("trial, declined", "visitor_export", False, "not_in_plan", "free", "pro", None),
-            ("pro", "visitor_export", True, "granted_by_plan", "pro", None, JULY),
-            ("pro", "api_access", False, "not_in_plan", "pro", "ultimate", JULY),
-            ("pro, past due", "visitor_export", True, "granted_by_plan", "pro", None, JULY),
-            ("pro, cancelled", "visitor_export", True, "granted_by_plan", "pro", None, JULY),
-            ("pro, restricted", "javascript_sdk", True, "granted_by_plan", "free", None, JULY),
-            ("pro, restricted", "visitor_export", False, "restricted", "free", None, JULY),
-            ("pro, restricted", "api_access", False, "not_in_plan", "free", "ultimate", JULY),
-            ("ultimate", "api_access", True, "granted_by_plan", "ultimate", None, JULY),
+            ("free", "javascript_sdk", (True, "granted_by_plan", "free", None, None)),
+            ("free", "visitor_export", (False, "not_in_plan", "free", "pro", None)),
+            ("free", "api_access", (False, "not_in_plan", "free", "ultimate", None)),
+            ("trial", "javascript_sdk", (True, "granted_by_trial", "pro", None, JULY)),
+            ("trial", "visitor_export", (True, "granted_by_trial", "pro", None, JULY)),
+            ("trial", "api_access", (False, "not_in_plan", "pro", "ultimate", JULY)),
+            ("trial ended", "javascript_sdk", (True, "granted_by_plan", "free", None, None)),
+            ("trial ended", "visitor_export", (False, "trial_ended", "free", "pro", None)),
+            ("trial ended", "api_access", (False, "not_in_plan", "free", "ultimate", None)),
+            ("trial, declined", "visitor_export", (False, "not_in_plan", "free", "pro", None)),
+            ("pro", "visitor_export", (True, "granted_by_plan", "pro", None, JULY)),
+            ("pro", "api_access", (False, "not_in_plan", "pro", "ultimate", JULY)),
+            ("pro, past due", "visitor_export", (True, "granted_by_plan", "pro", None, JULY)),
+            ("pro, cancelled", "visitor_export", (True, "granted_by_plan", "pro", None, JULY)),
+            ("pro, restricted", "javascript_sdk", (True, "granted_by_plan", "free", None, JULY)),
+            ("pro, restricted", "visitor_export", (False, "restricted", "free", None, JULY)),
+            ("pro, restricted", "api_access", (False, "not_in_plan", "free", "ultimate", JULY)),
+            ("ultimate", "api_access", (True, "granted_by_plan", "ultimate", None, JULY)),
         ],
     )
-    def test_features(
-        self,
-        *,
-        story: str,
-        asked: str,
-        allowed: bool,
-        reason: str,
-        plan: str,
-        cheapest: str | None,
-        until: datetime | None,
-    ) -> None:
+    def test_features(self, story: str, asked: str, expected: Decided) -> None:
         """Feature by feature, for every way an account can stand."""
         account = named(story)
         decision = entitlements(account.subscription, account.subscription.as_of).decide(asked)
-        assert decision == _decision(allowed, reason, plan, cheapest, until)
+        assert decision == decided(*expected)
 
     @pytest.mark.parametrize(
-        ("story", "used", "allowed", "reason", "plan", "cheapest", "until"),
+        ("story", "used", "expected"),
         [
-            ("free", 0, True, "granted_by_plan", "free", None, None),
-            ("free", 1, True, "granted_by_plan", "free", None, None),
-            ("free", 2, False, "over_limit", "free", "pro", None),
-            ("trial", 500, True, "granted_by_trial", "pro", None, JULY),
-            ("trial ended", 1, True, "granted_by_plan", "free", None, None),
-            ("trial ended", 2, False, "trial_ended", "free", "pro", None),
-            ("trial, declined", 2, False, "over_limit", "free", "pro", None),
-            ("pro", 500, True, "granted_by_plan", "pro", None, JULY),
-            ("pro, restricted", 1, True, "granted_by_plan", "free", None, JULY),
-            ("pro, restricted", 2, False, "restricted", "free", None, JULY),
+            ("free", 0, (True, "granted_by_plan", "free", None, None)),
+            ("free", 1, (True, "granted_by_plan", "free", None, None)),
+            ("free", 2, (False, "over_limit", "free", "pro", None)),
+            ("trial", 500, (True, "granted_by_trial", "pro", None, JULY)),
+            ("trial ended", 1, (True, "granted_by_plan", "free", None, None)),
+            ("trial ended", 2, (False, "trial_ended", "free", "pro", None)),
+            ("trial, declined", 2, (False, "over_limit", "free", "pro", None)),
+            ("pro", 500, (True, "granted_by_plan", "pro", None, JULY)),
+            ("pro, restricted", 1, (True, "granted_by_plan", "free", None, JULY)),
+            ("pro, restricted", 2, (False, "restricted", "free", None, JULY)),
         ],
     )
-    def test_seats(
-        self,
-        *,
-        story: str,
-        used: int,
-        allowed: bool,
-        reason: str,
-        plan: str,
-        cheapest: str | None,
-        until: datetime | None,
-    ) -> None:
+    def test_seats(self, story: str, used: int, expected: Decided) -> None:
         """A quota is asked with the count as it would be after the act."""
         account = named(story)
         may = entitlements(account.subscription, account.subscription.as_of)
-        expected = _decision(allowed, reason, plan, cheapest, until)
-        assert may.decide_usage("seats", used) == expected
+        assert may.decide_usage("seats", used) == decided(*expected)
 
     @pytest.mark.parametrize("quota", ["chats", "chatbot_flows"])
     def test_what_is_unlimited_is_always_granted(self, quota: str) -> None:
@@ -347,13 +326,6 @@ class TestA3Decisions:
             Reason.granted_by_trial,
             Reason.trial_ended,
         ]
-
-
-def _decision(
-    allowed: bool, reason: str, plan: str, cheapest: str | None, until: datetime | None
-) -> Decision:
-    remedy = None if cheapest is None else CHATIM.plan(cheapest)
-    return Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until)
 
 
 class TestA4TheBillingPage:

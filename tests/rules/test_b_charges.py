@@ -63,6 +63,7 @@ from tests.accounts import (
     with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, from_unix, utc
+from tests.recordings.test_restated_figures import STRIPE_LINES
 from tests.refused import error_of
 
 
@@ -258,29 +259,13 @@ class TestB4Rounding:
         """The published terms have the rule that fits Stripe's records."""
         assert CHATIM.terms.rounding == Rounding.ties_to_customer
 
-    @pytest.mark.parametrize(
-        ("signed_amount", "part", "whole", "recorded"),
-        [
-            (1800, (1792606824, 1792613304), (1790021304, 1792613304), 4),
-            (-1000, (1792606838, 1792613318), (1790021318, 1792613318), -3),
-            (1000, (1792611638, 1792611641), (1790019641, 1792611641), 0),
-            (-2000, (1791747915, 1792611915), (1790019915, 1792611915), -667),
-            (1200 * 23, (1634910008, 1636479475), (1633801075, 1636479475), 16173),
-            (-1200 * 21, (1634910008, 1636479475), (1633801075, 1636479475), -14766),
-            (3252, (1598982148, 1599427688), (1596749288, 1599427688), 541),
-            (-1000, (1598982148, 1599427688), (1596749288, 1599427688), -166),
-            (-1980, (1788901346, 1819141346), (1787605346, 1819141346), -1899),
-            (-1000 * 3, (1788387520, 1789769920), (1787091520, 1789769920), -1548),
-            (188000 * 5, (1719913200, 1722511445), (1719833045, 1722511445), 911869),
-        ],
-    )
+    @pytest.mark.parametrize(("price", "part", "whole", "recorded"), STRIPE_LINES)
     def test_lines_that_stripe_wrote(
-        self, signed_amount: int, part: tuple[int, int], whole: tuple[int, int], recorded: int
+        self, price: int, part: tuple[int, int], whole: tuple[int, int], recorded: int
     ) -> None:
         """Recorded lines of Stripe come out to the cent, halves and others."""
-        periods = [Period(from_unix(start), from_unix(end)) for start, end in (part, whole)]
-        share = prorate(Money(signed_amount, USD), part=periods[0], whole=periods[1])
-        assert share.amount == recorded
+        within, of = Period(*map(from_unix, part)), Period(*map(from_unix, whole))
+        assert prorate(Money(price, USD), part=within, whole=of).amount == recorded
 
     def test_each_line_is_rounded_on_its_own(self) -> None:
         """From $10 to $20 with a third left: -333 and 667 make 334, where the net rounds to 333."""

@@ -39,7 +39,6 @@ from chatim_plans import (
 from tests.accounts import (
     a_catalog,
     a_plan,
-    after,
     dues,
     on_free,
     on_plan,
@@ -448,14 +447,3 @@ def test_a_trial_may_be_followed_by_a_plan_of_another_interval() -> None:
     account = with_change(on_trial(JUNE, card=True, catalog=catalog), "year", JULY)
     next_july = utc(2027, 7, 1)
     assert dues(advance(account, next_july).invoices) == [(JULY, 10_000), (next_july, 10_000)]
-
-
-def test_an_account_is_told_apart_by_its_facts() -> None:
-    """Two values of the same facts are equal; a seat more makes another."""
-    assert (paid() == paid(), paid() == evolve(paid(), seats=2)) == (True, False)
-
-
-def test_a_story_leaves_the_facts_it_started_from() -> None:
-    """Applying nothing gives the very same account."""
-    account = on_plan(PRO, JUNE)
-    assert after(account) is account
