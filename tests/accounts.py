@@ -103,12 +103,14 @@ def waiting(subscription: Subscription, key: str, at: datetime) -> Subscription:
 
 ACCOUNTS: dict[str, Callable[[], Account]] = {
     "free": lambda: on_free(JUNE),
+    "free, card": lambda: on_free(JUNE, card=True),
     "trial": lambda: on_trial(JUNE),
     "trial, card": lambda: on_trial(JUNE, card=True),
     "trial, cancelled": lambda: after(on_trial(JUNE), Cancel(at=JUNE)),
     "trial, declined": lambda: after(on_trial(JUNE), ChoosePlan(FREE, at=JULY)),
     "trial, cancelled, over": lambda: advance(named("trial, cancelled"), JULY).account,
     "trial ended": lambda: advance(on_trial(JUNE), JULY).account,
+    "trial, converted": lambda: advance(on_trial(JUNE, card=True), JULY).account,
     "trial, converted, restricted": lambda: after(
         on_trial(JUNE, card=True), PaymentFailed(final=True, at=JULY)
     ),

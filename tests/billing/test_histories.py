@@ -29,7 +29,6 @@ from chatim_plans import (
     StartFree,
     StartTrial,
     Statement,
-    Status,
     advance,
     apply,
     open_account,
@@ -48,7 +47,6 @@ from tests.accounts import (
     repriced,
     restricted,
     usd,
-    waiting_cents,
     with_change,
 )
 from tests.boundaries import counted_boundaries
@@ -342,15 +340,3 @@ def test_an_action_in_every_month_costs_the_same_in_the_last_as_in_the_first(
             account = after(account, ChangeSeats(month, at=utc(year, month, 20)))
         counts.append(len(boundaries))
     assert counts[1:] == [counts[1]] * 3
-
-
-def test_lines_wait_only_for_one_period() -> None:
-    """S2: however often the team changes, an invoice clears what waited."""
-    account = on_plan(PRO, JUNE)
-    for day in range(2, 30):
-        account = after(account, ChangeSeats(day, at=utc(2026, 6, day)))
-    renewed = advance(account, JULY)
-    assert len(waiting_cents(account)) == 56
-    assert len(renewed.invoices[0].lines) == 57
-    assert renewed.account.pending_lines == ()
-    assert renewed.account.subscription.present_status == Status.active

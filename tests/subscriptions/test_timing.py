@@ -70,22 +70,19 @@ def test_a_renewed_account_stands_at_the_start_of_its_period(
     )
 
 
-def test_a_change_that_is_due_is_made() -> None:
-    """P3: at the very second of the boundary, and from then on."""
-    account = at_instant(changing("solo", AUGUST), AUGUST)
-    assert (account.plan.key, account.scheduled_change, account.as_of) == ("solo", None, AUGUST)
-
-
-def test_a_second_before_its_instant_a_change_waits() -> None:
-    """P3: the renewal of July is passed, the change of August is not made."""
-    account = at_instant(changing("solo", AUGUST), utc(2026, 7, 31, 23, 59, 59))
-    assert (account.plan.key, account.as_of, account.next_boundary) == ("pro", JULY, AUGUST)
-
-
-def test_periods_renew_after_a_change() -> None:
-    """P3: years after the change the account stands in its last period, on the plan changed to."""
-    account = at_instant(changing("solo", AUGUST), utc(2030, 1, 20))
-    assert (account.plan.key, account.as_of) == ("solo", utc(2030, 1, 1))
+@pytest.mark.parametrize(
+    ("at", "key", "as_of"),
+    [
+        (utc(2026, 7, 31, 23, 59, 59), "pro", JULY),
+        (AUGUST, "solo", AUGUST),
+        (utc(2030, 1, 20), "solo", utc(2030, 1, 1)),
+    ],
+)
+def test_a_change_is_made_at_its_instant(at: datetime, key: str, as_of: datetime) -> None:
+    """P3: not a second before, and the periods after it renew on the plan changed to."""
+    account = at_instant(changing("solo", AUGUST), at)
+    assert (account.plan.key, account.as_of) == (key, as_of)
+    assert (account.scheduled_change is None) is (key == "solo")
 
 
 def test_the_edition_that_waits_holds_from_the_boundary() -> None:
@@ -97,16 +94,13 @@ def test_the_edition_that_waits_holds_from_the_boundary() -> None:
     assert later.next_catalog is None
 
 
-def test_a_restriction_ends_with_its_period() -> None:
-    """D3: years later the account is on Free since July."""
-    account = at_instant(standing_at(Status.restricted), utc(2030, 1, 20))
-    assert (account.phase, account.as_of, account.plan.key) == (OnFree(), JULY, "free")
-
-
-def test_a_trial_without_a_card_ends_on_free() -> None:
-    """R4: years later the account is on Free since July, and marked."""
-    account = at_instant(standing_at(Status.trialing), utc(2030, 1, 20))
-    assert (account.phase, account.as_of) == (OnFree(trial_ended=True), JULY)
+@pytest.mark.parametrize(
+    ("status", "marked"), [(Status.restricted, False), (Status.trialing, True)]
+)
+def test_what_nobody_pays_for_ends_on_free(status: Status, marked: bool) -> None:
+    """D3, R4: years later the account is on Free since July, marked after a trial."""
+    account = at_instant(standing_at(status), utc(2030, 1, 20))
+    assert (account.phase, account.as_of, account.plan.key) == (OnFree(marked), JULY, "free")
 
 
 def test_a_trial_with_a_card_goes_on_from_its_end() -> None:
