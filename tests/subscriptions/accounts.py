@@ -5,11 +5,12 @@ Nothing here computes an expected value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from attrs import evolve
 
-from chatim_plans import Cancel, Catalog, ChangeSeats, Plan, Status, Subscription, advance
+from chatim_plans import Account, Cancel, Catalog, ChangeSeats, Plan, Status, Subscription, advance
 from chatim_plans.subscriptions.lifecycle import taken
 from tests.accounts import (
     a_catalog,
@@ -40,22 +41,19 @@ def plan(key: str) -> Plan:
     return ladder().plan(key)
 
 
+STANDING: dict[Status, Callable[[], Account]] = {
+    Status.free: lambda: after(on_free(JUNE, catalog=ladder()), ChangeSeats(3, at=TENTH)),
+    Status.trial_ended: lambda: on_trial(utc(2026, 5, 1), seats=3, catalog=ladder()),
+    Status.trialing: lambda: on_trial(JUNE, seats=3, catalog=ladder()),
+    Status.active: lambda: on_plan(plan("pro"), JUNE, seats=3, catalog=ladder()),
+    Status.past_due: lambda: past_due(plan("pro"), seats=3, catalog=ladder()),
+    Status.restricted: lambda: restricted(plan("pro"), seats=3, catalog=ladder()),
+}
+
+
 def standing_at(status: Status) -> Subscription:
     """An account of three seats in this status, standing at 10 June; on Pro where it can be."""
-    if status is Status.free:
-        account = after(on_free(JUNE, catalog=ladder()), ChangeSeats(3, at=TENTH))
-    elif status is Status.trial_ended:
-        account = advance(on_trial(utc(2026, 5, 1), seats=3, catalog=ladder()), TENTH).account
-    elif status is Status.trialing:
-        account = advance(on_trial(JUNE, seats=3, catalog=ladder()), TENTH).account
-    else:
-        pro = {Status.past_due: past_due, Status.restricted: restricted}.get(status)
-        account = (
-            pro(plan("pro"), seats=3, catalog=ladder())
-            if pro is not None
-            else advance(on_plan(plan("pro"), JUNE, seats=3, catalog=ladder()), TENTH).account
-        )
-    return account.subscription
+    return advance(STANDING[status](), TENTH).account.subscription
 
 
 def cancelled(account: Subscription, at: datetime = TENTH) -> Subscription:
