@@ -51,7 +51,7 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.instants import JULY, JUNE, TENTH
+from tests.instants import JULY, JUNE, TENTH, TIE
 from tests.refused import error_of
 
 Refusal = TypeVar("Refusal", bound=ActionRefusedError)
@@ -75,6 +75,23 @@ def on_trial(
 def on_plan(plan: Plan, at: datetime, *, seats: int = 1, catalog: Catalog = CHATIM) -> Account:
     """A customer who bought `plan` from Free at `at`, payment method on file."""
     return after(on_free(at, card=True, catalog=catalog), ChoosePlan(plan, seats, at=at))
+
+
+def on_year(at: datetime, *, seats: int = 1) -> Account:
+    """A customer who bought the negotiated plan by the year."""
+    catalog = with_enterprise()
+    return on_plan(catalog.plan("enterprise"), at, seats=seats, catalog=catalog)
+
+
+def on_ten(rounding: Rounding = Rounding.ties_to_customer) -> Account:
+    """A customer of June on the plan of $10; at `TIE` both lines to $18 are exact halves."""
+    catalog = ten_and_eighteen(rounding)
+    return on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
+
+
+def to_eighteen(account: Account) -> ChoosePlan:
+    """The choice of the plan of $18 when 1/400 of June is left."""
+    return ChoosePlan(account.subscription.catalog.plan("eighteen"), at=TIE)
 
 
 def past_due(plan: Plan = PRO, *, seats: int = 1, catalog: Catalog = CHATIM) -> Account:

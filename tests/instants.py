@@ -19,6 +19,7 @@ def from_unix(seconds: int) -> datetime:
 JUNE = utc(2026, 6, 1)
 TENTH = utc(2026, 6, 10)
 HALF = utc(2026, 6, 16)
+TIE = utc(2026, 6, 30, 22, 12)
 LAST_SECOND = utc(2026, 6, 30, 23, 59, 59)
 JULY = utc(2026, 7, 1)
 AUGUST = utc(2026, 8, 1)

@@ -42,9 +42,9 @@ from tests.accounts import (
     named,
     on_plan,
     on_trial,
+    on_year,
     repriced,
     restricted,
-    with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE
 from tests.refused import error_of, values_of
@@ -168,8 +168,7 @@ def test_a_restricted_account_has_no_lower_paid_plan() -> None:
 
 def test_a_plan_that_cannot_be_chosen_is_refused_as_the_choice_would_be() -> None:
     """C6, C8: by interval, and by what is on offer."""
-    catalog = with_enterprise()
-    year = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog).subscription
+    year = on_year(JUNE).subscription
     error_of(IntervalMismatchError, downgrade_report, year, PRO, HALF)
     error = error_of(PlanNotOfferedError, downgrade_report, year, a_plan("pro", 1), HALF)
     assert error.edition == "large teams"

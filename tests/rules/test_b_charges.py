@@ -55,14 +55,16 @@ from tests.accounts import (
     named,
     on_free,
     on_plan,
+    on_ten,
     on_trial,
+    on_year,
     refusal,
     restricted,
-    ten_and_eighteen,
+    to_eighteen,
     waiting_cents,
     with_enterprise,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE, from_unix, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, TIE, from_unix, utc
 from tests.recordings.test_restated_figures import STRIPE_LINES
 from tests.refused import error_of
 
@@ -201,8 +203,7 @@ class TestB3PartsOfAPeriod:
 
     def test_a_yearly_period_is_its_own_denominator(self) -> None:
         """73 of 365 days are a fifth of a year."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), utc(2027, 1, 1), seats=2, catalog=catalog)
+        account = on_year(utc(2027, 1, 1), seats=2)
         (invoice,) = apply(account, ChangeSeats(3, at=utc(2027, 10, 20))).invoices
         assert [line.fraction for line in invoice.lines] == [Fraction(1, 5), Fraction(1, 5)]
         assert cents(invoice) == [-14_400, 21_600]
@@ -235,7 +236,7 @@ class TestB4Rounding:
     )
     def test_one_four_hundredth(self, amount: int, rounded: int) -> None:
         """Halves go down, all else to the nearest: 2.5, 4.5, 7.5 and 0.5, and beside 2.5."""
-        part, whole = Period(utc(2026, 6, 30, 22, 12), JULY), Period(JUNE, JULY)
+        part, whole = Period(TIE, JULY), Period(JUNE, JULY)
         assert prorate(Money(amount, USD), part=part, whole=whole).amount == rounded
 
     @pytest.mark.parametrize(
@@ -249,10 +250,8 @@ class TestB4Rounding:
     )
     def test_it_is_a_term_of_the_catalogue(self, rule: str, lines: list[int]) -> None:
         """The same change is written otherwise by a catalogue with another rule."""
-        catalog = ten_and_eighteen(Rounding(rule))
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten(Rounding(rule))
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         assert cents(invoice) == lines
 
     def test_chatim_rounds_ties_to_the_customer(self) -> None:
@@ -295,9 +294,8 @@ class TestB5TwoLines:
 
     def test_never_a_delta_of_seats(self) -> None:
         """From one to three $10 seats with 1/400 left is -3 and 7; two seats alone would be 5."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        account = after(account, ChangeSeats(3, at=utc(2026, 6, 30, 22, 12)))
+        account = on_ten()
+        account = after(account, ChangeSeats(3, at=TIE))
         assert waiting_cents(account) == [-3, 7]
 
     def test_plan_and_seats_in_one_choice(self) -> None:
@@ -368,10 +366,8 @@ class TestB6LinesExplainThemselves:
 
     def test_a_half_given_to_the_customer(self) -> None:
         """Of 2.5 back the customer gets 3, of 4.5 to pay 4: half a cent each."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten()
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         given = [line.rounding_difference for line in invoice.lines]
         assert given == [Fraction(-1, 2), Fraction(-1, 2)]
 
@@ -489,8 +485,7 @@ class TestB8Previews:
 
     def test_growing_a_yearly_plan_can_be_previewed_without_a_card(self) -> None:
         """The other choice that charges at once shows its price as well."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), utc(2027, 1, 1), seats=2, catalog=catalog)
+        account = on_year(utc(2027, 1, 1), seats=2)
         account = after(account, RemovePaymentMethod(at=utc(2027, 1, 1)))
         shown = preview(account, ChangeSeats(3, at=utc(2027, 10, 20)))
         assert dues(shown.invoices) == [(utc(2027, 10, 20), 7200)]
@@ -637,10 +632,8 @@ class TestB10TooSmallToCollect:
 
     def test_a_small_upgrade_in_the_last_seconds(self) -> None:
         """A real upgrade can be too small: one cent from -3 and +4 joins the renewal."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        assert dues(lived(account, [choice], JULY)) == [(utc(2026, 6, 30, 22, 12), 0), (JULY, 1801)]
+        account = on_ten()
+        assert dues(lived(account, [to_eighteen(account)], JULY)) == [(TIE, 0), (JULY, 1801)]
 
 
 def _pennies(price: int, smallest_charge: int = 50) -> Catalog:

@@ -52,6 +52,7 @@ from tests.accounts import (
     on_free,
     on_plan,
     on_trial,
+    on_year,
     paid_phase,
     refusal,
     repriced,
@@ -513,8 +514,7 @@ class TestC6Intervals:
 
     def test_a_yearly_plan_can_be_cancelled(self) -> None:
         """Free has no interval, so it can be chosen inside a year and waits for its end."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog)
+        account = on_year(JUNE)
         assert waiting_plan(after(account, Cancel(at=JULY))) == ("free", utc(2027, 6, 1))
 
     def test_another_yearly_plan_can_be_bought_inside_a_year(self) -> None:

@@ -49,6 +49,7 @@ from tests.accounts import (
     on_free,
     on_plan,
     on_trial,
+    on_year,
     paid_phase,
     past_due,
     refusal,
@@ -408,8 +409,7 @@ def _told(story: str) -> Account:
     pro = on_plan(PRO, JUNE)
     bare = after(pro, RemovePaymentMethod(at=TENTH))
     late = after(pro, PaymentFailed(at=TENTH))
-    catalog = with_enterprise()
-    year = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog)
+    year = on_year(JUNE)
     lower = after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE))
     ended = advance(on_trial(JUNE), JULY).account
     card = AddPaymentMethod(at=JULY)

@@ -28,7 +28,17 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.accounts import after, cents, dues, history, lived, on_plan, on_trial, ten_and_eighteen
+from tests.accounts import (
+    after,
+    cents,
+    dues,
+    history,
+    lived,
+    on_plan,
+    on_ten,
+    on_trial,
+    to_eighteen,
+)
 from tests.instants import utc
 
 
@@ -125,10 +135,8 @@ class TestE5TwoExactHalves:
 
     def test_both_halves_go_down(self) -> None:
         """6480 of 2592000 seconds are left in June."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), utc(2026, 6, 1), catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten()
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         assert [line.exact for line in invoice.lines] == [Fraction(-5, 2), Fraction(9, 2)]
         assert cents(invoice) == [-3, 4]
 

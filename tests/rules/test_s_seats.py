@@ -37,13 +37,13 @@ from tests.accounts import (
     on_free,
     on_plan,
     on_trial,
+    on_year,
     paid_phase,
     refusal,
     repriced,
     trial_phase,
     waiting_cents,
     waiting_plan,
-    with_enterprise,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, utc
 from tests.refused import error_of
@@ -178,8 +178,7 @@ class TestS2WhenSeatLinesAreInvoiced:
 
 
 def _yearly() -> Account:
-    catalog = with_enterprise()
-    return on_plan(catalog.plan("enterprise"), YEAR, seats=2, catalog=catalog)
+    return on_year(YEAR, seats=2)
 
 
 class TestS3Limits:
