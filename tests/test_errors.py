@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import pytest
 
@@ -31,9 +31,10 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from tests.error_contract import ErrorContract, MadeError
+from tests.instants import utc
 
-LATE = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
-EARLY = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+LATE = utc(2026, 2, 1, 9, 30)
+EARLY = utc(2026, 1, 31, 9, 30)
 
 BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     PlansError: (Exception,),
@@ -52,116 +53,110 @@ BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     IntervalMismatchError: (ActionRefusedError,),
 }
 
-# One error of each class: how it is made, the values it carries, and its whole sentence.
+
+def made(
+    kind: type[PlansError], names: str, values: Callable[[], tuple[object, ...]], sentence: str
+) -> MadeError:
+    """An error made of its values in order, the names they have, and its whole sentence."""
+    make: Callable[..., PlansError] = kind
+    return (
+        lambda: make(*values()),
+        lambda: dict(zip(names.split(), values(), strict=True)),
+        sentence,
+    )
+
+
+REFUSAL = "because instead"
 ERRORS: dict[str, MadeError] = {
-    "InvalidValueError": (
-        lambda: InvalidValueError("seats", 0, "a whole number of at least 1"),
-        lambda: {"name": "seats", "value": 0, "expected": "a whole number of at least 1"},
+    "InvalidValueError": made(
+        InvalidValueError,
+        "name value expected",
+        lambda: ("seats", 0, "a whole number of at least 1"),
         "seats: expected a whole number of at least 1, got 0",
     ),
-    "InvalidTypeError": (
-        lambda: InvalidTypeError("amount", 19.0, "a whole number of minor units (int)"),
-        lambda: {
-            "name": "amount",
-            "value": 19.0,
-            "expected": "a whole number of minor units (int)",
-        },
+    "InvalidTypeError": made(
+        InvalidTypeError,
+        "name value expected",
+        lambda: ("amount", 19.0, "a whole number of minor units (int)"),
         "amount: expected a whole number of minor units (int), got float 19.0",
     ),
-    "CurrencyMismatchError": (
-        lambda: CurrencyMismatchError(USD, Currency("EUR", 2)),
-        lambda: {"left": USD, "right": Currency("EUR", 2)},
+    "CurrencyMismatchError": made(
+        CurrencyMismatchError,
+        "left right",
+        lambda: (USD, Currency("EUR", 2)),
         "USD and EUR do not mix: convert one amount before, with a rate of your own",
     ),
-    "UnknownKeyError": (
-        lambda: UnknownKeyError("role", "owner", ("admin", "manager")),
-        lambda: {"kind": "role", "key": "owner", "known": ("admin", "manager")},
+    "UnknownKeyError": made(
+        UnknownKeyError,
+        "kind key known",
+        lambda: ("role", "owner", ("admin", "manager")),
         "unknown role 'owner': use one of admin, manager",
     ),
-    "UnknownKeyError, of a long key": (
-        lambda: UnknownKeyError("role", "x" * 999, ("admin", "manager")),
-        lambda: {"kind": "role", "key": "x" * 999, "known": ("admin", "manager")},
+    "UnknownKeyError, of a long key": made(
+        UnknownKeyError,
+        "kind key known",
+        lambda: ("role", "x" * 999, ("admin", "manager")),
         f"unknown role '{'x' * 199}…: use one of admin, manager",
     ),
-    "InvalidCatalogError": (
-        lambda: InvalidCatalogError("2027", "two plans are free"),
-        lambda: {"edition": "2027", "fault": "two plans are free"},
+    "InvalidCatalogError": made(
+        InvalidCatalogError,
+        "edition fault",
+        lambda: ("2027", "two plans are free"),
         "catalogue '2027' cannot be built: two plans are free",
     ),
-    "OutOfOrderError": (
-        lambda: OutOfOrderError(EARLY, LATE),
-        lambda: {"given": EARLY, "earliest": LATE},
-        (
-            "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, the earliest known: "
-            "give an instant from there on, or replay the history up to the earlier one"
-        ),
+    "OutOfOrderError": made(
+        OutOfOrderError,
+        "given earliest",
+        lambda: (EARLY, LATE),
+        "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, the earliest known: "
+        "give an instant from there on, or replay the history up to the earlier one",
     ),
-    "ActionRefusedError": (
-        lambda: ActionRefusedError("the account is closed", "open another"),
-        lambda: {"because": "the account is closed", "instead": "open another"},
+    "ActionRefusedError": made(
+        ActionRefusedError,
+        REFUSAL,
+        lambda: ("the account is closed", "open another"),
         "refused: the account is closed; open another",
     ),
-    "SeatLimitError": (
-        lambda: SeatLimitError("3 seats are too many", "choose 'pro'", 3, 1, ULTIMATE, PRO),
-        lambda: {
-            "because": "3 seats are too many",
-            "instead": "choose 'pro'",
-            "seats": 3,
-            "limit": 1,
-            "plan": ULTIMATE,
-            "cheapest_plan": PRO,
-        },
+    "SeatLimitError": made(
+        SeatLimitError,
+        f"{REFUSAL} seats limit plan cheapest_plan",
+        lambda: ("3 seats are too many", "choose 'pro'", 3, 1, ULTIMATE, PRO),
         "refused: 3 seats are too many; choose 'pro'",
     ),
-    "SeatLimitError, no plan": (
-        lambda: SeatLimitError("too many", "no plan allows that many", 9, UNLIMITED, PRO, None),
-        lambda: {
-            "because": "too many",
-            "instead": "no plan allows that many",
-            "seats": 9,
-            "limit": UNLIMITED,
-            "plan": PRO,
-            "cheapest_plan": None,
-        },
+    "SeatLimitError, no plan": made(
+        SeatLimitError,
+        f"{REFUSAL} seats limit plan cheapest_plan",
+        lambda: ("too many", "no plan allows that many", 9, UNLIMITED, PRO, None),
         "refused: too many; no plan allows that many",
     ),
-    "PaymentMethodRequiredError": (
-        lambda: PaymentMethodRequiredError("no card", "add one", PRO, 3),
-        lambda: {"because": "no card", "instead": "add one", "plan": PRO, "seats": 3},
+    "PaymentMethodRequiredError": made(
+        PaymentMethodRequiredError,
+        f"{REFUSAL} plan seats",
+        lambda: ("no card", "add one", PRO, 3),
         "refused: no card; add one",
     ),
-    "AccountRestrictedError": (
-        lambda: AccountRestrictedError("a payment failed", "pay", PRO),
-        lambda: {"because": "a payment failed", "instead": "pay", "held_plan": PRO},
+    "AccountRestrictedError": made(
+        AccountRestrictedError,
+        f"{REFUSAL} held_plan",
+        lambda: ("a payment failed", "pay", PRO),
         "refused: a payment failed; pay",
     ),
-    "TrialRefusedError": (
-        lambda: TrialRefusedError("it is not new", "choose a plan", TrialRefusal.had_trial),
-        lambda: {
-            "because": "it is not new",
-            "instead": "choose a plan",
-            "reason": TrialRefusal.had_trial,
-        },
+    "TrialRefusedError": made(
+        TrialRefusedError,
+        f"{REFUSAL} reason",
+        lambda: ("it is not new", "choose a plan", TrialRefusal.had_trial),
         "refused: it is not new; choose a plan",
     ),
-    "PlanNotOfferedError": (
-        lambda: PlanNotOfferedError("not on offer", "choose another", PRO, "2026"),
-        lambda: {
-            "because": "not on offer",
-            "instead": "choose another",
-            "plan": PRO,
-            "edition": "2026",
-        },
+    "PlanNotOfferedError": made(
+        PlanNotOfferedError,
+        f"{REFUSAL} plan edition",
+        lambda: ("not on offer", "choose another", PRO, "2026"),
         "refused: not on offer; choose another",
     ),
-    "IntervalMismatchError": (
-        lambda: IntervalMismatchError("billed yearly", "cancel first", PRO, 1),
-        lambda: {
-            "because": "billed yearly",
-            "instead": "cancel first",
-            "plan": PRO,
-            "expected_months": 1,
-        },
+    "IntervalMismatchError": made(
+        IntervalMismatchError,
+        f"{REFUSAL} plan expected_months",
+        lambda: ("billed yearly", "cancel first", PRO, 1),
         "refused: billed yearly; cancel first",
     ),
 }

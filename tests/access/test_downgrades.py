@@ -29,27 +29,25 @@ from chatim_plans import (
     Money,
     MoveToEdition,
     OutOfOrderError,
-    PaymentFailed,
     Plan,
     PlanNotOfferedError,
     Quota,
     downgrade_report,
 )
-from tests.rules.stories import (
+from tests.accounts import (
+    PRO_ADDS,
+    ULTIMATE_ADDS,
     a_plan,
     after,
-    on_free,
+    named,
     on_plan,
     on_trial,
+    on_year,
     repriced,
-    utc,
-    with_enterprise,
+    restricted,
 )
-
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
+from tests.instants import AUGUST, HALF, JULY, JUNE
+from tests.refused import error_of, values_of
 
 
 def limited(key: str, price: int, limits: list[int | None]) -> Plan:
@@ -71,89 +69,31 @@ def three() -> Catalog:
     return evolve(CHATIM, plans=plans)
 
 
-def restricted() -> Account:
-    """On Ultimate with three seats, after the last retry failed."""
-    return after(on_plan(ULTIMATE, JUNE, seats=3), PaymentFailed(final=True, at=JUNE))
-
-
-REPORTS: dict[str, tuple[Callable[[], Account], str, datetime, Callable[[], DowngradeReport]]] = {
-    "Ultimate to Pro": (
-        lambda: on_plan(ULTIMATE, JUNE, seats=3),
-        "pro",
-        HALF,
-        lambda: DowngradeReport(
-            takes_effect=JULY,
-            features_lost=frozenset({
-                Feature.white_label,
-                Feature.api_access,
-                Feature.ai_chatbot,
-                Feature.priority_support,
-            }),
-            limits_lowered=(),
-            seats_over=0,
-            charge=Money(5700, USD),
-        ),
-    ),
-    "Pro to Free, after a renewal": (
-        lambda: on_plan(PRO, JUNE, seats=3),
-        "free",
-        JULY,
-        lambda: DowngradeReport(
-            takes_effect=AUGUST,
-            features_lost=frozenset({
-                Feature.visitor_export,
-                Feature.custom_branding,
-                Feature.contact_buttons,
-                Feature.advanced_analytics,
-                Feature.standard_support,
-            }),
-            limits_lowered=(LimitChange(Quota.seats, UNLIMITED, 1),),
-            seats_over=2,
-            charge=Money(0, USD),
-        ),
-    ),
-    "the trial of Pro to Free": (
-        lambda: on_trial(JUNE),
-        "free",
-        HALF,
-        lambda: DowngradeReport(
-            takes_effect=JULY,
-            features_lost=frozenset({
-                Feature.visitor_export,
-                Feature.custom_branding,
-                Feature.contact_buttons,
-                Feature.advanced_analytics,
-                Feature.standard_support,
-            }),
-            limits_lowered=(LimitChange(Quota.seats, UNLIMITED, 1),),
-            seats_over=0,
-            charge=Money(0, USD),
-        ),
-    ),
-    "a restricted account to Free": (
-        restricted,
-        "free",
-        HALF,
-        lambda: DowngradeReport(
-            takes_effect=JULY,
-            features_lost=ULTIMATE.features - FREE.features,
-            limits_lowered=(LimitChange(Quota.seats, UNLIMITED, 1),),
-            seats_over=2,
-            charge=Money(0, USD),
-        ),
-    ),
-}
-
-
-@pytest.mark.parametrize(("account", "key", "at", "report"), REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize(
+    ("account", "key", "at", "takes_effect", "lost", "over", "cents"),
+    [
+        (lambda: on_plan(ULTIMATE, JUNE, seats=3), "pro", HALF, JULY, ULTIMATE_ADDS, 0, 5700),
+        (lambda: on_plan(PRO, JUNE, seats=3), "free", JULY, AUGUST, PRO_ADDS, 2, 0),
+        (lambda: on_trial(JUNE), "free", HALF, JULY, PRO_ADDS, 0, 0),
+        (lambda: restricted(ULTIMATE, seats=3), "free", HALF, JULY, PRO_ADDS | ULTIMATE_ADDS, 2, 0),
+    ],
+    ids=["Ultimate to Pro", "after a renewal", "in the trial", "while restricted"],
+)
 def test_what_a_downgrade_takes_away(
     account: Callable[[], Account],
     key: str,
     at: datetime,
-    report: Callable[[], DowngradeReport],
+    takes_effect: datetime,
+    lost: set[Feature],
+    over: int,
+    cents: int,
 ) -> None:
     """P6: the instant, the features, the limits, the seats over, the charge from then on."""
-    assert downgrade_report(account().subscription, CHATIM.plan(key), at) == report()
+    lowered = (LimitChange(Quota.seats, UNLIMITED, 1),) if key == "free" else ()
+    report = downgrade_report(account().subscription, CHATIM.plan(key), at)
+    assert report == DowngradeReport(
+        takes_effect, frozenset(lost), lowered, over, Money(cents, USD)
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,95 +136,56 @@ def test_a_downgrade_is_reported_in_the_edition_that_waits() -> None:
     assert (report.takes_effect, report.charge) == (JULY, Money(5700, USD))
 
 
-REFUSED: dict[str, tuple[Callable[[], Account], Callable[[], Plan], type[Exception], str]] = {
-    "an upgrade": (
-        lambda: on_plan(PRO, JUNE),
-        lambda: ULTIMATE,
-        ActionRefusedError,
-        (
-            "refused: 'ultimate' does not rank below 'pro', which is held; "
-            "report on a lower plan; preview shows an upgrade"
-        ),
-    ),
-    "the plan held": (
-        lambda: on_plan(PRO, JUNE),
-        lambda: PRO,
-        ActionRefusedError,
-        (
-            "refused: 'pro' does not rank below 'pro', which is held; "
-            "report on a lower plan; preview shows an upgrade"
-        ),
-    ),
-    "Free on Free": (
-        lambda: on_free(JUNE),
-        lambda: FREE,
-        ActionRefusedError,
-        (
-            "refused: 'free' does not rank below 'free', which is held; "
-            "report on a lower plan; preview shows an upgrade"
-        ),
-    ),
-    "a start from Free": (
-        lambda: on_free(JUNE),
-        lambda: PRO,
-        ActionRefusedError,
-        (
-            "refused: 'pro' does not rank below 'free', which is held; "
-            "report on a lower plan; preview shows an upgrade"
-        ),
-    ),
-    "a lower paid plan of a restricted account": (
-        restricted,
-        lambda: PRO,
-        AccountRestrictedError,
-        (
-            "refused: the account is restricted until a payment succeeds; settle the open invoice "
-            "first (PaymentSucceeded); shrinking and cancelling work"
-        ),
-    ),
-}
+@pytest.mark.parametrize(
+    ("who", "held", "asked"),
+    [
+        ("pro", "pro", "ultimate"),
+        ("pro", "pro", "pro"),
+        ("free", "free", "free"),
+        ("free", "free", "pro"),
+    ],
+)
+def test_only_a_lower_plan_is_reported_on(who: str, held: str, asked: str) -> None:
+    """P3: the error says which plan is held, and what to ask instead."""
+    error = error_of(
+        ActionRefusedError, downgrade_report, named(who).subscription, CHATIM.plan(asked), HALF
+    )
+    assert str(error) == (
+        f"refused: '{asked}' does not rank below '{held}', which is held; "
+        "report on a lower plan; preview shows an upgrade"
+    )
 
 
-@pytest.mark.parametrize(("account", "plan", "kind", "message"), REFUSED.values(), ids=REFUSED)
-def test_only_a_lower_plan_is_reported_on(
-    account: Callable[[], Account],
-    plan: Callable[[], Plan],
-    kind: type[Exception],
-    message: str,
-) -> None:
-    """P3, D3: the error's type and its whole message."""
-    with pytest.raises(ActionRefusedError) as caught:
-        downgrade_report(account().subscription, plan(), HALF)
-    assert (type(caught.value), str(caught.value)) == (kind, message)
+def test_a_restricted_account_has_no_lower_paid_plan() -> None:
+    """D2, D3: the error is that of the choice."""
+    account = restricted(ULTIMATE).subscription
+    error = error_of(AccountRestrictedError, downgrade_report, account, PRO, HALF)
+    assert str(error) == (
+        "refused: the account is restricted until a payment succeeds; settle the open invoice "
+        "first (PaymentSucceeded); shrinking and cancelling work"
+    )
 
 
 def test_a_plan_that_cannot_be_chosen_is_refused_as_the_choice_would_be() -> None:
     """C6, C8: by interval, and by what is on offer."""
-    catalog = with_enterprise()
-    year = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog).subscription
-    with pytest.raises(IntervalMismatchError):
-        downgrade_report(year, PRO, HALF)
-    with pytest.raises(PlanNotOfferedError) as caught:
-        downgrade_report(year, a_plan("pro", 1), HALF)
-    assert caught.value.edition == "large teams"
+    year = on_year(JUNE).subscription
+    error_of(IntervalMismatchError, downgrade_report, year, PRO, HALF)
+    error = error_of(PlanNotOfferedError, downgrade_report, year, a_plan("pro", 1), HALF)
+    assert error.edition == "large teams"
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:
     """A2: the error holds both instants."""
-    with pytest.raises(OutOfOrderError) as caught:
-        downgrade_report(on_plan(PRO, HALF).subscription, FREE, JUNE)
-    assert (caught.value.given, caught.value.earliest) == (JUNE, HALF)
+    assert values_of(
+        OutOfOrderError, downgrade_report, on_plan(PRO, HALF).subscription, FREE, JUNE
+    ) == (JUNE, HALF)
 
 
 @pytest.mark.parametrize(
     ("call", "name", "expected"),
     [
         (lambda v: downgrade_report(v, FREE, HALF), "subscription", "a Subscription"),
-        (
-            lambda v: downgrade_report(on_plan(PRO, JUNE).subscription, v, HALF),
-            "plan",
-            "a Plan",
-        ),
+        (lambda v: downgrade_report(on_plan(PRO, JUNE).subscription, v, HALF), "plan", "a Plan"),
     ],
     ids=["no subscription", "no plan"],
 )
@@ -293,10 +194,4 @@ def test_an_argument_of_the_wrong_type_is_refused(
     call: Callable[[Any], object], name: str, expected: str, value: Any
 ) -> None:
     """The error names the argument, and says what was expected."""
-    with pytest.raises(InvalidTypeError) as caught:
-        call(value)
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        name,
-        value,
-        expected,
-    )
+    assert values_of(InvalidTypeError, call, value) == (name, value, expected)

@@ -21,32 +21,27 @@ from chatim_plans import (
     ChoosePlan,
     MoveToEdition,
     Notice,
-    PaymentFailed,
     PaymentRequiredNotice,
+    Plan,
     RemovePaymentMethod,
-    ScheduledChange,
     SeatsOverLimitNotice,
     TrialEndedNotice,
     TrialRunningNotice,
     notices,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
     on_free,
     on_plan,
     on_trial,
+    past_due,
     repriced,
-    utc,
+    restricted,
+    with_change,
 )
-
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-SEPTEMBER = utc(2026, 9, 1)
+from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
 
 
 def bare(account: Account) -> Account:
@@ -54,136 +49,101 @@ def bare(account: Account) -> Account:
     return after(account, RemovePaymentMethod(at=JUNE))
 
 
-def changing(account: Account, key: str, at: datetime) -> Account:
-    """The account with a change that waits for `at`."""
-    subscription = account.subscription
-    change = ScheduledChange(subscription.catalog.plan(key), at)
-    return evolve(account, subscription=evolve(subscription, scheduled_change=change))
+PAY, ENDED = PaymentRequiredNotice, TrialEndedNotice
+AFTER_JULY = utc(2026, 7, 1, 0, 0, 1)
 
 
-def restricted(*, seats: int = 3) -> Account:
-    """On Ultimate, after the last retry failed."""
-    return after(on_plan(ULTIMATE, JUNE, seats=seats), PaymentFailed(final=True, at=JUNE))
+def to(plan: Plan, at: datetime = JULY) -> ChangeScheduledNotice:
+    """A change that waits."""
+    return ChangeScheduledNotice(plan=plan, at=at)
+
+
+def over(seats: int) -> SeatsOverLimitNotice:
+    """A team over the one seat of Free."""
+    return SeatsOverLimitNotice(seats=seats, limit=1, over=seats - 1)
+
+
+def badge() -> TrialRunningNotice:
+    """The trial of Pro on the tenth of June."""
+    return TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY)
+
+
+def limited() -> AccountRestrictedNotice:
+    """An account on Ultimate that is restricted."""
+    return AccountRestrictedNotice(held_plan=ULTIMATE)
 
 
 Told = Callable[[], tuple[Notice, ...]]
 
 STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
     "on Free": (lambda: on_free(JUNE), HALF, lambda: ()),
-    "in the trial": (
-        lambda: on_trial(JUNE, seats=4),
-        TENTH,
-        lambda: (TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),),
-    ),
+    "in the trial": (lambda: on_trial(JUNE, seats=4), TENTH, lambda: (badge(),)),
     "in the trial, cancelled": (
         lambda: after(on_trial(JUNE, seats=4), Cancel(at=JUNE)),
         TENTH,
-        lambda: (
-            ChangeScheduledNotice(plan=FREE, at=JULY),
-            TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),
-        ),
+        lambda: (to(FREE), badge()),
     ),
-    "after the trial": (
-        lambda: on_trial(JUNE, seats=4),
-        JULY,
-        lambda: (
-            PaymentRequiredNotice(),
-            TrialEndedNotice(),
-            SeatsOverLimitNotice(seats=4, limit=1, over=3),
-        ),
-    ),
-    "after a trial of one seat": (
-        lambda: on_trial(JUNE),
-        JULY,
-        lambda: (PaymentRequiredNotice(), TrialEndedNotice()),
-    ),
+    "after the trial": (lambda: on_trial(JUNE, seats=4), JULY, lambda: (PAY(), ENDED(), over(4))),
+    "after a trial of one seat": (lambda: on_trial(JUNE), JULY, lambda: (PAY(), ENDED())),
     "after a trial that was cancelled": (
         lambda: after(on_trial(JUNE, seats=2), Cancel(at=JUNE)),
         JULY,
-        lambda: (SeatsOverLimitNotice(seats=2, limit=1, over=1),),
+        lambda: (over(2),),
     ),
     "on Pro": (lambda: on_plan(PRO, JUNE, seats=4), HALF, lambda: ()),
-    "on Pro, no card": (
-        lambda: bare(on_plan(PRO, JUNE)),
-        HALF,
-        lambda: (PaymentRequiredNotice(),),
-    ),
+    "on Pro, no card": (lambda: bare(on_plan(PRO, JUNE)), HALF, lambda: (PAY(),)),
     "on Pro, no card, cancelled": (
         lambda: after(bare(on_plan(PRO, JUNE)), Cancel(at=JUNE)),
         HALF,
-        lambda: (ChangeScheduledNotice(plan=FREE, at=JULY),),
+        lambda: (to(FREE),),
     ),
     "on Pro, no card, Free inside the period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", HALF),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", HALF),
         TENTH,
-        lambda: (ChangeScheduledNotice(plan=FREE, at=HALF),),
+        lambda: (to(FREE, HALF),),
     ),
     "on Pro, no card, Free after the next period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
         HALF,
-        lambda: (PaymentRequiredNotice(), ChangeScheduledNotice(plan=FREE, at=AUGUST)),
+        lambda: (PAY(), to(FREE, AUGUST)),
     ),
     "on Pro, no card, Free after the next period, in its last one": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", AUGUST),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
         JULY,
-        lambda: (ChangeScheduledNotice(plan=FREE, at=AUGUST),),
+        lambda: (to(FREE, AUGUST),),
     ),
     "on Pro, no card, Free a second after the period": (
-        lambda: changing(bare(on_plan(PRO, JUNE)), "free", utc(2026, 7, 1, 0, 0, 1)),
+        lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AFTER_JULY),
         HALF,
-        lambda: (
-            PaymentRequiredNotice(),
-            ChangeScheduledNotice(plan=FREE, at=utc(2026, 7, 1, 0, 0, 1)),
-        ),
+        lambda: (PAY(), to(FREE, AFTER_JULY)),
     ),
     "on Ultimate, no card, Pro waiting": (
         lambda: after(bare(on_plan(ULTIMATE, JUNE)), ChoosePlan(PRO, at=JUNE)),
         HALF,
-        lambda: (PaymentRequiredNotice(), ChangeScheduledNotice(plan=PRO, at=JULY)),
+        lambda: (PAY(), to(PRO)),
     ),
     "on Ultimate, Pro waiting": (
         lambda: after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE)),
         HALF,
-        lambda: (ChangeScheduledNotice(plan=PRO, at=JULY),),
+        lambda: (to(PRO),),
     ),
-    "past due": (
-        lambda: after(on_plan(PRO, JUNE, seats=3), PaymentFailed(at=JUNE)),
-        HALF,
-        lambda: (PaymentRequiredNotice(),),
-    ),
+    "past due": (lambda: past_due(seats=3), HALF, lambda: (PAY(),)),
     "restricted": (
-        restricted,
+        lambda: restricted(ULTIMATE, seats=3),
         HALF,
-        lambda: (
-            AccountRestrictedNotice(held_plan=ULTIMATE),
-            PaymentRequiredNotice(),
-            SeatsOverLimitNotice(seats=3, limit=1, over=2),
-            ChangeScheduledNotice(plan=FREE, at=JULY),
-        ),
+        lambda: (limited(), PAY(), over(3), to(FREE)),
     ),
     "restricted, one seat, Pro waiting": (
-        lambda: changing(restricted(seats=1), "pro", SEPTEMBER),
+        lambda: with_change(restricted(ULTIMATE), "pro", SEPTEMBER),
         HALF,
-        lambda: (
-            AccountRestrictedNotice(held_plan=ULTIMATE),
-            PaymentRequiredNotice(),
-            ChangeScheduledNotice(plan=FREE, at=JULY),
-        ),
+        lambda: (limited(), PAY(), to(FREE)),
     ),
     "restricted, Free inside the period": (
-        lambda: changing(restricted(seats=1), "free", HALF),
+        lambda: with_change(restricted(ULTIMATE), "free", HALF),
         TENTH,
-        lambda: (
-            AccountRestrictedNotice(held_plan=ULTIMATE),
-            PaymentRequiredNotice(),
-            ChangeScheduledNotice(plan=FREE, at=HALF),
-        ),
+        lambda: (limited(), PAY(), to(FREE, HALF)),
     ),
-    "restricted, then over": (
-        restricted,
-        JULY,
-        lambda: (SeatsOverLimitNotice(seats=3, limit=1, over=2),),
-    ),
+    "restricted, then over": (lambda: restricted(ULTIMATE, seats=3), JULY, lambda: (over(3),)),
 }
 
 
@@ -252,7 +212,7 @@ def test_a_restricted_account_falls_to_free_of_the_edition_that_waits() -> None:
     free = a_plan("free", 0, seats=2)
     catalog = evolve(repriced("2027"), plans=(free, *repriced().plans[1:]))
     catalog = evolve(catalog, plans=(evolve(free, features=FREE.features), *repriced().plans[1:]))
-    account = after(restricted(), MoveToEdition(catalog, at=JUNE))
+    account = after(restricted(ULTIMATE), MoveToEdition(catalog, at=TENTH))
     assert notices(account.subscription, HALF)[-1] == ChangeScheduledNotice(
         plan=catalog.free_plan, at=JULY
     )

@@ -15,8 +15,7 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     UNLIMITED,
-    Account,
-    ActionRefusedError,
+    AccountRestrictedError,
     AddPaymentMethod,
     Cancel,
     Catalog,
@@ -26,92 +25,46 @@ from chatim_plans import (
     LimitChange,
     MoveToEdition,
     OutOfOrderError,
-    PaymentFailed,
     Plan,
     PlanNotOfferedError,
+    PlansError,
     Quota,
     change_takes_effect,
     difference,
     entitlements,
     entitlements_after,
 )
-from tests.rules.stories import after, on_free, on_plan, on_trial, repriced, utc
-
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-
-PRO_ONLY = {
-    Feature.visitor_export,
-    Feature.custom_branding,
-    Feature.contact_buttons,
-    Feature.advanced_analytics,
-    Feature.standard_support,
-}
-ULTIMATE_ONLY = {
-    Feature.white_label,
-    Feature.api_access,
-    Feature.ai_chatbot,
-    Feature.priority_support,
-}
+from tests.accounts import (
+    PRO_ADDS,
+    ULTIMATE_ADDS,
+    a_plan,
+    after,
+    named,
+    on_plan,
+    on_trial,
+    repriced,
+    restricted,
+)
+from tests.instants import AUGUST, HALF, JULY, JUNE, utc
+from tests.refused import error_of, values_of
 
 
-def restricted() -> Account:
-    """On Ultimate, after the last retry failed."""
-    return after(on_plan(ULTIMATE, JUNE), PaymentFailed(final=True, at=JUNE))
-
-
-AFTER: dict[str, tuple[Callable[[], Account], str, list[Any]]] = {
-    "an upgrade holds at once": (
-        lambda: on_plan(PRO, JUNE),
-        "ultimate",
-        ["ultimate", "ultimate", "active", JULY],
-    ),
-    "an upgrade from Free, with no payment method yet": (
-        lambda: on_free(JUNE),
-        "pro",
-        ["pro", "pro", "active", utc(2026, 7, 16)],
-    ),
-    "a downgrade holds from the period's end": (
-        lambda: on_plan(ULTIMATE, JUNE),
-        "pro",
-        ["pro", "pro", "active", AUGUST],
-    ),
-    "Free holds from the period's end": (
-        lambda: on_plan(PRO, JUNE),
-        "free",
-        ["free", "free", "free", None],
-    ),
-    "Free holds from the trial's end, without its mark": (
-        lambda: on_trial(JUNE),
-        "free",
-        ["free", "free", "free", None],
-    ),
-    "Ultimate in the trial ends the trial": (
-        lambda: on_trial(JUNE),
-        "ultimate",
-        ["ultimate", "ultimate", "active", utc(2026, 7, 16)],
-    ),
-    "the plan held changes nothing": (
-        lambda: on_trial(JUNE),
-        "pro",
-        ["pro", "pro", "trialing", JULY],
-    ),
-    "a restricted account falls to Free": (
-        restricted,
-        "free",
-        ["free", "free", "free", None],
-    ),
-}
-
-
-@pytest.mark.parametrize(("account", "key", "expected"), AFTER.values(), ids=AFTER)
-def test_entitlements_after_a_choice(
-    account: Callable[[], Account], key: str, expected: list[Any]
-) -> None:
+@pytest.mark.parametrize(
+    ("who", "key", "expected"),
+    [
+        ("pro", "ultimate", ["ultimate", "ultimate", "active", JULY]),
+        ("free", "pro", ["pro", "pro", "active", utc(2026, 7, 16)]),  # no payment method yet
+        ("ultimate", "pro", ["pro", "pro", "active", AUGUST]),
+        ("pro", "free", ["free", "free", "free", None]),
+        ("trial", "free", ["free", "free", "free", None]),  # without the mark of a trial
+        ("trial", "ultimate", ["ultimate", "ultimate", "active", utc(2026, 7, 16)]),
+        ("trial", "pro", ["pro", "pro", "trialing", JULY]),
+        ("ultimate, restricted", "free", ["free", "free", "free", None]),
+    ],
+)
+def test_entitlements_after_a_choice(who: str, key: str, expected: list[Any]) -> None:
     """P1-P4, R6: what holds once the choice does."""
-    then = entitlements_after(account().subscription, CHATIM.plan(key), HALF)
+    then = entitlements_after(named(who).subscription, CHATIM.plan(key), HALF)
     assert [then.plan.key, then.held_plan.key, then.status.value, then.valid_until] == expected
 
 
@@ -151,26 +104,21 @@ def test_asking_changes_nothing() -> None:
     assert subscription == on_plan(ULTIMATE, JUNE).subscription
 
 
-REFUSED: dict[str, tuple[Callable[[], Account], Any, datetime, type[Exception]]] = {
-    "a restricted account chooses": (restricted, PRO, HALF, ActionRefusedError),
-    "a plan of another edition": (
-        lambda: on_plan(ULTIMATE, JUNE),
-        repriced("2027", pro=1).plan("pro"),
-        HALF,
-        PlanNotOfferedError,
-    ),
-    "before the facts": (lambda: on_plan(PRO, JUNE), FREE, utc(2026, 5, 31), OutOfOrderError),
-    "a key for a plan": (lambda: on_plan(PRO, JUNE), "free", HALF, InvalidTypeError),
-}
-
-
-@pytest.mark.parametrize(("account", "plan", "at", "error"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(
+    ("who", "plan", "at", "error"),
+    [
+        ("ultimate, restricted", lambda: PRO, HALF, AccountRestrictedError),
+        ("ultimate", lambda: a_plan("pro", 1), HALF, PlanNotOfferedError),
+        ("pro", lambda: FREE, utc(2026, 5, 31), OutOfOrderError),
+        ("pro", lambda: "free", HALF, InvalidTypeError),
+    ],
+    ids=["while restricted", "at a price of one's own", "before the facts", "a key for a plan"],
+)
 def test_what_cannot_be_chosen_is_refused(
-    account: Callable[[], Account], plan: Any, at: datetime, error: type[Exception]
+    who: str, plan: Callable[[], Any], at: datetime, error: type[PlansError]
 ) -> None:
     """P7: the error is the one that the choice itself would meet."""
-    with pytest.raises(error):
-        entitlements_after(account().subscription, plan, at)
+    error_of(error, entitlements_after, named(who).subscription, plan(), at)
 
 
 def test_difference_of_two_entitlements() -> None:
@@ -180,7 +128,7 @@ def test_difference_of_two_entitlements() -> None:
     lost = difference(today, entitlements_after(subscription, FREE, HALF))
     assert lost == Difference(
         features_gained=frozenset(),
-        features_lost=frozenset(PRO_ONLY | ULTIMATE_ONLY),
+        features_lost=frozenset(PRO_ADDS | ULTIMATE_ADDS),
         limits_raised=(),
         limits_lowered=(LimitChange(Quota.seats, UNLIMITED, 1),),
     )
@@ -188,16 +136,16 @@ def test_difference_of_two_entitlements() -> None:
 
 def test_difference_is_of_what_is_allowed_now() -> None:
     """D2: a restricted account has Free's features to lose, and its own to win back."""
-    now = entitlements(restricted().subscription, HALF)
+    now = entitlements(restricted(ULTIMATE).subscription, HALF)
     assert difference(now, FREE).features_lost == frozenset()
-    assert difference(now, ULTIMATE).features_gained == PRO_ONLY | ULTIMATE_ONLY
+    assert difference(now, ULTIMATE).features_gained == PRO_ADDS | ULTIMATE_ADDS
 
 
 @pytest.mark.parametrize(
     ("before", "after_", "gained", "lost"),
     [
-        (PRO, ULTIMATE, ULTIMATE_ONLY, set()),
-        (ULTIMATE, PRO, set(), ULTIMATE_ONLY),
+        (PRO, ULTIMATE, ULTIMATE_ADDS, set()),
+        (ULTIMATE, PRO, set(), ULTIMATE_ADDS),
         (PRO, PRO, set(), set()),
     ],
 )
@@ -214,10 +162,6 @@ def test_difference_of_two_plans(
 def test_difference_of_anything_else_is_refused(name: str, value: Any) -> None:
     """A2: a key or a catalogue grants nothing by itself."""
     given = {"before": PRO, "after": FREE, name: value}
-    with pytest.raises(InvalidTypeError) as caught:
-        difference(cast("Plan", given["before"]), cast("Plan", given["after"]))
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        name,
-        value,
-        "a Plan or Entitlements",
-    )
+    assert values_of(
+        InvalidTypeError, difference, cast("Plan", given["before"]), cast("Plan", given["after"])
+    ) == (name, value, "a Plan or Entitlements")

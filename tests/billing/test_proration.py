@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from chatim_plans import (
-    USD,
     Currency,
     InvalidTypeError,
     InvalidValueError,
@@ -17,7 +16,9 @@ from chatim_plans import (
     UnknownKeyError,
     prorate,
 )
-from tests.rules.stories import utc
+from tests.accounts import usd
+from tests.instants import utc
+from tests.refused import error_of, values_of
 
 MARCH = utc(2026, 3, 1)
 ELEVENTH = utc(2026, 3, 11)
@@ -35,8 +36,8 @@ def march() -> Period:
 )
 def test_prorate(amount: int, cents: int) -> None:
     """B3: 21 days of 31, of a charge and of a credit."""
-    share = prorate(Money(amount, USD), part=Period(ELEVENTH, APRIL), whole=march())
-    assert share == Money(cents, USD)
+    share = prorate(usd(amount), part=Period(ELEVENTH, APRIL), whole=march())
+    assert share == usd(cents)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_prorate(amount: int, cents: int) -> None:
 )
 def test_a_part_may_touch_both_ends(part: Callable[[], Period], cents: int) -> None:
     """B3: a part lies inside its whole, and may be all of it."""
-    assert prorate(Money(3100, USD), part=part(), whole=march()) == Money(cents, USD)
+    assert prorate(usd(3100), part=part(), whole=march()) == usd(cents)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_a_half_goes_by_the_rule(rounding: str | None, cents: list[int]) -> None
     """B4: towards minus infinity unless another rule is named; its string will do."""
     half = Period(MARCH, utc(2026, 3, 16, 12))
     rule: dict[str, Any] = {} if rounding is None else {"rounding": rounding}
-    shares = [prorate(Money(nine, USD), part=half, whole=march(), **rule) for nine in (9, -9)]
+    shares = [prorate(usd(nine), part=half, whole=march(), **rule) for nine in (9, -9)]
     assert [share.amount for share in shares] == cents
 
 
@@ -90,9 +91,9 @@ def test_a_share_is_of_the_amounts_currency() -> None:
 )
 def test_a_part_outside_its_whole_is_refused(begin: Any, end: Any) -> None:
     """B3: the error holds the part, and says between which instants it must lie."""
-    with pytest.raises(InvalidValueError) as caught:
-        prorate(Money(1, USD), part=Period(begin, end), whole=march())
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
+    assert values_of(
+        InvalidValueError, prorate, usd(1), part=Period(begin, end), whole=march()
+    ) == (
         "part",
         Period(begin, end),
         "a period from 2026-03-01T00:00:00+00:00 to 2026-04-01T00:00:00+00:00",
@@ -113,19 +114,14 @@ def test_what_cannot_be_prorated_is_refused(
     facts: Callable[[], dict[str, Any]], name: str, expected: str
 ) -> None:
     """The error names the argument, and says what was expected."""
-    usual: dict[str, Any] = {"amount": Money(1, USD), "part": march(), "whole": march()}
-    with pytest.raises(InvalidTypeError) as caught:
-        prorate(**{**usual, **facts()})
-    assert (caught.value.name, caught.value.expected) == (name, expected)
+    usual: dict[str, Any] = {"amount": usd(1), "part": march(), "whole": march()}
+    error = error_of(InvalidTypeError, prorate, **{**usual, **facts()})
+    assert (error.name, error.expected) == (name, expected)
 
 
 def test_a_rounding_that_nobody_knows_is_refused() -> None:
     """A2: an unknown key is an error, never a guess."""
     rule: Any = "up"
-    with pytest.raises(UnknownKeyError) as caught:
-        prorate(Money(9, USD), part=march(), whole=march(), rounding=rule)
-    assert (caught.value.kind, caught.value.key, caught.value.known) == (
-        "rounding",
-        "up",
-        ("ties_to_customer", "ties_to_even", "ties_away_from_zero", "down"),
-    )
+    assert values_of(
+        UnknownKeyError, prorate, usd(9), part=march(), whole=march(), rounding=rule
+    ) == ("rounding", "up", ("ties_to_customer", "ties_to_even", "ties_away_from_zero", "down"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -29,12 +29,7 @@ from chatim_plans import (
     Terms,
     UnknownKeyError,
 )
-
-
-class Small(IntEnum):
-    """An int that is more than an int."""
-
-    one = 1
+from tests.refused import Small, error_of, said_of, values_of
 
 
 def terms(**facts: Any) -> Terms:
@@ -63,11 +58,9 @@ def yearly(price: int = 18_000, **facts: Any) -> Plan:
 
 def test_terms_have_defaults_where_the_page_is_silent() -> None:
     """B4, S2, C7: ties to the customer, seat lines wait, no list of cards."""
-    assert (terms().rounding, terms().seat_lines_at_once, terms().accepted_cards) == (
-        Rounding.ties_to_customer,
-        False,
-        (),
-    )
+    assert terms().rounding == Rounding.ties_to_customer
+    assert terms().seat_lines_at_once is False
+    assert terms().accepted_cards == ()
 
 
 def test_terms_keep_their_facts() -> None:
@@ -85,29 +78,25 @@ def test_terms_keep_their_facts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("name", "value", "said", "expected", "shown"),
     [
-        ({"trial_plan": " "}, "trial_plan: expected a text that is not blank, got ' '"),
-        ({"trial_days": 0}, "trial_days: expected a whole number of at least 1, got 0"),
-        ({"refund_days": -1}, "refund_days: expected a whole number of at least 0, got -1"),
-        (
-            {"accepted_cards": ["visa", ""]},
-            "accepted card: expected a text that is not blank, got ''",
-        ),
+        ("trial_plan", " ", "trial_plan", "a text that is not blank", " "),
+        ("trial_days", 0, "trial_days", "a whole number of at least 1", 0),
+        ("refund_days", -1, "refund_days", "a whole number of at least 0", -1),
+        ("accepted_cards", ["visa", ""], "accepted card", "a text that is not blank", ""),
     ],
 )
-def test_terms_out_of_range_are_refused(facts: dict[str, Any], sentence: str) -> None:
+def test_terms_out_of_range_are_refused(
+    name: str, value: Any, said: str, expected: str, shown: Any
+) -> None:
     """A blank name or a number too small is refused."""
-    with pytest.raises(InvalidValueError) as caught:
-        terms(**facts)
-    assert str(caught.value) == sentence
+    assert values_of(InvalidValueError, terms, **{name: value}) == (said, shown, expected)
 
 
 def test_negative_smallest_charge_is_refused() -> None:
     """B10: the smallest amount a card can be charged is not below zero."""
-    with pytest.raises(InvalidValueError) as caught:
-        terms(smallest_charge=Money(-1, USD))
-    assert str(caught.value) == "smallest_charge: expected a whole number of at least 0, got -1"
+    values = values_of(InvalidValueError, terms, smallest_charge=Money(-1, USD))
+    assert values == ("smallest_charge", -1, "a whole number of at least 0")
 
 
 def test_smallest_terms_are_allowed() -> None:
@@ -135,27 +124,19 @@ def test_smallest_terms_are_allowed() -> None:
 )
 def test_terms_of_another_type_are_refused(name: str, value: Any, said: str, expected: str) -> None:
     """Each term has its type, and the refusal names it."""
-    with pytest.raises(InvalidTypeError) as caught:
-        terms(**{name: value})
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        said,
-        value,
-        expected,
-    )
+    assert values_of(InvalidTypeError, terms, **{name: value}) == (said, value, expected)
 
 
 def test_card_that_is_no_text_is_refused() -> None:
     """C7: each means of payment is named."""
-    with pytest.raises(InvalidTypeError) as caught:
-        terms(accepted_cards=[4242])
-    assert str(caught.value) == "accepted card: expected a str, got int 4242"
+    error = error_of(InvalidTypeError, terms, accepted_cards=[4242])
+    assert str(error) == "accepted card: expected a str, got int 4242"
 
 
 def test_unknown_rounding_is_refused() -> None:
     """B4: a rounding rule nobody knows."""
-    with pytest.raises(UnknownKeyError) as caught:
-        terms(rounding="bankers")
-    assert (caught.value.kind, caught.value.key) == ("rounding", "bankers")
+    error = error_of(UnknownKeyError, terms, rounding="bankers")
+    assert (error.kind, error.key) == ("rounding", "bankers")
 
 
 def test_catalogue_keeps_its_plans_in_order() -> None:
@@ -165,60 +146,64 @@ def test_catalogue_keeps_its_plans_in_order() -> None:
 
 
 def _refusal(*plans: Plan, **facts: Any) -> tuple[str, str, str]:
-    with pytest.raises(InvalidCatalogError) as caught:
-        catalog(*plans, **facts)
-    return caught.value.edition, caught.value.fault, str(caught.value)
+    error = error_of(InvalidCatalogError, lambda: catalog(*plans, **facts))
+    return error.edition, error.fault, str(error)
 
 
 def _refused(fault: str) -> tuple[str, str, str]:
     return "test", fault, f"catalogue 'test' cannot be built: {fault}"
 
 
-def test_key_twice_is_refused() -> None:
-    """C8: plans are told apart by key."""
-    assert _refusal(FREE, PRO, attrs.evolve(ULTIMATE, key="pro")) == _refused(
-        "a plan key stands twice among ['free', 'pro', 'pro']"
-    )
+ONE_FREE = "exactly one plan is free and ranks lowest, not "
+FAULTS: dict[str, tuple[Callable[[], list[Plan]], str]] = {
+    "C8: a key twice": (
+        lambda: [FREE, PRO, attrs.evolve(ULTIMATE, key="pro")],
+        "a plan key stands twice among ['free', 'pro', 'pro']",
+    ),
+    "C3: no free plan": (lambda: [PRO, ULTIMATE], ONE_FREE + "[] of ['pro', 'ultimate']"),
+    "C3: two free plans": (
+        lambda: [FREE, attrs.evolve(FREE, key="gratis"), PRO],
+        ONE_FREE + "['free', 'gratis'] of ['free', 'gratis', 'pro']",
+    ),
+    "C3: a free plan that is not the lowest": (
+        lambda: [PRO, attrs.evolve(PRO, key="f", price=FREE.price, interval_months=None)],
+        ONE_FREE + "['f'] of ['pro', 'f']",
+    ),
+    "C3: no plans": (list, "the trial plan 'pro' is one of the paid plans []"),
+    "R1: nothing to try": (lambda: [FREE], "the trial plan 'pro' is one of the paid plans []"),
+    "C3: a feature less": (
+        lambda: [FREE, PRO, poorer(features=ULTIMATE.features - {Feature.contact_buttons})],
+        "'ultimate' grants less than 'pro' below it: contact_buttons",
+    ),
+    "C3: several things less, all named": (
+        lambda: [
+            FREE,
+            PRO,
+            poorer(
+                features=ULTIMATE.features - {Feature.contact_buttons, Feature.advanced_analytics},
+                limits={**ULTIMATE.limits, Quota.chats: 5},
+            ),
+        ],
+        "'ultimate' grants less than 'pro' below it: advanced_analytics, contact_buttons, chats",
+    ),
+    "C1: two currencies": (
+        lambda: [FREE, PRO, poorer(price=Money(3900, Currency("EUR", 2)))],
+        "all amounts are of one currency, not of EUR, USD",
+    ),
+}
 
 
-def test_no_free_plan_is_refused() -> None:
-    """C3: exactly one plan is free."""
-    assert _refusal(PRO, ULTIMATE) == _refused(
-        "exactly one plan is free and ranks lowest, not [] of ['pro', 'ultimate']"
-    )
+def poorer(**facts: Any) -> Plan:
+    """Ultimate, with other facts."""
+    return attrs.evolve(ULTIMATE, **facts)
 
 
-def test_two_free_plans_are_refused() -> None:
-    """C3: exactly one plan is free."""
-    assert _refusal(FREE, attrs.evolve(FREE, key="gratis"), PRO) == _refused(
-        "exactly one plan is free and ranks lowest, not ['free', 'gratis'] of "
-        "['free', 'gratis', 'pro']"
-    )
-
-
-def test_free_plan_not_lowest_is_refused() -> None:
-    """C3: the free plan ranks lowest."""
-    assert _refusal(PRO, attrs.evolve(PRO, key="f", price=FREE.price, interval_months=None)) == (
-        _refused("exactly one plan is free and ranks lowest, not ['f'] of ['pro', 'f']")
-    )
-
-
-def test_catalogue_without_plans_is_refused() -> None:
-    """C3: a catalogue has plans."""
-    assert _refusal()[0] == "test"
-
-
-def test_catalogue_of_a_free_plan_alone_is_refused() -> None:
-    """R1: there is a paid plan that a trial can give."""
-    assert _refusal(FREE) == _refused("the trial plan 'pro' is one of the paid plans []")
-
-
-def test_plan_that_loses_a_feature_is_refused() -> None:
-    """C3: each plan grants at least what the plan below grants."""
-    poor = attrs.evolve(ULTIMATE, features=ULTIMATE.features - {Feature.contact_buttons})
-    assert _refusal(FREE, PRO, poor) == _refused(
-        "'ultimate' grants less than 'pro' below it: contact_buttons"
-    )
+@pytest.mark.parametrize(("plans", "fault"), FAULTS.values(), ids=FAULTS)
+def test_catalogue_that_breaks_a_rule_is_refused(
+    plans: Callable[[], list[Plan]], fault: str
+) -> None:
+    """C1, C3, C8, R1: the error holds the edition and the fault, and says both."""
+    assert _refusal(*plans()) == _refused(fault)
 
 
 @pytest.mark.parametrize("quota", list(Quota))
@@ -230,28 +215,10 @@ def test_plan_that_lowers_a_limit_is_refused(quota: Quota) -> None:
     )
 
 
-def test_all_that_a_plan_lacks_is_named() -> None:
-    """C3: the error lists every feature and limit that is less."""
-    poor = attrs.evolve(
-        ULTIMATE,
-        features=ULTIMATE.features - {Feature.contact_buttons, Feature.advanced_analytics},
-        limits={**ULTIMATE.limits, Quota.chats: 5},
-    )
-    assert _refusal(FREE, PRO, poor) == _refused(
-        "'ultimate' grants less than 'pro' below it: advanced_analytics, contact_buttons, chats"
-    )
-
-
 def test_plan_that_grants_the_same_is_allowed() -> None:
     """C3: at least as much is enough."""
     same = attrs.evolve(PRO, key="same", price=Money(2000, USD))
     assert catalog(FREE, PRO, same).rank(same) == 2
-
-
-def test_mixed_currencies_are_refused() -> None:
-    """C1: a catalogue has one currency."""
-    euro = attrs.evolve(ULTIMATE, price=Money(3900, Currency("EUR", 2)))
-    assert _refusal(FREE, PRO, euro) == _refused("all amounts are of one currency, not of EUR, USD")
 
 
 def test_smallest_charge_of_another_currency_is_refused() -> None:
@@ -272,27 +239,26 @@ def test_trial_of_no_paid_plan_is_refused(trial: str) -> None:
 
 def test_blank_edition_is_refused() -> None:
     """C5: an edition has a name."""
-    with pytest.raises(InvalidValueError) as caught:
-        catalog(FREE, PRO, edition=" ")
-    assert str(caught.value) == "edition: expected a text that is not blank, got ' '"
+    error = error_of(InvalidValueError, catalog, FREE, PRO, edition=" ")
+    assert str(error) == "edition: expected a text that is not blank, got ' '"
 
 
 @pytest.mark.parametrize(
-    ("facts", "sentence"),
+    ("facts", "name", "value", "expected"),
     [
-        ({"edition": 2026}, "edition: expected a str, got int 2026"),
-        ({"terms": None}, "terms: expected a Terms, got NoneType None"),
-        ({"plans": None}, "plans: expected a collection, such as a tuple, got NoneType None"),
-        ({"plans": "pro"}, "plans: expected a collection, such as a tuple, got str 'pro'"),
-        ({"plans": ["pro"]}, "plan: expected a Plan, got str 'pro'"),
-        ({"plans": [None]}, "plan: expected a Plan, got NoneType None"),
+        ({"edition": 2026}, "edition", 2026, "a str"),
+        ({"terms": None}, "terms", None, "a Terms"),
+        ({"plans": None}, "plans", None, "a collection, such as a tuple"),
+        ({"plans": "pro"}, "plans", "pro", "a collection, such as a tuple"),
+        ({"plans": ["pro"]}, "plan", "pro", "a Plan"),
+        ({"plans": [None]}, "plan", None, "a Plan"),
     ],
 )
-def test_catalogue_of_other_types_is_refused(facts: dict[str, Any], sentence: str) -> None:
+def test_catalogue_of_other_types_is_refused(
+    facts: dict[str, Any], name: str, value: Any, expected: str
+) -> None:
     """Each field has its type."""
-    with pytest.raises(InvalidTypeError) as caught:
-        catalog(FREE, PRO, **facts)
-    assert str(caught.value) == sentence
+    assert values_of(InvalidTypeError, catalog, FREE, PRO, **facts) == (name, value, expected)
 
 
 def test_plan_is_found_by_key() -> None:
@@ -302,17 +268,15 @@ def test_plan_is_found_by_key() -> None:
 
 def test_unknown_plan_is_refused() -> None:
     """C8: a key that the edition does not have."""
-    with pytest.raises(UnknownKeyError) as caught:
-        CHATIM.plan("gold")
-    assert str(caught.value) == "unknown plan 'gold': use one of free, pro, ultimate"
+    error = error_of(UnknownKeyError, CHATIM.plan, "gold")
+    assert str(error) == "unknown plan 'gold': use one of free, pro, ultimate"
 
 
 @pytest.mark.parametrize("key", [None, 7, b"pro", []])
 def test_plan_key_is_a_str(key: Any) -> None:
     """A key of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.plan(key)
-    assert str(caught.value) == f"plan: expected a str, got {type(key).__name__} {key!r}"
+    error = error_of(InvalidTypeError, CHATIM.plan, key)
+    assert str(error) == f"plan: expected a str, got {said_of(key)}"
 
 
 def test_free_and_trial_plans_are_named() -> None:
@@ -346,17 +310,20 @@ def test_rank_is_not_price() -> None:
 
 def test_rank_of_a_foreign_plan_is_refused() -> None:
     """C8: a plan whose key the edition does not have."""
-    with pytest.raises(UnknownKeyError) as caught:
-        CHATIM.is_upgrade(PRO, yearly())
-    assert caught.value.key == "yearly"
+    error = error_of(UnknownKeyError, CHATIM.is_upgrade, PRO, yearly())
+    assert error.key == "yearly"
 
 
 @pytest.mark.parametrize("plan", [None, "pro", 1])
 def test_rank_asks_for_a_plan(plan: Any) -> None:
     """What is no plan has no rank."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.rank(plan)
-    assert str(caught.value) == f"plan: expected a Plan, got {type(plan).__name__} {plan!r}"
+    error = error_of(InvalidTypeError, CHATIM.rank, plan)
+    assert str(error) == f"plan: expected a Plan, got {said_of(plan)}"
+
+
+def key_of(found: Plan | None) -> str | None:
+    """The key of the plan found, if any."""
+    return None if found is None else found.key
 
 
 @pytest.mark.parametrize(
@@ -370,9 +337,7 @@ def test_rank_asks_for_a_plan(plan: Any) -> None:
 )
 def test_cheapest_plan_with_a_feature(feature: str, expected: str) -> None:
     """A3: by price per seat and month."""
-    found = CHATIM.cheapest_with(feature)
-    assert found is not None
-    assert found.key == expected
+    assert key_of(CHATIM.cheapest_with(feature)) == expected
 
 
 def test_no_plan_has_the_feature() -> None:
@@ -386,8 +351,7 @@ def test_no_plan_has_the_feature() -> None:
 def test_yearly_price_counts_per_month(price: int, expected: str) -> None:
     """A3: a yearly plan is cheapest only if a twelfth of it is; the lower rank wins a tie."""
     found = catalog(FREE, PRO, yearly(price)).cheapest_with("visitor_export")
-    assert found is not None
-    assert found.key == expected
+    assert key_of(found) == expected
 
 
 @pytest.mark.parametrize(
@@ -402,9 +366,7 @@ def test_yearly_price_counts_per_month(price: int, expected: str) -> None:
 )
 def test_cheapest_plan_within_a_quota(quota: str, count: int, expected: str) -> None:
     """A3, S3: the plan that allows the count at the lowest price."""
-    found = CHATIM.cheapest_within(quota, count)
-    assert found is not None
-    assert found.key == expected
+    assert key_of(CHATIM.cheapest_within(quota, count)) == expected
 
 
 def test_no_plan_allows_the_count() -> None:
@@ -415,17 +377,15 @@ def test_no_plan_allows_the_count() -> None:
 
 def test_negative_count_is_refused() -> None:
     """A count is at least zero."""
-    with pytest.raises(InvalidValueError) as caught:
-        CHATIM.cheapest_within("seats", -1)
-    assert str(caught.value) == "count: expected a whole number of at least 0, got -1"
+    error = error_of(InvalidValueError, CHATIM.cheapest_within, "seats", -1)
+    assert str(error) == "count: expected a whole number of at least 0, got -1"
 
 
 @pytest.mark.parametrize("count", [1.0, True, "1", None, UNLIMITED, Small.one])
 def test_count_is_an_int(count: Any) -> None:
     """A count of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        CHATIM.cheapest_within("seats", count)
-    assert (caught.value.name, caught.value.expected) == ("count", "a whole number (int)")
+    error = error_of(InvalidTypeError, CHATIM.cheapest_within, "seats", count)
+    assert (error.name, error.expected) == ("count", "a whole number (int)")
 
 
 @pytest.mark.parametrize(
@@ -433,9 +393,8 @@ def test_count_is_an_int(count: Any) -> None:
 )
 def test_cheapest_of_an_unknown_name_is_refused(ask: Any) -> None:
     """A2: it fails closed."""
-    with pytest.raises(UnknownKeyError) as caught:
-        ask()
-    assert caught.value.key == "teleport"
+    error = error_of(UnknownKeyError, ask)
+    assert error.key == "teleport"
 
 
 def test_edition_can_be_followed_by_one_that_keeps_its_promises() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from chatim_plans import (
@@ -20,39 +22,32 @@ from chatim_plans import (
     Rounding,
     Terms,
 )
+from tests.accounts import PRO_ADDS, ULTIMATE_ADDS
 
-BASIC = ["javascript_sdk"]
-PAID = [
-    "visitor_export",
-    "custom_branding",
-    "contact_buttons",
-    "advanced_analytics",
-    "standard_support",
-]
-TOP = ["white_label", "api_access", "ai_chatbot", "priority_support"]
+BASIC = {Feature.javascript_sdk}
 
 
 @pytest.mark.parametrize(
     ("plan", "key", "price", "months", "features", "seats"),
     [
         (lambda: FREE, "free", 0, None, BASIC, 1),
-        (lambda: PRO, "pro", 1900, 1, BASIC + PAID, UNLIMITED),
-        (lambda: ULTIMATE, "ultimate", 3900, 1, BASIC + PAID + TOP, UNLIMITED),
+        (lambda: PRO, "pro", 1900, 1, BASIC | PRO_ADDS, UNLIMITED),
+        (lambda: ULTIMATE, "ultimate", 3900, 1, BASIC | PRO_ADDS | ULTIMATE_ADDS, UNLIMITED),
     ],
     ids=["free", "pro", "ultimate"],
 )
 def test_plan_is_as_published(
-    plan: object, key: str, price: int, months: int | None, features: list[str], seats: Limit
+    plan: Callable[[], Plan],
+    key: str,
+    price: int,
+    months: int | None,
+    features: set[Feature],
+    seats: Limit,
 ) -> None:
     """C1, C2: every figure and feature of the three plans."""
     limits: dict[str, Limit] = {"seats": seats, "chats": UNLIMITED, "chatbot_flows": UNLIMITED}
-    assert callable(plan)
     assert plan() == Plan(
-        key=key,
-        price=Money(price, USD),
-        interval_months=months,
-        features=[Feature(name) for name in features],
-        limits=limits,
+        key=key, price=Money(price, USD), interval_months=months, features=features, limits=limits
     )
 
 
@@ -76,10 +71,7 @@ def test_catalogue_is_the_three_plans_in_rank_order() -> None:
 
 def test_each_plan_grants_at_least_what_the_one_below_grants() -> None:
     """C3: "everything in the plan below, plus"."""
-    assert (FREE.features < PRO.features < ULTIMATE.features, PRO.limits) == (
-        True,
-        ULTIMATE.limits,
-    )
+    assert (FREE.features < PRO.features < ULTIMATE.features, PRO.limits) == (True, ULTIMATE.limits)
 
 
 def test_pro_with_three_members_is_57_dollars() -> None:

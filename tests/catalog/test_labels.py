@@ -27,37 +27,10 @@ from chatim_plans import (
     label,
     price_table,
 )
+from tests.published_tables import FEATURES, PRICES, cells
+from tests.refused import error_of, said_of, values_of
 
-FEATURES_FR = {
-    "seats": "Places d'équipe",
-    "chats": "Chats",
-    "chatbot_flows": "Flux de chatbot",
-    "javascript_sdk": "JavaScript SDK",
-    "visitor_export": "Exporter les visiteurs",
-    "custom_branding": "Image de marque personnalisée",
-    "contact_buttons": "Boutons de contact",
-    "advanced_analytics": "Analyses avancées",
-    "standard_support": "Support standard",
-    "white_label": "Marque blanche",
-    "api_access": "Accès à l'API",
-    "ai_chatbot": "Chatbot IA",
-    "priority_support": "Support prioritaire",
-}
-FEATURES_EN = {
-    "seats": "Team Seats",
-    "chats": "Chats",
-    "chatbot_flows": "Chatbot Flows",
-    "javascript_sdk": "JavaScript SDK",
-    "visitor_export": "Export Visitors",
-    "custom_branding": "Custom Branding",
-    "contact_buttons": "Contact Buttons",
-    "advanced_analytics": "Advanced Analytics",
-    "standard_support": "Standard Support",
-    "white_label": "White Label",
-    "api_access": "API Access",
-    "ai_chatbot": "AI Chatbot",
-    "priority_support": "Priority Support",
-}
+SUPPORT = {"fr": "Support standard", "en": "Standard Support"}
 
 
 def repriced(amount: int, currency: Currency) -> Catalog:
@@ -77,68 +50,19 @@ def with_third(third: Plan, free: Plan | None = None) -> Catalog:
     return Catalog("test", (free or FREE, PRO, third), CHATIM.terms)
 
 
-def test_french_price_table_is_the_pages() -> None:
-    """C4: cell by cell, header first."""
-    assert price_table(CHATIM, "fr") == (
-        ("Plan", "Prix", "Places", "Idéal pour"),
-        ("Gratuit", "0 $/mois", "1 place", "Projets personnels, tests"),
-        ("Pro", "19 $/utilisateur/mois", "Illimitées", "Petites et moyennes entreprises"),
-        ("Ultimate", "39 $/utilisateur/mois", "Illimitées", "Agences, grandes équipes"),
-    )
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_both_tables_are_the_pages(language: str) -> None:
+    """C2, C4: cell by cell; twelve rows of features, standard support is not published."""
+    assert price_table(CHATIM, language) == cells(PRICES[language])
+    assert comparison_table(CHATIM, language) == cells(FEATURES[language])
 
 
-def test_english_price_table_is_the_pages() -> None:
-    """C4: cell by cell, header first."""
-    assert price_table(CHATIM, "en") == (
-        ("Plan", "Price", "Seats", "Best For"),
-        ("Free", "$0/month", "1 seat", "Personal projects, testing"),
-        ("Pro", "$19/user/month", "Unlimited", "Small to medium businesses"),
-        ("Ultimate", "$39/user/month", "Unlimited", "Agencies, large teams"),
-    )
-
-
-def test_french_comparison_table_is_the_pages() -> None:
-    """C2, C4: twelve rows; standard support is not published."""
-    assert comparison_table(CHATIM, "fr") == (
-        ("Fonctionnalité", "Gratuit", "Pro", "Ultimate"),
-        ("Places d'équipe", "1", "Illimités", "Illimités"),
-        ("Chats", "Illimités", "Illimités", "Illimités"),
-        ("Flux de chatbot", "Illimités", "Illimités", "Illimités"),
-        ("JavaScript SDK", "Oui", "Oui", "Oui"),
-        ("Exporter les visiteurs", "Non", "Oui", "Oui"),
-        ("Image de marque personnalisée", "Non", "Oui", "Oui"),
-        ("Boutons de contact", "Non", "Oui", "Oui"),
-        ("Analyses avancées", "Non", "Oui", "Oui"),
-        ("Marque blanche", "Non", "Non", "Oui"),
-        ("Accès à l'API", "Non", "Non", "Oui"),
-        ("Chatbot IA", "Non", "Non", "Oui"),
-        ("Support prioritaire", "Non", "Non", "Oui"),
-    )
-
-
-def test_english_comparison_table_is_the_pages() -> None:
-    """C2, C4: twelve rows; standard support is not published."""
-    assert comparison_table(CHATIM, "en") == (
-        ("Feature", "Free", "Pro", "Ultimate"),
-        ("Team Seats", "1", "Unlimited", "Unlimited"),
-        ("Chats", "Unlimited", "Unlimited", "Unlimited"),
-        ("Chatbot Flows", "Unlimited", "Unlimited", "Unlimited"),
-        ("JavaScript SDK", "Yes", "Yes", "Yes"),
-        ("Export Visitors", "No", "Yes", "Yes"),
-        ("Custom Branding", "No", "Yes", "Yes"),
-        ("Contact Buttons", "No", "Yes", "Yes"),
-        ("Advanced Analytics", "No", "Yes", "Yes"),
-        ("White Label", "No", "No", "Yes"),
-        ("API Access", "No", "No", "Yes"),
-        ("AI Chatbot", "No", "No", "Yes"),
-        ("Priority Support", "No", "No", "Yes"),
-    )
-
-
-@pytest.mark.parametrize(("language", "expected"), [("fr", FEATURES_FR), ("en", FEATURES_EN)])
-def test_every_feature_and_quota_has_its_label(language: str, expected: dict[str, str]) -> None:
-    """C4: all thirteen labels, typed in full."""
-    assert {of.value: label(of, language) for of in (*Quota, *Feature)} == expected
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_feature_and_quota_has_its_label(language: str) -> None:
+    """C4: all thirteen labels, the published ones and the one of standard support."""
+    published = [row[0] for row in cells(FEATURES[language])[1:]]
+    expected = [*published[:8], SUPPORT[language], *published[8:]]
+    assert [label(of, language) for of in (*Quota, *Feature)] == expected
 
 
 @pytest.mark.parametrize(
@@ -156,12 +80,10 @@ def test_unknown_plan_shows_its_key(language: str) -> None:
     gold = attrs.evolve(PRO, key="gold")
     table = price_table(with_third(gold), language)
     compared = comparison_table(with_third(gold), language)
-    assert (label(gold, language), table[3][0], table[3][3], compared[0][3]) == (
-        "gold",
-        "gold",
-        "",
-        "gold",
-    )
+    assert label(gold, language) == "gold"
+    assert table[3][0] == "gold"
+    assert table[3][3] == ""
+    assert compared[0][3] == "gold"
 
 
 @pytest.mark.parametrize(
@@ -247,43 +169,31 @@ ASK: dict[str, Callable[[Any], object]] = {
 @pytest.mark.parametrize("language", ["de", "", "FR", "fr-CA", "en_US"])
 def test_unknown_language_is_refused(ask: Callable[[Any], object], language: str) -> None:
     """C4: French and English, and nothing falls back on one of them."""
-    with pytest.raises(UnknownKeyError) as caught:
-        ask(language)
-    assert str(caught.value) == f"unknown language {language!r}: use one of fr, en"
+    error = error_of(UnknownKeyError, ask, language)
+    assert str(error) == f"unknown language {language!r}: use one of fr, en"
 
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
 @pytest.mark.parametrize("language", [None, 1, ["fr"], b"fr"])
 def test_language_is_a_str(ask: Callable[[Any], object], language: Any) -> None:
     """A language of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        ask(language)
-    assert str(caught.value) == (
-        f"language: expected a str, got {type(language).__name__} {language!r}"
-    )
+    error = error_of(InvalidTypeError, ask, language)
+    assert str(error) == (f"language: expected a str, got {said_of(language)}")
 
 
 @pytest.mark.parametrize("table", [price_table, comparison_table])
 @pytest.mark.parametrize("value", [None, "2026", 7])
 def test_table_asks_for_a_catalogue(table: Callable[[Any, str], object], value: Any) -> None:
     """A table is of a catalogue."""
-    with pytest.raises(InvalidTypeError) as caught:
-        table(value, "fr")
-    assert str(caught.value) == (
-        f"catalog: expected a Catalog, got {type(value).__name__} {value!r}"
-    )
+    error = error_of(InvalidTypeError, table, value, "fr")
+    assert str(error) == (f"catalog: expected a Catalog, got {said_of(value)}")
 
 
 @pytest.mark.parametrize("of", ["teleport", "pro", ""])
 def test_label_of_nothing_known_is_refused(of: str) -> None:
     """C4: what is no plan, feature or quota has no label."""
-    with pytest.raises(UnknownKeyError) as caught:
-        label(cast("Feature", of), "en")
-    assert (caught.value.kind, caught.value.key, caught.value.known) == (
-        "feature or quota",
-        of,
-        tuple(FEATURES_EN),
-    )
+    values = values_of(UnknownKeyError, label, cast("Feature", of), "en")
+    assert values == ("feature or quota", of, (*Quota, *Feature))
 
 
 def test_label_of_a_string_value_is_the_features() -> None:
@@ -294,6 +204,5 @@ def test_label_of_a_string_value_is_the_features() -> None:
 @pytest.mark.parametrize("of", [None, 7, UNLIMITED, []])
 def test_label_of_no_text_is_refused(of: Any) -> None:
     """C4: a label is asked of a plan, or of a feature or quota, which are text."""
-    with pytest.raises(InvalidTypeError) as caught:
-        label(of, "en")
-    assert (caught.value.name, caught.value.value) == ("feature or quota", of)
+    error = error_of(InvalidTypeError, label, of, "en")
+    assert (error.name, error.value) == ("feature or quota", of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chatim_plans import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation import shapes
+from tests.refused import Small, error_of, said_of
 
 
 class Colour(StrEnum):
@@ -20,12 +21,6 @@ class Colour(StrEnum):
 
     red = "red"
     blue = "blue"
-
-
-class Small(IntEnum):
-    """An int that is more than an int."""
-
-    one = 1
 
 
 def test_instance_gives_the_value_back() -> None:
@@ -41,14 +36,11 @@ def test_instance_takes_a_subclass() -> None:
 
 def test_instance_refuses_another_kind() -> None:
     """The refusal names the field, the kind and what was given."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.instance(7, str, "colour")
-    assert (caught.value.name, caught.value.value, caught.value.expected, str(caught.value)) == (
-        "colour",
-        7,
-        "a str",
-        "colour: expected a str, got int 7",
-    )
+    error = error_of(InvalidTypeError, shapes.instance, 7, str, "colour")
+    assert error.name == "colour"
+    assert error.value == 7
+    assert error.expected == "a str"
+    assert str(error) == "colour: expected a str, got int 7"
 
 
 @given(st.integers())
@@ -64,9 +56,8 @@ def test_whole_number_has_a_least(number: int, least: int) -> None:
         if candidate >= least:
             assert shapes.whole_number(candidate, "seats", at_least=least) == candidate
             continue
-        with pytest.raises(InvalidValueError) as caught:
-            shapes.whole_number(candidate, "seats", at_least=least)
-        assert str(caught.value) == (
+        error = error_of(InvalidValueError, shapes.whole_number, candidate, "seats", at_least=least)
+        assert str(error) == (
             f"seats: expected a whole number of at least {least}, got {candidate}"
         )
 
@@ -74,11 +65,8 @@ def test_whole_number_has_a_least(number: int, least: int) -> None:
 @pytest.mark.parametrize("value", [True, False, 1.0, "1", Decimal(1), None, Small.one, b"1"])
 def test_whole_number_is_an_int_and_nothing_else(value: object) -> None:
     """A bool would count as 1: it is refused, and so is every other relative of int."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.whole_number(value, "seats", at_least=0)
-    assert str(caught.value) == (
-        f"seats: expected a whole number (int), got {type(value).__name__} {value!r}"
-    )
+    error = error_of(InvalidTypeError, shapes.whole_number, value, "seats", at_least=0)
+    assert str(error) == (f"seats: expected a whole number (int), got {said_of(value)}")
 
 
 def _letters() -> Iterator[str]:
@@ -100,11 +88,8 @@ def test_row_may_be_empty() -> None:
 @pytest.mark.parametrize("values", ["ab", "", Colour.red, None, 7, object])
 def test_row_refuses_a_string_and_what_is_no_collection(values: Any) -> None:
     """A string would fall apart into letters."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.row(values, "letters")
-    assert str(caught.value) == (
-        f"letters: expected a collection, such as a tuple, got {type(values).__name__} {values!r}"
-    )
+    error = error_of(InvalidTypeError, shapes.row, values, "letters")
+    assert str(error) == (f"letters: expected a collection, such as a tuple, got {said_of(values)}")
 
 
 def test_text_gives_the_text_back() -> None:
@@ -115,17 +100,15 @@ def test_text_gives_the_text_back() -> None:
 @pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
 def test_text_is_not_blank(blank: str) -> None:
     """A text of blanks says nothing."""
-    with pytest.raises(InvalidValueError) as caught:
-        shapes.text(blank, "key")
-    assert str(caught.value) == f"key: expected a text that is not blank, got {blank!r}"
+    error = error_of(InvalidValueError, shapes.text, blank, "key")
+    assert str(error) == f"key: expected a text that is not blank, got {blank!r}"
 
 
 @pytest.mark.parametrize("value", [None, 7, b"pro", ["pro"]])
 def test_text_is_a_str(value: object) -> None:
     """A text of another type is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.text(value, "key")
-    assert str(caught.value) == f"key: expected a str, got {type(value).__name__} {value!r}"
+    error = error_of(InvalidTypeError, shapes.text, value, "key")
+    assert str(error) == f"key: expected a str, got {said_of(value)}"
 
 
 @pytest.mark.parametrize("value", [Colour.blue, "blue"])
@@ -137,21 +120,17 @@ def test_key_is_a_member_or_its_string(value: str) -> None:
 @pytest.mark.parametrize("value", ["", "Blue", "BLUE", " blue", "green", Small.one.name])
 def test_unknown_key_is_refused(value: str) -> None:
     """A2: an unknown key is an error that names the known ones, never a no."""
-    with pytest.raises(UnknownKeyError) as caught:
-        shapes.member(value, Colour, "colour")
-    assert (caught.value.known, caught.value.__cause__, str(caught.value)) == (
-        ("red", "blue"),
-        None,
-        f"unknown colour {value!r}: use one of red, blue",
-    )
+    error = error_of(UnknownKeyError, shapes.member, value, Colour, "colour")
+    assert error.known == ("red", "blue")
+    assert error.__cause__ is None
+    assert str(error) == f"unknown colour {value!r}: use one of red, blue"
 
 
 @pytest.mark.parametrize("value", [None, 7, True, b"blue", ["blue"], Colour])
 def test_key_is_a_str(value: object) -> None:
     """A key of another type, hashable or not, is refused."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.member(value, Colour, "colour")
-    assert str(caught.value) == f"colour: expected a str, got {type(value).__name__} {value!r}"
+    error = error_of(InvalidTypeError, shapes.member, value, Colour, "colour")
+    assert str(error) == f"colour: expected a str, got {said_of(value)}"
 
 
 class Apple:
@@ -165,6 +144,5 @@ class Xylophone:
 @pytest.mark.parametrize(("kind", "expected"), [(Apple, "an Apple"), (Xylophone, "a Xylophone")])
 def test_a_kind_has_its_article(kind: type, expected: str) -> None:
     """What was expected reads as English."""
-    with pytest.raises(InvalidTypeError) as caught:
-        shapes.instance(3, kind, "fruit")
-    assert caught.value.expected == expected
+    error = error_of(InvalidTypeError, shapes.instance, 3, kind, "fruit")
+    assert error.expected == expected

@@ -7,7 +7,7 @@ is translated here, act by act and plan by plan, is only how a value is written 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
 from hypothesis import strategies as st
@@ -52,11 +52,6 @@ KINDS: dict[type[Action], str] = {
     PaymentSucceeded: "payment_succeeded",
     MoveToEdition: "move_to_edition",
 }
-
-
-def instant(at: int) -> datetime:
-    """The instant of a Unix second."""
-    return datetime.fromtimestamp(at, UTC)
 
 
 def seconds(at: datetime) -> int:

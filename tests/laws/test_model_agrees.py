@@ -43,8 +43,9 @@ from chatim_plans import (
     replay,
     status,
 )
+from tests.instants import from_unix
 from tests.laws import model
-from tests.laws.histories import DAY, instant, model_act, model_catalog, seconds, stories
+from tests.laws.histories import DAY, model_act, model_catalog, seconds, stories
 from tests.laws.model import Model, Refused
 
 Story = tuple[Catalog, list[Action]]
@@ -151,7 +152,7 @@ def plain_decision(decision: Decision) -> model.Decided:
 
 def assert_same_answers(account: Account, expected: Model, at: int) -> None:
     """Everything that can be asked at `at` is answered alike."""
-    facts, moment = account.subscription, instant(at)
+    facts, moment = account.subscription, from_unix(at)
     may = entitlements(facts, moment)
     assert status(facts, moment).value == expected.status(at)
     assert days_left(facts, moment) == expected.days_left(at)
@@ -213,7 +214,7 @@ def test_every_step_agrees_with_the_model(story: Story, gaps: list[int]) -> None
             assert_same_answers(account, expected, at)
     for gap in gaps:
         assert_same_answers(account, expected, expected.now + gap)
-        statement = advance(account, instant(expected.now + gap))
+        statement = advance(account, from_unix(expected.now + gap))
         assert plain_invoices(statement) == expected.advance(expected.now + gap)
         account = statement.account
         assert_same_account(account, expected)
@@ -229,6 +230,6 @@ def test_replay_is_the_models_life(story: Story, gap: int) -> None:
         expected.act(act)
     end = expected.now + gap
     expected.advance(end)
-    statement = replay(history, until=instant(end), catalog=catalog)
+    statement = replay(history, until=from_unix(end), catalog=catalog)
     assert plain_invoices(statement) == list(expected.invoices)
     assert_same_account(statement.account, expected)

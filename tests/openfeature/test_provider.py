@@ -64,7 +64,8 @@ from chatim_plans.openfeature import (
     PlansProvider,
     account_context,
 )
-from tests.rules.stories import after, on_free, on_plan, on_trial, utc
+from tests.accounts import after, on_free, on_plan, on_trial
+from tests.instants import utc
 
 START = utc(2026, 1, 15, 9)
 NOW = utc(2026, 1, 20, 9)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from chatim_plans import USD, Currency, Cycle, Money, Period, prorate
+from tests.instants import from_unix
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -25,11 +26,6 @@ def recorded(file: str, key: str, count: int) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = json.loads((SHARED / file).read_text("utf-8"))[key]
     assert len(records) == count
     return records
-
-
-def unix(seconds: int) -> datetime:
-    """The instant of a Unix second."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def midnight(day: str) -> datetime:
@@ -45,7 +41,7 @@ def test_every_recorded_proration_line_is_reproduced() -> None:
         amount = Money(
             sign * line["unit_amount"] * line["quantity"], Currency(line["currency"].upper(), 2)
         )
-        part, whole = (Period(*map(unix, line[name])) for name in ("part", "whole"))
+        part, whole = (Period(*map(from_unix, line[name])) for name in ("part", "whole"))
         if prorate(amount, part=part, whole=whole).amount != line["amount"]:
             wrong.append(line)
     assert wrong == []
@@ -56,10 +52,11 @@ def test_every_recorded_period_is_found_from_its_anchor() -> None:
     wrong = []
     for record in recorded("stripe_periods.json", "records", 116):
         start, end, anchor = (
-            unix(record[name]) for name in ("period_start", "period_end", "billing_cycle_anchor")
+            from_unix(record[name])
+            for name in ("period_start", "period_end", "billing_cycle_anchor")
         )
         if record["status"] == "trialing":
-            found = Period(unix(record["trial_start"]), Cycle(anchor).boundary(0))
+            found = Period(from_unix(record["trial_start"]), Cycle(anchor).boundary(0))
         else:
             months = record["interval_count"] * {"month": 1, "year": 12}[record["interval"]]
             found = Cycle(anchor, months).period_holding(start)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from chatim_plans import USD, Cycle, Money, Period, prorate
+from chatim_plans import Cycle, Period
+from tests.instants import from_unix
 
 # Signed price of the whole period, part, whole (Unix seconds), amount Stripe wrote; and its source.
 STRIPE_LINES = [
@@ -25,7 +24,8 @@ STRIPE_LINES = [
     pytest.param(-1000, (1598982148, 1599427688), (1596749288, 1599427688), -166, id="docs credit"),
     # blockjoy/blockvisor-app-web, invoice mocks: 5 seats of 1880.00.
     pytest.param(940000, (1719913200, 1722511445), (1719833045, 1722511445), 911869, id="large"),
-    # bitwarden/server: a year's plan.
+    # bitwarden/server: three seats off, and a year's plan.
+    pytest.param(-3000, (1788387520, 1789769920), (1787091520, 1789769920), -1548, id="3 seats"),
     pytest.param(-1980, (1788901346, 1819141346), (1787605346, 1819141346), -1899, id="a year"),
 ]
 
@@ -37,24 +37,8 @@ STRIPE_PERIODS = [
 ]
 
 
-def unix(seconds: int) -> datetime:
-    """The instant of a Unix second."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-@pytest.mark.parametrize(("price", "part", "whole", "amount"), STRIPE_LINES)
-def test_a_line_that_stripe_wrote(
-    price: int, part: tuple[int, int], whole: tuple[int, int], amount: int
-) -> None:
-    """Rules B3, B4: the share to the second, rounded once, halves towards minus infinity."""
-    share = prorate(
-        Money(price, USD), part=Period(*map(unix, part)), whole=Period(*map(unix, whole))
-    )
-    assert share == Money(amount, USD)
-
-
 @pytest.mark.parametrize(("anchor", "months", "period"), STRIPE_PERIODS)
 def test_a_period_that_stripe_gave(anchor: int, months: int, period: tuple[int, int]) -> None:
     """Rule T3: the period follows from the anchor alone."""
-    found = Cycle(unix(anchor), months).period_holding(unix(period[0]))
-    assert found == Period(*map(unix, period))
+    found = Cycle(from_unix(anchor), months).period_holding(from_unix(period[0]))
+    assert found == Period(*map(from_unix, period))

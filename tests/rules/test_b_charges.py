@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -45,27 +45,28 @@ from chatim_plans import (
     replay,
     upcoming_invoice,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
     cents,
     dues,
     lived,
+    named,
     on_free,
     on_plan,
+    on_ten,
     on_trial,
+    on_year,
     refusal,
-    ten_and_eighteen,
-    utc,
+    restricted,
+    to_eighteen,
     waiting_cents,
     with_enterprise,
 )
-
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
+from tests.instants import AUGUST, HALF, JULY, JUNE, TIE, from_unix, utc
+from tests.recordings.test_restated_figures import STRIPE_LINES
+from tests.refused import error_of
 
 
 class TestB1SeatPriceTimesSeats:
@@ -90,21 +91,18 @@ class TestB1SeatPriceTimesSeats:
     @pytest.mark.parametrize("seats", [0, -1])
     def test_at_least_one_seat(self, seats: int) -> None:
         """A team has at least one active member."""
-        with pytest.raises(InvalidValueError):
-            monthly_charge(PRO, seats)
+        error_of(InvalidValueError, monthly_charge, PRO, seats)
 
     @pytest.mark.parametrize("seats", [2.5, "3", True, None])
     def test_seats_are_whole(self, seats: object) -> None:
         """Half a member, a text, a truth and nothing are no seat counts."""
-        with pytest.raises(InvalidTypeError):
-            monthly_charge(PRO, seats)  # type: ignore[arg-type]
+        error_of(InvalidTypeError, monthly_charge, PRO, seats)
 
     def test_a_yearly_plan_has_no_monthly_charge(self) -> None:
         """A plan that bills by the year is priced by its interval instead."""
         enterprise = with_enterprise().plan("enterprise")
-        with pytest.raises(IntervalMismatchError) as caught:
-            monthly_charge(enterprise, 3)
-        assert (caught.value.plan, caught.value.expected_months) == (enterprise, 1)
+        error = error_of(IntervalMismatchError, monthly_charge, enterprise, 3)
+        assert (error.plan, error.expected_months) == (enterprise, 1)
 
     def test_the_invoice_charges_the_seats_it_is_told(self) -> None:
         """The account knows no invitations: the count of the choice is the count charged."""
@@ -119,21 +117,16 @@ class TestB2PaidInAdvance:
         """Buying Pro writes one line for the whole month to come."""
         (invoice,) = apply(on_free(JUNE, card=True), ChoosePlan(PRO, 2, at=JUNE)).invoices
         (line,) = invoice.lines
-        assert (line.kind, line.period, line.whole, line.amount.amount) == (
-            LineKind.subscription,
-            Period(JUNE, JULY),
-            Period(JUNE, JULY),
-            3800,
-        )
+        assert line.kind == LineKind.subscription
+        assert line.period == Period(JUNE, JULY)
+        assert line.whole == Period(JUNE, JULY)
+        assert line.amount.amount == 3800
 
     def test_every_renewal(self) -> None:
         """Each renewal is issued at the start of the period it pays for."""
         invoices = advance(on_plan(PRO, JUNE), AUGUST).invoices
         paid_for = [(invoice.issued_at, invoice.lines[0].period) for invoice in invoices]
-        assert paid_for == [
-            (JULY, Period(JULY, AUGUST)),
-            (AUGUST, Period(AUGUST, utc(2026, 9, 1))),
-        ]
+        assert paid_for == [(JULY, Period(JULY, AUGUST)), (AUGUST, Period(AUGUST, utc(2026, 9, 1)))]
 
     def test_nothing_a_second_before(self) -> None:
         """Until the last second of a period the next one is not invoiced."""
@@ -206,13 +199,11 @@ class TestB3PartsOfAPeriod:
     def test_the_part_lies_inside_its_whole(self, start: datetime, end: datetime) -> None:
         """A second too much on either side is refused."""
         part, whole = Period(start, end), Period(JUNE, JULY)
-        with pytest.raises(InvalidValueError):
-            prorate(Money(1900, USD), part=part, whole=whole)
+        error_of(InvalidValueError, prorate, Money(1900, USD), part=part, whole=whole)
 
     def test_a_yearly_period_is_its_own_denominator(self) -> None:
         """73 of 365 days are a fifth of a year."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), utc(2027, 1, 1), seats=2, catalog=catalog)
+        account = on_year(utc(2027, 1, 1), seats=2)
         (invoice,) = apply(account, ChangeSeats(3, at=utc(2027, 10, 20))).invoices
         assert [line.fraction for line in invoice.lines] == [Fraction(1, 5), Fraction(1, 5)]
         assert cents(invoice) == [-14_400, 21_600]
@@ -245,7 +236,7 @@ class TestB4Rounding:
     )
     def test_one_four_hundredth(self, amount: int, rounded: int) -> None:
         """Halves go down, all else to the nearest: 2.5, 4.5, 7.5 and 0.5, and beside 2.5."""
-        part, whole = Period(utc(2026, 6, 30, 22, 12), JULY), Period(JUNE, JULY)
+        part, whole = Period(TIE, JULY), Period(JUNE, JULY)
         assert prorate(Money(amount, USD), part=part, whole=whole).amount == rounded
 
     @pytest.mark.parametrize(
@@ -259,42 +250,21 @@ class TestB4Rounding:
     )
     def test_it_is_a_term_of_the_catalogue(self, rule: str, lines: list[int]) -> None:
         """The same change is written otherwise by a catalogue with another rule."""
-        catalog = ten_and_eighteen(Rounding(rule))
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten(Rounding(rule))
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         assert cents(invoice) == lines
 
     def test_chatim_rounds_ties_to_the_customer(self) -> None:
         """The published terms have the rule that fits Stripe's records."""
         assert CHATIM.terms.rounding == Rounding.ties_to_customer
 
-    @pytest.mark.parametrize(
-        ("signed_amount", "part", "whole", "recorded"),
-        [
-            (1800, (1792606824, 1792613304), (1790021304, 1792613304), 4),
-            (-1000, (1792606838, 1792613318), (1790021318, 1792613318), -3),
-            (1000, (1792611638, 1792611641), (1790019641, 1792611641), 0),
-            (-2000, (1791747915, 1792611915), (1790019915, 1792611915), -667),
-            (1200 * 23, (1634910008, 1636479475), (1633801075, 1636479475), 16173),
-            (-1200 * 21, (1634910008, 1636479475), (1633801075, 1636479475), -14766),
-            (3252, (1598982148, 1599427688), (1596749288, 1599427688), 541),
-            (-1000, (1598982148, 1599427688), (1596749288, 1599427688), -166),
-            (-1980, (1788901346, 1819141346), (1787605346, 1819141346), -1899),
-            (-1000 * 3, (1788387520, 1789769920), (1787091520, 1789769920), -1548),
-            (188000 * 5, (1719913200, 1722511445), (1719833045, 1722511445), 911869),
-        ],
-    )
+    @pytest.mark.parametrize(("price", "part", "whole", "recorded"), STRIPE_LINES)
     def test_lines_that_stripe_wrote(
-        self, signed_amount: int, part: tuple[int, int], whole: tuple[int, int], recorded: int
+        self, price: int, part: tuple[int, int], whole: tuple[int, int], recorded: int
     ) -> None:
         """Recorded lines of Stripe come out to the cent, halves and others."""
-        periods = [
-            Period(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-            for start, end in (part, whole)
-        ]
-        share = prorate(Money(signed_amount, USD), part=periods[0], whole=periods[1])
-        assert share.amount == recorded
+        within, of = Period(*map(from_unix, part)), Period(*map(from_unix, whole))
+        assert prorate(Money(price, USD), part=within, whole=of).amount == recorded
 
     def test_each_line_is_rounded_on_its_own(self) -> None:
         """From $10 to $20 with a third left: -333 and 667 make 334, where the net rounds to 333."""
@@ -324,9 +294,8 @@ class TestB5TwoLines:
 
     def test_never_a_delta_of_seats(self) -> None:
         """From one to three $10 seats with 1/400 left is -3 and 7; two seats alone would be 5."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        account = after(account, ChangeSeats(3, at=utc(2026, 6, 30, 22, 12)))
+        account = on_ten()
+        account = after(account, ChangeSeats(3, at=TIE))
         assert waiting_cents(account) == [-3, 7]
 
     def test_plan_and_seats_in_one_choice(self) -> None:
@@ -397,10 +366,8 @@ class TestB6LinesExplainThemselves:
 
     def test_a_half_given_to_the_customer(self) -> None:
         """Of 2.5 back the customer gets 3, of 4.5 to pay 4: half a cent each."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten()
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         given = [line.rounding_difference for line in invoice.lines]
         assert given == [Fraction(-1, 2), Fraction(-1, 2)]
 
@@ -495,23 +462,15 @@ class TestB8Previews:
         account = on_plan(PRO, JUNE, seats=3)
         assert preview(account, action()) == apply(account, action())
 
-    @pytest.mark.parametrize(
-        ("start", "due"), [("free", 3900), ("trial", 3900), ("pro without a card", 1000)]
-    )
+    @pytest.mark.parametrize(("start", "due"), [("free", 3900), ("trial", 3900), ("pro", 1000)])
     def test_it_asks_for_no_payment_method(self, start: str, due: int) -> None:
-        """The price of Ultimate is shown to whoever has no card on file yet."""
-        account = _without_a_card(start)
-        choice = ChoosePlan(ULTIMATE, at=HALF)
-        assert dues(preview(account, choice).invoices) == [(HALF, due)]
-        refusal(account, choice, PaymentMethodRequiredError)
-
-    @pytest.mark.parametrize("start", ["free", "trial", "pro without a card"])
-    def test_it_is_the_charge_once_a_card_is_there(self, start: str) -> None:
-        """The invoices shown before the card are those issued after it."""
-        account = _without_a_card(start)
+        """Ultimate's price is shown to whoever has no card yet, and is the charge once it is there."""
+        account = after(named(start), RemovePaymentMethod(at=JUNE))
         choice = ChoosePlan(ULTIMATE, at=HALF)
         charged = apply(after(account, AddPaymentMethod(at=HALF)), choice)
+        refusal(account, choice, PaymentMethodRequiredError)
         assert preview(account, choice).invoices == charged.invoices
+        assert dues(charged.invoices) == [(HALF, due)]
 
     def test_the_account_stays_as_it_was(self) -> None:
         """What was previewed has not happened."""
@@ -522,24 +481,14 @@ class TestB8Previews:
     def test_other_refusals_stay(self) -> None:
         """A preview of what is refused for another reason is refused for that reason."""
         account = on_free(JUNE)
-        with pytest.raises(SeatLimitError):
-            preview(account, ChangeSeats(2, at=JUNE))
+        error_of(SeatLimitError, preview, account, ChangeSeats(2, at=JUNE))
 
     def test_growing_a_yearly_plan_can_be_previewed_without_a_card(self) -> None:
         """The other choice that charges at once shows its price as well."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), utc(2027, 1, 1), seats=2, catalog=catalog)
+        account = on_year(utc(2027, 1, 1), seats=2)
         account = after(account, RemovePaymentMethod(at=utc(2027, 1, 1)))
         shown = preview(account, ChangeSeats(3, at=utc(2027, 10, 20)))
         assert dues(shown.invoices) == [(utc(2027, 10, 20), 7200)]
-
-
-def _without_a_card(start: str) -> Account:
-    if start == "free":
-        return on_free(JUNE)
-    if start == "trial":
-        return on_trial(JUNE)
-    return after(on_plan(PRO, JUNE), RemovePaymentMethod(at=JUNE))
 
 
 class TestB9OneStepOrMany:
@@ -601,12 +550,9 @@ class TestB9OneStepOrMany:
             AddPaymentMethod(at=HALF),
             ChoosePlan(ULTIMATE, at=utc(2026, 7, 16)),
         ]
-        assert (
-            replay(actions, utc(2026, 6, 20)).account
-            == advance(
-                after(on_trial(JUNE, seats=2), AddPaymentMethod(at=HALF)), utc(2026, 6, 20)
-            ).account
-        )
+        account = after(on_trial(JUNE, seats=2), AddPaymentMethod(at=HALF))
+        then = utc(2026, 6, 20)
+        assert replay(actions, then).account == advance(account, then).account
 
 
 def _strode(account: Account, to: datetime, stride: timedelta) -> Statement:
@@ -686,13 +632,8 @@ class TestB10TooSmallToCollect:
 
     def test_a_small_upgrade_in_the_last_seconds(self) -> None:
         """A real upgrade can be too small: one cent from -3 and +4 joins the renewal."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        assert dues(lived(account, [choice], JULY)) == [
-            (utc(2026, 6, 30, 22, 12), 0),
-            (JULY, 1801),
-        ]
+        account = on_ten()
+        assert dues(lived(account, [to_eighteen(account)], JULY)) == [(TIE, 0), (JULY, 1801)]
 
 
 def _pennies(price: int, smallest_charge: int = 50) -> Catalog:
@@ -710,5 +651,5 @@ class TestB11CreditsAssumePayment:
 
     def test_a_restricted_account_that_shrinks_is_credited_too(self) -> None:
         """Its lines wait as they would in good standing."""
-        account = after(on_plan(PRO, JUNE, seats=3), PaymentFailed(final=True, at=JUNE))
+        account = restricted(seats=3)
         assert waiting_cents(after(account, ChangeSeats(1, at=HALF))) == [-2850, 950]

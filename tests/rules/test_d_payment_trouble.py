@@ -41,33 +41,26 @@ from chatim_plans import (
     status,
     upcoming_invoice,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     after,
     cents,
     dues,
+    named,
     on_free,
     on_plan,
     on_trial,
+    on_year,
     paid_phase,
+    past_due,
     refusal,
-    utc,
+    restricted,
+    statuses,
     waiting_cents,
     waiting_plan,
     with_enterprise,
 )
-
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-LAST_SECOND = utc(2026, 6, 30, 23, 59, 59)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-
-
-def restricted(*, seats: int = 1, key: str = "pro") -> Account:
-    """An account whose last retry failed on 10 June."""
-    account = on_plan(CHATIM.plan(key), JUNE, seats=seats)
-    return after(account, PaymentFailed(final=True, at=TENTH))
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, TENTH, utc
+from tests.refused import error_of
 
 
 class TestD1FailuresAndTheLastOne:
@@ -78,7 +71,7 @@ class TestD1FailuresAndTheLastOne:
 
     def test_past_due_keeps_its_features(self) -> None:
         """After a failed renewal Pro is still there, and payment is asked for."""
-        subscription = after(on_plan(PRO, JUNE), PaymentFailed(at=TENTH)).subscription
+        subscription = past_due().subscription
         assert status(subscription, TENTH) == Status.past_due
         assert entitlements(subscription, TENTH).allows("visitor_export") is True
         assert notices(subscription, TENTH) == (PaymentRequiredNotice(),)
@@ -110,7 +103,7 @@ class TestD1FailuresAndTheLastOne:
 
     def test_past_due_renews(self) -> None:
         """A past due account is billed on: only a restriction ends it."""
-        account = after(on_plan(PRO, JUNE), PaymentFailed(at=TENTH))
+        account = past_due()
         statement = advance(account, JULY)
         assert dues(statement.invoices) == [(JULY, 1900)]
         assert status(statement.account.subscription, JULY) == Status.past_due
@@ -124,7 +117,7 @@ class TestD2Limited:
 
     def test_it_has_the_features_of_free(self) -> None:
         """Of Ultimate's ten features one is left."""
-        may = entitlements(restricted(key="ultimate").subscription, TENTH)
+        may = entitlements(restricted(ULTIMATE).subscription, TENTH)
         assert {feature.value for feature in Feature if may.allows(feature)} == {"javascript_sdk"}
 
     def test_it_has_the_quotas_of_free(self) -> None:
@@ -165,18 +158,16 @@ class TestD2Limited:
     def test_it_cannot_choose_another_paid_plan(self, held: str, chosen: str) -> None:
         """Neither a higher one nor a lower one."""
         choice = ChoosePlan(CHATIM.plan(chosen), at=HALF)
-        error = refusal(restricted(key=held), choice, AccountRestrictedError)
+        error = refusal(restricted(CHATIM.plan(held)), choice, AccountRestrictedError)
         assert error.held_plan.key == held
 
     def test_a_payment_restores_everything_at_once(self) -> None:
         """At the second of the payment the features are back and the next month is billed."""
         account = after(restricted(seats=3), PaymentSucceeded(at=HALF))
         may = entitlements(account.subscription, HALF)
-        assert (may.plan, may.status, may.limit(Quota.seats)) == (
-            PRO,
-            Status.active,
-            PRO.limit(Quota.seats),
-        )
+        assert may.plan == PRO
+        assert may.status == Status.active
+        assert may.limit(Quota.seats) == PRO.limit(Quota.seats)
         assert notices(account.subscription, HALF) == ()
         assert dues(advance(account, JULY).invoices) == [(JULY, 5700)]
 
@@ -225,11 +216,7 @@ class TestD3TheEndOfAnUnpaidPeriod:
     def test_it_falls_to_free(self) -> None:
         """Restricted to the last second, plainly free from then on, never billed again."""
         account = restricted()
-        instants = (LAST_SECOND, JULY)
-        assert [status(account.subscription, at) for at in instants] == [
-            Status.restricted,
-            Status.free,
-        ]
+        assert statuses(account, LAST_SECOND, JULY) == ["restricted", "free"]
         assert advance(account, utc(2028, 1, 1)).invoices == ()
 
     def test_waiting_lines_are_dropped(self) -> None:
@@ -281,30 +268,24 @@ class TestD3TheEndOfAnUnpaidPeriod:
 
     def test_reports_show_free_at_the_periods_end(self) -> None:
         """The report of a downgrade to Free is for then, and Pro cannot be asked for."""
-        subscription = restricted(seats=3, key="ultimate").subscription
+        subscription = restricted(ULTIMATE, seats=3).subscription
         report = downgrade_report(subscription, FREE, HALF)
         assert (report.takes_effect, report.seats_over, report.charge.amount) == (JULY, 2, 0)
         assert change_takes_effect(subscription, FREE, HALF) == JULY
-        with pytest.raises(AccountRestrictedError):
-            downgrade_report(subscription, PRO, HALF)
+        error_of(AccountRestrictedError, downgrade_report, subscription, PRO, HALF)
 
     def test_a_yearly_account_falls_at_the_end_of_its_year(self) -> None:
         """Its period is the year."""
         catalog = with_enterprise()
-        account = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog)
-        account = after(account, PaymentFailed(final=True, at=TENTH))
+        account = restricted(catalog.plan("enterprise"), catalog=catalog)
         instants = (utc(2027, 5, 31, 23, 59, 59), utc(2027, 6, 1))
-        assert [status(account.subscription, at) for at in instants] == [
-            Status.restricted,
-            Status.free,
-        ]
+        assert statuses(account, *instants) == ["restricted", "free"]
 
     def test_a_restriction_after_a_renewal_ends_that_period(self) -> None:
         """Failed in July, the account falls on 1 August, not before."""
         account = after(on_plan(PRO, JUNE), PaymentFailed(final=True, at=utc(2026, 7, 9)))
-        assert ChangeScheduledNotice(plan=FREE, at=AUGUST) in notices(
-            account.subscription, utc(2026, 7, 9)
-        )
+        told = notices(account.subscription, utc(2026, 7, 9))
+        assert ChangeScheduledNotice(plan=FREE, at=AUGUST) in told
 
 
 class TestD4NoStandingOffAPaidPlan:
@@ -313,22 +294,15 @@ class TestD4NoStandingOffAPaidPlan:
     """
 
     @pytest.mark.parametrize("report", ["failed", "failed finally", "succeeded"])
-    @pytest.mark.parametrize("who", ["on Free", "in the trial", "after the trial"])
+    @pytest.mark.parametrize("who", ["free", "trial", "trial ended"])
     def test_never_invoiced(self, who: str, report: str) -> None:
         """There is nothing to pay, so the report is for somebody else."""
-        accounts = {
-            "on Free": lambda: on_free(JUNE, card=True),
-            "in the trial": lambda: on_trial(JUNE),
-            "after the trial": lambda: advance(on_trial(JUNE), JULY).account,
-        }
-        account = accounts[who]()
-        at = JULY if who == "after the trial" else HALF
-        refusal(account, _report(report, at), ActionRefusedError)
+        refusal(named(who), _report(report, JULY), ActionRefusedError)
 
     @pytest.mark.parametrize("report", ["failed", "failed finally", "succeeded"])
     def test_once_invoiced_it_changes_nothing(self, report: str) -> None:
         """A late report on a Free account that was a customer moves only its instant."""
-        account = advance(after(on_plan(PRO, JUNE), Cancel(at=HALF)), JULY).account
+        account = named("pro, left")
         reported = apply(account, _report(report, AUGUST))
         assert reported.account == advance(account, AUGUST).account
         assert reported.invoices == ()
@@ -435,8 +409,7 @@ def _told(story: str) -> Account:
     pro = on_plan(PRO, JUNE)
     bare = after(pro, RemovePaymentMethod(at=TENTH))
     late = after(pro, PaymentFailed(at=TENTH))
-    catalog = with_enterprise()
-    year = on_plan(catalog.plan("enterprise"), JUNE, catalog=catalog)
+    year = on_year(JUNE)
     lower = after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE))
     ended = advance(on_trial(JUNE), JULY).account
     card = AddPaymentMethod(at=JULY)

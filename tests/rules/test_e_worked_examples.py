@@ -28,17 +28,18 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     after,
     cents,
     dues,
     history,
     lived,
     on_plan,
+    on_ten,
     on_trial,
-    ten_and_eighteen,
-    utc,
+    to_eighteen,
 )
+from tests.instants import utc
 
 
 class TestE1ThreeProSeats:
@@ -98,9 +99,7 @@ class TestE3AnUpgradeInMidPeriod:
     def test_on_15_november(self, account: Account) -> None:
         """Five Ultimate seats for the next period."""
         invoices = lived(
-            account,
-            [ChoosePlan(ULTIMATE, at=utc(2026, 10, 27, 17, 30))],
-            utc(2026, 11, 15, 9),
+            account, [ChoosePlan(ULTIMATE, at=utc(2026, 10, 27, 17, 30))], utc(2026, 11, 15, 9)
         )
         assert dues(invoices)[1:] == [(utc(2026, 11, 15, 9), 19_500)]
 
@@ -136,10 +135,8 @@ class TestE5TwoExactHalves:
 
     def test_both_halves_go_down(self) -> None:
         """6480 of 2592000 seconds are left in June."""
-        catalog = ten_and_eighteen()
-        account = on_plan(catalog.plan("ten"), utc(2026, 6, 1), catalog=catalog)
-        choice = ChoosePlan(catalog.plan("eighteen"), at=utc(2026, 6, 30, 22, 12))
-        (invoice,) = apply(account, choice).invoices
+        account = on_ten()
+        (invoice,) = apply(account, to_eighteen(account)).invoices
         assert [line.exact for line in invoice.lines] == [Fraction(-5, 2), Fraction(9, 2)]
         assert cents(invoice) == [-3, 4]
 

@@ -8,21 +8,11 @@ import pytest
 from attrs import evolve
 
 import chatim_plans
-from chatim_plans import (
-    CHATIM,
-    PRO,
-    ULTIMATE,
-    Cancel,
-    ChangeSeats,
-    ChoosePlan,
-    advance,
-    apply,
-)
-from tests.rules.stories import after, lived, on_free, on_plan, on_trial, utc
+from chatim_plans import CHATIM, PRO, ULTIMATE, Cancel, ChangeSeats, ChoosePlan, advance, apply
+from tests.accounts import after, lived, on_free, on_plan, on_trial
+from tests.instants import JULY, JUNE, utc
 
-JUNE = utc(2026, 6, 1)
 HALF = utc(2026, 6, 16, 17, 30, 1)
-JULY = utc(2026, 7, 1)
 
 
 class TestF1FourteenDays:

@@ -27,7 +27,7 @@ from chatim_plans import (
     apply,
     notices,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     a_catalog,
     a_plan,
     after,
@@ -37,20 +37,17 @@ from tests.rules.stories import (
     on_free,
     on_plan,
     on_trial,
+    on_year,
     paid_phase,
     refusal,
     repriced,
     trial_phase,
-    utc,
     waiting_cents,
     waiting_plan,
-    with_enterprise,
 )
+from tests.instants import AUGUST, HALF, JULY, JUNE, utc
+from tests.refused import error_of
 
-JUNE = utc(2026, 6, 1)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
 YEAR = utc(2027, 1, 1)
 A_FIFTH_LEFT = utc(2027, 10, 20)
 
@@ -181,8 +178,7 @@ class TestS2WhenSeatLinesAreInvoiced:
 
 
 def _yearly() -> Account:
-    catalog = with_enterprise()
-    return on_plan(catalog.plan("enterprise"), YEAR, seats=2, catalog=catalog)
+    return on_year(YEAR, seats=2)
 
 
 class TestS3Limits:
@@ -219,8 +215,7 @@ class TestS3Limits:
     @pytest.mark.parametrize("seats", [0, -3])
     def test_no_fewer_than_one(self, seats: int) -> None:
         """A team without members cannot even be asked for."""
-        with pytest.raises(InvalidValueError):
-            ChangeSeats(seats, at=JUNE)
+        error_of(InvalidValueError, ChangeSeats, seats, at=JUNE)
 
     def test_shrinking_is_always_allowed(self) -> None:
         """To one on a paid plan, and from four to three on Free, though three are too many."""

@@ -38,7 +38,7 @@ from chatim_plans import (
     replay,
     status,
 )
-from tests.rules.stories import (
+from tests.accounts import (
     after,
     dues,
     lived,
@@ -47,15 +47,13 @@ from tests.rules.stories import (
     on_trial,
     paid_phase,
     refusal,
-    utc,
+    statuses,
     waiting_cents,
     waiting_plan,
 )
+from tests.instants import AUGUST, JULY, JUNE, LAST_SECOND, utc
+from tests.refused import error_of, values_of
 
-JUNE = utc(2026, 6, 1)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
-JUST_BEFORE_JULY = utc(2026, 6, 30, 23, 59, 59)
 PARIS_IN_SUMMER = timezone(timedelta(hours=2))
 
 
@@ -100,14 +98,12 @@ class TestT1Instants:
     )
     def test_a_naive_datetime_is_refused(self, ask: Callable[[datetime], object]) -> None:
         """Wherever an instant goes in, one without a zone is an error."""
-        with pytest.raises(InvalidValueError):
-            ask(datetime(2026, 6, 15))
+        error_of(InvalidValueError, ask, datetime(2026, 6, 15))
 
     @pytest.mark.parametrize("no_instant", [date(2026, 6, 15), 1_780_000_000, "2026-06-15", None])
     def test_only_a_datetime_is_an_instant(self, no_instant: object) -> None:
         """A date, a number and a text are none."""
-        with pytest.raises(InvalidTypeError):
-            StartFree(at=no_instant)  # type: ignore[arg-type]
+        error_of(InvalidTypeError, StartFree, at=no_instant)
 
     @pytest.mark.parametrize(
         ("question", "argument"),
@@ -134,11 +130,9 @@ class TestT1Instants:
     @pytest.mark.parametrize("year", [1970, 2400, 9000])
     def test_any_year_will_do(self, year: int) -> None:
         """A trial of long ago or far ahead runs as it does today."""
-        subscription = on_trial(utc(year, 6, 1)).subscription
-        answers = [
-            status(subscription, at) for at in (utc(year, 6, 30, 23, 59, 59), utc(year, 7, 1))
-        ]
-        assert answers == [Status.trialing, Status.trial_ended]
+        account = on_trial(utc(year, 6, 1))
+        instants = (utc(year, 6, 30, 23, 59, 59), utc(year, 7, 1))
+        assert statuses(account, *instants) == ["trialing", "trial_ended"]
 
 
 class TestT2Periods:
@@ -146,12 +140,7 @@ class TestT2Periods:
 
     @pytest.mark.parametrize(
         ("at", "inside"),
-        [
-            (utc(2026, 5, 31, 23, 59, 59), False),
-            (JUNE, True),
-            (JUST_BEFORE_JULY, True),
-            (JULY, False),
-        ],
+        [(utc(2026, 5, 31, 23, 59, 59), False), (JUNE, True), (LAST_SECOND, True), (JULY, False)],
     )
     def test_half_open(self, at: datetime, inside: bool) -> None:
         """The first second is in, the end is out."""
@@ -160,20 +149,16 @@ class TestT2Periods:
     @pytest.mark.parametrize("end", [JUNE, utc(2026, 5, 31, 23, 59, 59)])
     def test_never_empty(self, end: datetime) -> None:
         """A period that ends where it starts, or before, is refused."""
-        with pytest.raises(InvalidValueError):
-            Period(JUNE, end)
+        error_of(InvalidValueError, Period, JUNE, end)
 
     def test_never_empty_after_dropping_fractions(self) -> None:
         """Less than a second is no period."""
-        with pytest.raises(InvalidValueError):
-            Period(JUNE, JUNE + timedelta(microseconds=999_999))
+        error_of(InvalidValueError, Period, JUNE, JUNE + timedelta(microseconds=999_999))
 
     def test_a_boundary_belongs_to_the_period_it_starts(self) -> None:
         """A second before the boundary the old period runs, at the boundary the new one."""
         account = on_plan(PRO, JUNE)
-        ends = [
-            paid_phase(advance(account, at).account).period.end for at in (JUST_BEFORE_JULY, JULY)
-        ]
+        ends = [paid_phase(advance(account, at).account).period.end for at in (LAST_SECOND, JULY)]
         assert ends == [JULY, AUGUST]
 
 
@@ -274,21 +259,17 @@ class TestT4Order:
         """One second too early is refused, and the error holds both instants."""
         account = advance(on_plan(PRO, JUNE), utc(2026, 6, 9)).account
         early = utc(2026, 6, 8, 23, 59, 59)
-        with pytest.raises(OutOfOrderError) as caught:
-            advance(account, early)
-        assert (caught.value.given, caught.value.earliest) == (early, utc(2026, 6, 9))
+        assert values_of(OutOfOrderError, advance, account, early) == (early, utc(2026, 6, 9))
 
     def test_an_action_of_the_past_is_refused(self) -> None:
         """An action before the instant the account stands at cannot be applied."""
         account = advance(on_plan(PRO, JUNE), utc(2026, 6, 9)).account
-        with pytest.raises(OutOfOrderError) as caught:
-            apply(account, Cancel(at=JUNE))
-        assert caught.value.earliest == utc(2026, 6, 9)
+        error = error_of(OutOfOrderError, apply, account, Cancel(at=JUNE))
+        assert error.earliest == utc(2026, 6, 9)
 
     def test_a_history_out_of_order_is_refused(self) -> None:
         """A replay does not sort its actions."""
-        with pytest.raises(OutOfOrderError):
-            replay([StartFree(at=JULY), AddPaymentMethod(at=JUNE)])
+        error_of(OutOfOrderError, replay, [StartFree(at=JULY), AddPaymentMethod(at=JUNE)])
 
     def test_going_to_where_it_stands_issues_nothing(self) -> None:
         """Even at a boundary, the second time nothing is issued and nothing changes."""
@@ -322,7 +303,7 @@ class TestT5TimeFirst:
 
     def test_a_cancellation_a_second_before_ends_there(self) -> None:
         """A second earlier it is still for the old period."""
-        account = after(on_plan(PRO, JUNE), Cancel(at=JUST_BEFORE_JULY))
+        account = after(on_plan(PRO, JUNE), Cancel(at=LAST_SECOND))
         assert waiting_plan(account) == ("free", JULY)
         assert advance(account, AUGUST).invoices == ()
 
@@ -334,7 +315,7 @@ class TestT5TimeFirst:
 
     def test_a_card_a_second_before_is_in_time(self) -> None:
         """A second earlier Pro goes on."""
-        account = after(on_trial(JUNE), AddPaymentMethod(at=JUST_BEFORE_JULY))
+        account = after(on_trial(JUNE), AddPaymentMethod(at=LAST_SECOND))
         assert dues(advance(account, JULY).invoices) == [(JULY, 1900)]
 
     def test_a_payment_at_the_end_of_a_restricted_period_is_too_late(self) -> None:
@@ -342,7 +323,7 @@ class TestT5TimeFirst:
         account = after(on_plan(PRO, JUNE), PaymentFailed(final=True, at=utc(2026, 6, 9)))
         plans = [
             advance(after(account, PaymentSucceeded(at=at)), JULY).account.subscription.plan.key
-            for at in (JUST_BEFORE_JULY, JULY)
+            for at in (LAST_SECOND, JULY)
         ]
         assert plans == ["pro", "free"]
 

@@ -5,28 +5,24 @@ Nothing here computes an expected value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from attrs import evolve
 
-from chatim_plans import (
-    Cancel,
-    Catalog,
-    ChangeSeats,
-    PaymentFailed,
-    Plan,
-    Status,
-    Subscription,
-    advance,
-)
+from chatim_plans import Account, Cancel, Catalog, ChangeSeats, Plan, Status, Subscription, advance
 from chatim_plans.subscriptions.lifecycle import taken
-from tests.rules.stories import a_catalog, a_plan, after, on_free, on_plan, on_trial, utc
-
-JUNE = utc(2026, 6, 1)
-TENTH = utc(2026, 6, 10)
-HALF = utc(2026, 6, 16)
-JULY = utc(2026, 7, 1)
-AUGUST = utc(2026, 8, 1)
+from tests.accounts import (
+    a_catalog,
+    a_plan,
+    after,
+    on_free,
+    on_plan,
+    on_trial,
+    past_due,
+    restricted,
+)
+from tests.instants import JUNE, TENTH, utc
 
 
 def ladder(edition: str = "ladder", *, pro: int = 19_00) -> Catalog:
@@ -45,23 +41,19 @@ def plan(key: str) -> Plan:
     return ladder().plan(key)
 
 
+STANDING: dict[Status, Callable[[], Account]] = {
+    Status.free: lambda: after(on_free(JUNE, catalog=ladder()), ChangeSeats(3, at=TENTH)),
+    Status.trial_ended: lambda: on_trial(utc(2026, 5, 1), seats=3, catalog=ladder()),
+    Status.trialing: lambda: on_trial(JUNE, seats=3, catalog=ladder()),
+    Status.active: lambda: on_plan(plan("pro"), JUNE, seats=3, catalog=ladder()),
+    Status.past_due: lambda: past_due(plan("pro"), seats=3, catalog=ladder()),
+    Status.restricted: lambda: restricted(plan("pro"), seats=3, catalog=ladder()),
+}
+
+
 def standing_at(status: Status) -> Subscription:
     """An account of three seats in this status, standing at 10 June; on Pro where it can be."""
-    if status is Status.free:
-        account = after(on_free(JUNE, catalog=ladder()), ChangeSeats(3, at=TENTH))
-    elif status is Status.trial_ended:
-        account = advance(on_trial(utc(2026, 5, 1), seats=3, catalog=ladder()), TENTH).account
-    elif status is Status.trialing:
-        account = advance(on_trial(JUNE, seats=3, catalog=ladder()), TENTH).account
-    else:
-        account = on_plan(plan("pro"), JUNE, seats=3, catalog=ladder())
-        reports = {
-            Status.active: (),
-            Status.past_due: (PaymentFailed(at=TENTH),),
-            Status.restricted: (PaymentFailed(final=True, at=TENTH),),
-        }
-        account = advance(after(account, *reports[status]), TENTH).account
-    return account.subscription
+    return advance(STANDING[status](), TENTH).account.subscription
 
 
 def cancelled(account: Subscription, at: datetime = TENTH) -> Subscription:

@@ -24,7 +24,6 @@ from chatim_plans import (
     PlanNotOfferedError,
     RemovePaymentMethod,
     Resume,
-    ScheduledChange,
     StartFree,
     StartTrial,
     Status,
@@ -32,192 +31,77 @@ from chatim_plans import (
 )
 from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import Rate
-from tests.rules.stories import a_plan, on_plan, on_trial
-from tests.subscriptions.accounts import (
-    HALF,
-    JULY,
-    JUNE,
-    TENTH,
-    cancelled,
-    ladder,
-    plan,
-    standing_at,
-)
-
-AUGUST = JULY.replace(month=8)
+from tests.accounts import a_plan, on_plan, waiting
+from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH, utc
+from tests.refused import error_of, values_of
+from tests.subscriptions.accounts import cancelled, ladder, plan, standing_at
 
 Make = Callable[[], Action]
 
-# The action, then how it reads on Free (marked or not), in the trial and on the paid plan Pro,
-# each of three seats; and the plan and seats it aims at there.
-READINGS: dict[str, tuple[Make, str, str, str, str]] = {
-    "StartTrial": (
-        lambda: StartTrial(5, at=HALF),
-        "start_trial",
-        "start_trial",
-        "pro × 5",
-        "pro × 5",
-    ),
-    "StartFree": (
-        lambda: StartFree(at=HALF),
-        "start_free",
-        "start_free",
-        "free × 3",
-        "pro × 3",
-    ),
-    "ChoosePlan, Free": (
-        lambda: ChoosePlan(plan("free"), at=HALF),
-        "keep_plan",
-        "choose_free",
-        "free × 3",
-        "free × 3",
-    ),
-    "ChoosePlan, the lower": (
-        lambda: ChoosePlan(plan("solo"), at=HALF),
-        "choose_higher",
-        "choose_lower",
-        "solo × 3",
-        "solo × 3",
-    ),
-    "ChoosePlan, the middle": (
-        lambda: ChoosePlan(plan("pro"), at=HALF),
-        "choose_higher",
-        "keep_plan",
-        "pro × 3",
-        "pro × 3",
-    ),
-    "ChoosePlan, the higher": (
-        lambda: ChoosePlan(plan("top"), at=HALF),
-        "choose_higher",
-        "choose_higher",
-        "top × 3",
-        "top × 3",
-    ),
-    "ChoosePlan with seats": (
-        lambda: ChoosePlan(plan("top"), 7, at=HALF),
-        "choose_higher",
-        "choose_higher",
-        "top × 7",
-        "top × 7",
-    ),
-    "ChangeSeats, one more": (
-        lambda: ChangeSeats(4, at=HALF),
-        "grow",
-        "grow",
-        "free × 4",
-        "pro × 4",
-    ),
-    "ChangeSeats, one less": (
-        lambda: ChangeSeats(2, at=HALF),
-        "shrink",
-        "shrink",
-        "free × 2",
-        "pro × 2",
-    ),
-    "ChangeSeats, the same": (
-        lambda: ChangeSeats(3, at=HALF),
-        "keep_seats",
-        "keep_seats",
-        "free × 3",
-        "pro × 3",
-    ),
-    "Cancel": (
-        lambda: Cancel(at=HALF),
-        "choose_free",
-        "choose_free",
-        "free × 3",
-        "free × 3",
-    ),
-    "Resume": (
-        lambda: Resume(at=HALF),
-        "resume",
-        "resume",
-        "free × 3",
-        "pro × 3",
-    ),
-    "AddPaymentMethod": (
-        lambda: AddPaymentMethod(at=HALF),
-        "add_payment_method",
-        "add_payment_method",
-        "free × 3",
-        "pro × 3",
-    ),
-    "RemovePaymentMethod": (
-        lambda: RemovePaymentMethod(at=HALF),
-        "remove_payment_method",
-        "remove_payment_method",
-        "free × 3",
-        "pro × 3",
-    ),
-    "PaymentFailed": (
-        lambda: PaymentFailed(at=HALF),
-        "payment_failed",
-        "payment_failed",
-        "free × 3",
-        "pro × 3",
-    ),
-    "PaymentFailed, finally": (
-        lambda: PaymentFailed(final=True, at=HALF),
-        "payment_failed_finally",
-        "payment_failed_finally",
-        "free × 3",
-        "pro × 3",
-    ),
-    "PaymentSucceeded": (
-        lambda: PaymentSucceeded(at=HALF),
-        "payment_succeeded",
-        "payment_succeeded",
-        "free × 3",
-        "pro × 3",
-    ),
-    "MoveToEdition, the one held": (
-        lambda: MoveToEdition(ladder(), at=HALF),
-        "move_to_edition",
-        "move_to_edition",
-        "free × 3",
-        "pro × 3",
-    ),
+ACTIONS: dict[str, Make] = {
+    "StartTrial": lambda: StartTrial(5, at=HALF),
+    "StartFree": lambda: StartFree(at=HALF),
+    "ChoosePlan, Free": lambda: ChoosePlan(plan("free"), at=HALF),
+    "ChoosePlan, the lower": lambda: ChoosePlan(plan("solo"), at=HALF),
+    "ChoosePlan, the middle": lambda: ChoosePlan(plan("pro"), at=HALF),
+    "ChoosePlan, the higher": lambda: ChoosePlan(plan("top"), at=HALF),
+    "ChoosePlan with seats": lambda: ChoosePlan(plan("top"), 7, at=HALF),
+    "ChangeSeats, one more": lambda: ChangeSeats(4, at=HALF),
+    "ChangeSeats, one less": lambda: ChangeSeats(2, at=HALF),
+    "ChangeSeats, the same": lambda: ChangeSeats(3, at=HALF),
+    "Cancel": lambda: Cancel(at=HALF),
+    "Resume": lambda: Resume(at=HALF),
+    "AddPaymentMethod": lambda: AddPaymentMethod(at=HALF),
+    "RemovePaymentMethod": lambda: RemovePaymentMethod(at=HALF),
+    "PaymentFailed": lambda: PaymentFailed(at=HALF),
+    "PaymentFailed, finally": lambda: PaymentFailed(final=True, at=HALF),
+    "PaymentSucceeded": lambda: PaymentSucceeded(at=HALF),
+    "MoveToEdition, the one held": lambda: MoveToEdition(ladder(), at=HALF),
 }
 
+# How each action reads, and the rate it aims at: on Free, marked or not; then in the trial of Pro
+# and on Pro, whatever its standing. The account has three seats.
+READINGS = """
+StartTrial                  | start_trial            pro × 5  | start_trial            pro × 5
+StartFree                   | start_free             free × 3 | start_free             pro × 3
+ChoosePlan, Free            | keep_plan              free × 3 | choose_free            free × 3
+ChoosePlan, the lower       | choose_higher          solo × 3 | choose_lower           solo × 3
+ChoosePlan, the middle      | choose_higher          pro × 3  | keep_plan              pro × 3
+ChoosePlan, the higher      | choose_higher          top × 3  | choose_higher          top × 3
+ChoosePlan with seats       | choose_higher          top × 7  | choose_higher          top × 7
+ChangeSeats, one more       | grow                   free × 4 | grow                   pro × 4
+ChangeSeats, one less       | shrink                 free × 2 | shrink                 pro × 2
+ChangeSeats, the same       | keep_seats             free × 3 | keep_seats             pro × 3
+Cancel                      | choose_free            free × 3 | choose_free            free × 3
+Resume                      | resume                 free × 3 | resume                 pro × 3
+AddPaymentMethod            | add_payment_method     free × 3 | add_payment_method     pro × 3
+RemovePaymentMethod         | remove_payment_method  free × 3 | remove_payment_method  pro × 3
+PaymentFailed               | payment_failed         free × 3 | payment_failed         pro × 3
+PaymentFailed, finally      | payment_failed_finally free × 3 | payment_failed_finally pro × 3
+PaymentSucceeded            | payment_succeeded      free × 3 | payment_succeeded      pro × 3
+MoveToEdition, the one held | move_to_edition        free × 3 | move_to_edition        pro × 3
+"""
+ROWS = [tuple(map(str.strip, line.split("|"))) for line in READINGS.strip().splitlines()]
 
-def _rate(move: Move) -> str:
-    return f"{move.rate.plan.key} × {move.rate.seats}"
+
+def read(move: Move) -> tuple[list[str], datetime, str]:
+    """How a move reads, its instant, and its edition."""
+    rate = f"{move.rate.plan.key} × {move.rate.seats}"
+    return [str(move.event), *rate.split()], move.at, move.catalog.edition
 
 
-@pytest.mark.parametrize(
-    ("make", "event", "_event", "rate", "_rate_elsewhere"), READINGS.values(), ids=READINGS
-)
-@pytest.mark.parametrize("status", [Status.free, Status.trial_ended])
-def test_how_an_action_reads_on_free(
-    status: Status, make: Make, event: str, _event: str, rate: str, _rate_elsewhere: str
-) -> None:
-    """On Free every paid plan is higher; naming Free keeps what is held."""
-    move = move_of(standing_at(status), make())
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        HALF,
-        "ladder",
-        rate,
-    )
+@pytest.mark.parametrize(("name", "on_free", "elsewhere"), ROWS)
+@pytest.mark.parametrize("status", Status)
+def test_how_an_action_reads(status: Status, name: str, on_free: str, elsewhere: str) -> None:
+    """On Free every paid plan is higher, and naming Free keeps what is held."""
+    expected = on_free if status in {Status.free, Status.trial_ended} else elsewhere
+    move = move_of(standing_at(status), ACTIONS[name]())
+    assert read(move) == (expected.split(), HALF, "ladder")
 
 
-@pytest.mark.parametrize(
-    ("make", "_event", "event", "_rate_elsewhere", "rate"), READINGS.values(), ids=READINGS
-)
-@pytest.mark.parametrize(
-    "status", [Status.trialing, Status.active, Status.past_due, Status.restricted]
-)
-def test_how_an_action_reads_on_a_paid_plan(
-    status: Status, make: Make, _event: str, event: str, _rate_elsewhere: str, rate: str
-) -> None:
-    """In the trial of Pro and on Pro, whatever its standing, an action reads alike."""
-    move = move_of(standing_at(status), make())
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        HALF,
-        "ladder",
-        rate,
-    )
+def test_every_action_is_in_the_table() -> None:
+    """No action is left without its reading."""
+    assert [name for name, _, _ in ROWS] == list(ACTIONS)
 
 
 @pytest.mark.parametrize("status", Status)
@@ -233,10 +117,7 @@ def test_a_move_to_another_edition_carries_it(status: Status) -> None:
     account = standing_at(status)
     move = move_of(account, MoveToEdition(ladder("next", pro=21_00), at=HALF))
     assert move == Move(
-        Event.move_to_edition,
-        HALF,
-        ladder("next", pro=21_00),
-        Rate(account.plan, 3),
+        Event.move_to_edition, HALF, ladder("next", pro=21_00), Rate(account.plan, 3)
     )
 
 
@@ -270,34 +151,31 @@ class Teleport(Action):
 def test_an_action_of_somebody_elses_is_refused() -> None:
     """A subclass from elsewhere has no reading."""
     action = Teleport(at=HALF)
-    with pytest.raises(InvalidTypeError) as caught:
-        move_of(standing_at(Status.free), action)
-    assert (caught.value.name, caught.value.value, caught.value.expected) == (
-        "action",
-        action,
-        "an action of this library",
-    )
+    values = values_of(InvalidTypeError, move_of, standing_at(Status.free), action)
+    assert values == ("action", action, "an action of this library")
 
 
 def test_a_choice_that_the_edition_does_not_offer_is_refused() -> None:
     """C8: the error names the edition, the plan at its price, and what to do."""
     dearer = evolve(plan("top"), price=Money(49_00, USD))
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(standing_at(Status.active), ChoosePlan(dearer, at=HALF))
-    error = caught.value
-    assert (error.because, error.instead, error.plan, error.edition) == (
-        "edition 'ladder' does not offer this plan 'top', 49.00 USD",
-        "choose one of its own plans",
-        dearer,
-        "ladder",
+    error = error_of(
+        PlanNotOfferedError, move_of, standing_at(Status.active), ChoosePlan(dearer, at=HALF)
     )
+    assert error.because == "edition 'ladder' does not offer this plan 'top', 49.00 USD"
+    assert error.instead == "choose one of its own plans"
+    assert error.plan == dearer
+    assert error.edition == "ladder"
 
 
 def test_a_plan_of_an_unknown_key_is_not_offered_either() -> None:
     """C8: a key that the edition does not have is refused with the same words."""
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(standing_at(Status.free), ChoosePlan(a_plan("gold", 1), at=HALF))
-    assert str(caught.value) == (
+    error = error_of(
+        PlanNotOfferedError,
+        move_of,
+        standing_at(Status.free),
+        ChoosePlan(a_plan("gold", 1), at=HALF),
+    )
+    assert str(error) == (
         "refused: edition 'ladder' does not offer this plan 'gold', 0.01 USD; "
         "choose one of its own plans"
     )
@@ -313,9 +191,7 @@ def test_a_choice_that_the_edition_ahead_does_not_offer_is_refused() -> None:
         ],
     )
     account = evolve(standing_at(Status.active), next_catalog=ahead)
-    with pytest.raises(PlanNotOfferedError) as caught:
-        move_of(account, ChoosePlan(plan("top"), at=HALF))
-    error = caught.value
+    error = error_of(PlanNotOfferedError, move_of, account, ChoosePlan(plan("top"), at=HALF))
     assert (error.because, error.instead, error.plan, error.edition) == (
         "edition 'next' does not offer this plan 'top', 39.00 USD",
         "choose once the account has moved there, or move it back first (MoveToEdition)",
@@ -325,126 +201,55 @@ def test_a_choice_that_the_edition_ahead_does_not_offer_is_refused() -> None:
 
 
 # --- What time does ---
-def _waiting(account: Subscription, key: str, at: datetime) -> Subscription:
-    return evolve(account, scheduled_change=ScheduledChange(plan(key), at))
+def with_card(account: Subscription) -> Subscription:
+    """The account with a payment method."""
+    return evolve(account, payment_method=True)
 
 
-TIMES: dict[str, tuple[Callable[[], Subscription], str, str]] = {
-    "a trial with a card": (
-        lambda: evolve(standing_at(Status.trialing), payment_method=True),
-        "trial_converts",
-        "pro × 3",
-    ),
-    "a trial without one": (
-        lambda: standing_at(Status.trialing),
-        "trial_lapses",
-        "free × 3",
-    ),
-    "a trial with a card that was cancelled": (
-        lambda: cancelled(evolve(standing_at(Status.trialing), payment_method=True)),
-        "change_to_free_is_due",
-        "free × 3",
-    ),
-    "a trial without one that was cancelled": (
-        lambda: cancelled(standing_at(Status.trialing)),
-        "change_to_free_is_due",
-        "free × 3",
-    ),
-    "a trial with a card and a lower plan that waits": (
-        lambda: _waiting(
-            on_trial(JUNE, seats=3, card=True, catalog=ladder()).subscription, "solo", JULY
-        ),
-        "trial_converts",
-        "solo × 3",
-    ),
-    "a trial without one and a lower plan that waits": (
-        lambda: _waiting(on_trial(JUNE, seats=3, catalog=ladder()).subscription, "solo", JULY),
-        "trial_lapses",
-        "free × 3",
-    ),
-    "a paid period": (lambda: standing_at(Status.active), "period_renews", "pro × 3"),
-    "a period that is past due": (
-        lambda: standing_at(Status.past_due),
-        "period_renews",
-        "pro × 3",
-    ),
-    "a period at whose end a lower plan waits": (
-        lambda: _waiting(standing_at(Status.active), "solo", JULY),
-        "period_renews",
-        "solo × 3",
-    ),
-    "a period before the one at whose end a lower plan waits": (
-        lambda: _waiting(standing_at(Status.active), "solo", AUGUST),
-        "period_renews",
-        "pro × 3",
-    ),
-    "a period before the one in which Free waits": (
-        lambda: _waiting(standing_at(Status.active), "free", JULY.replace(day=2)),
-        "period_renews",
-        "pro × 3",
-    ),
-    "a period that was cancelled": (
-        lambda: cancelled(standing_at(Status.past_due)),
-        "change_to_free_is_due",
-        "free × 3",
-    ),
-    "a restricted period": (
-        lambda: standing_at(Status.restricted),
-        "restriction_lapses",
-        "free × 3",
-    ),
-    "a restricted period that was cancelled": (
-        lambda: cancelled(standing_at(Status.restricted)),
-        "restriction_lapses",
-        "free × 3",
-    ),
-    "a restricted period at whose end a lower plan waits": (
-        lambda: _waiting(standing_at(Status.restricted), "solo", JULY),
-        "restriction_lapses",
-        "free × 3",
-    ),
-}
+def lower_waits(account: Subscription) -> Subscription:
+    """The account with a lower plan that waits for July."""
+    return waiting(account, "solo", JULY)
 
 
-@pytest.mark.parametrize(("account", "event", "rate"), TIMES.values(), ids=TIMES)
+@pytest.mark.parametrize(
+    ("status", "ready", "event", "rate"),
+    [
+        ("trialing", [with_card], "trial_converts", "pro × 3"),
+        ("trialing", [], "trial_lapses", "free × 3"),
+        ("trialing", [with_card, cancelled], "change_to_free_is_due", "free × 3"),
+        ("trialing", [cancelled], "change_to_free_is_due", "free × 3"),
+        ("trialing", [with_card, lower_waits], "trial_converts", "solo × 3"),
+        ("trialing", [lower_waits], "trial_lapses", "free × 3"),
+        ("active", [], "period_renews", "pro × 3"),
+        ("past_due", [], "period_renews", "pro × 3"),
+        ("active", [lower_waits], "period_renews", "solo × 3"),
+        ("active", [lambda s: waiting(s, "solo", AUGUST)], "period_renews", "pro × 3"),
+        ("active", [lambda s: waiting(s, "free", utc(2026, 7, 2))], "period_renews", "pro × 3"),
+        ("past_due", [cancelled], "change_to_free_is_due", "free × 3"),
+        ("restricted", [], "restriction_lapses", "free × 3"),
+        ("restricted", [cancelled], "restriction_lapses", "free × 3"),
+        ("restricted", [lower_waits], "restriction_lapses", "free × 3"),
+    ],
+)
 def test_what_time_does_at_the_end(
-    account: Callable[[], Subscription], event: str, rate: str
+    status: str, ready: list[Callable[[Subscription], Subscription]], event: str, rate: str
 ) -> None:
     """R3–R5, P3, P4, D3: the event at the next boundary, and the rate from then on."""
-    move = move_of_time(account(), JULY)
-    assert (move.event, move.at, move.catalog.edition, _rate(move)) == (
-        Event(event),
-        JULY,
-        "ladder",
-        rate,
-    )
+    account = standing_at(Status(status))
+    for prepare in ready:
+        account = prepare(account)
+    assert read(move_of_time(account, JULY)) == ([event, *rate.split()], JULY, "ladder")
 
 
 def test_events_are_named_for_people() -> None:
     """Every event's key, first what people do, then what time does."""
-    assert [str(event) for event in Event] == [
-        "start_trial",
-        "start_free",
-        "keep_plan",
-        "choose_higher",
-        "choose_lower",
-        "choose_free",
-        "resume",
-        "grow",
-        "shrink",
-        "keep_seats",
-        "add_payment_method",
-        "remove_payment_method",
-        "payment_failed",
-        "payment_failed_finally",
-        "payment_succeeded",
-        "move_to_edition",
-        "trial_converts",
-        "trial_lapses",
-        "period_renews",
-        "change_to_free_is_due",
-        "restriction_lapses",
-    ]
+    people = (
+        "start_trial start_free keep_plan choose_higher choose_lower choose_free resume grow shrink "
+        "keep_seats add_payment_method remove_payment_method payment_failed payment_failed_finally "
+        "payment_succeeded move_to_edition"
+    )
+    time = "trial_converts trial_lapses period_renews change_to_free_is_due restriction_lapses"
+    assert [str(event) for event in Event] == [*people.split(), *time.split()]
 
 
 def test_a_trial_reads_as_one_of_the_catalogues_trial_plan() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import chatim_plans as cp
 from chatim_plans.strategies import instants, limits, seats, statements
-from tests.rules.stories import a_plan, repriced
+from tests.accounts import a_plan, repriced
 
 Way: TypeAlias = tuple[str | int, ...]
 

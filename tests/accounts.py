@@ -5,11 +5,10 @@ Nothing here computes an expected value: builders call the public functions, rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TypeAlias, TypeVar
 
-import pytest
 from attrs import evolve
 
 from chatim_plans import (
@@ -23,34 +22,39 @@ from chatim_plans import (
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    Cancel,
     Catalog,
     ChoosePlan,
     Currency,
+    Decision,
+    Feature,
     Invoice,
     Limit,
     Money,
     OnPaid,
     OnTrial,
+    PaymentFailed,
     Plan,
     Quota,
+    Reason,
     Rounding,
+    ScheduledChange,
     StartFree,
     StartTrial,
     Statement,
+    Subscription,
     Terms,
     advance,
     apply,
+    entitlements,
     open_account,
     replay,
+    status,
 )
+from tests.instants import JULY, JUNE, TENTH, TIE
+from tests.refused import error_of
 
 Refusal = TypeVar("Refusal", bound=ActionRefusedError)
-
-
-def utc(year: int, month: int, day: int, *clock: int) -> datetime:
-    """An instant in UTC; `clock` is the hour, the minute and the second, as far as needed."""
-    hour, minute, second = (*clock, 0, 0, 0)[:3]
-    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 # --- Who is where ---
@@ -71,6 +75,77 @@ def on_trial(
 def on_plan(plan: Plan, at: datetime, *, seats: int = 1, catalog: Catalog = CHATIM) -> Account:
     """A customer who bought `plan` from Free at `at`, payment method on file."""
     return after(on_free(at, card=True, catalog=catalog), ChoosePlan(plan, seats, at=at))
+
+
+def on_year(at: datetime, *, seats: int = 1) -> Account:
+    """A customer who bought the negotiated plan by the year."""
+    catalog = with_enterprise()
+    return on_plan(catalog.plan("enterprise"), at, seats=seats, catalog=catalog)
+
+
+def on_ten(rounding: Rounding = Rounding.ties_to_customer) -> Account:
+    """A customer of June on the plan of $10; at `TIE` both lines to $18 are exact halves."""
+    catalog = ten_and_eighteen(rounding)
+    return on_plan(catalog.plan("ten"), JUNE, catalog=catalog)
+
+
+def to_eighteen(account: Account) -> ChoosePlan:
+    """The choice of the plan of $18 when 1/400 of June is left."""
+    return ChoosePlan(account.subscription.catalog.plan("eighteen"), at=TIE)
+
+
+def past_due(plan: Plan = PRO, *, seats: int = 1, catalog: Catalog = CHATIM) -> Account:
+    """A customer of June whose payment failed on the tenth, and is retried."""
+    return after(on_plan(plan, JUNE, seats=seats, catalog=catalog), PaymentFailed(at=TENTH))
+
+
+def restricted(
+    plan: Plan = PRO, *, seats: int = 1, catalog: Catalog = CHATIM, bought: datetime = JUNE
+) -> Account:
+    """A customer whose last retry failed nine days after the purchase, on the tenth of June."""
+    account = on_plan(plan, bought, seats=seats, catalog=catalog)
+    return after(account, PaymentFailed(final=True, at=bought + timedelta(days=9)))
+
+
+def with_change(account: Account, key: str, at: datetime) -> Account:
+    """The account with a change of plan that waits for `at`, whatever the lifecycle agrees to."""
+    return evolve(account, subscription=waiting(account.subscription, key, at))
+
+
+def waiting(subscription: Subscription, key: str, at: datetime) -> Subscription:
+    """The subscription with a change to the plan of its catalogue with this key."""
+    change = ScheduledChange(subscription.catalog.plan(key), at)
+    return evolve(subscription, scheduled_change=change)
+
+
+ACCOUNTS: dict[str, Callable[[], Account]] = {
+    "free": lambda: on_free(JUNE),
+    "free, card": lambda: on_free(JUNE, card=True),
+    "trial": lambda: on_trial(JUNE),
+    "trial, card": lambda: on_trial(JUNE, card=True),
+    "trial, cancelled": lambda: after(on_trial(JUNE), Cancel(at=JUNE)),
+    "trial, declined": lambda: after(on_trial(JUNE), ChoosePlan(FREE, at=JULY)),
+    "trial, cancelled, over": lambda: advance(named("trial, cancelled"), JULY).account,
+    "trial ended": lambda: advance(on_trial(JUNE), JULY).account,
+    "trial, converted": lambda: advance(on_trial(JUNE, card=True), JULY).account,
+    "trial, converted, restricted": lambda: after(
+        on_trial(JUNE, card=True), PaymentFailed(final=True, at=JULY)
+    ),
+    "pro": lambda: on_plan(PRO, JUNE),
+    "pro, cancelled": lambda: after(on_plan(PRO, JUNE), Cancel(at=TENTH)),
+    "pro, left": lambda: advance(named("pro, cancelled"), JULY).account,
+    "pro, past due": past_due,
+    "pro, restricted": restricted,
+    "ultimate": lambda: on_plan(ULTIMATE, JUNE),
+    "ultimate, cancelled": lambda: after(on_plan(ULTIMATE, JUNE), Cancel(at=TENTH)),
+    "ultimate, pro waiting": lambda: after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=TENTH)),
+    "ultimate, restricted": lambda: restricted(ULTIMATE),
+}
+
+
+def named(name: str) -> Account:
+    """An account of one seat that began in June, by how it stands."""
+    return ACCOUNTS[name]()
 
 
 def after(account: Account, *actions: Action) -> Account:
@@ -102,6 +177,11 @@ def history(
 
 
 # --- What is on sale ---
+def usd(cents: int) -> Money:
+    """So many cents."""
+    return Money(cents, USD)
+
+
 def a_plan(
     key: str,
     price: int,
@@ -160,6 +240,21 @@ def ten_and_eighteen(rounding: Rounding = Rounding.ties_to_customer) -> Catalog:
     )
 
 
+PRO_ADDS = {
+    Feature.visitor_export,
+    Feature.custom_branding,
+    Feature.contact_buttons,
+    Feature.advanced_analytics,
+    Feature.standard_support,
+}
+ULTIMATE_ADDS = {
+    Feature.white_label,
+    Feature.api_access,
+    Feature.ai_chatbot,
+    Feature.priority_support,
+}
+
+
 # --- What came of it ---
 def dues(invoices: Iterable[Invoice]) -> list[tuple[datetime, int]]:
     """When each invoice was issued, and the cents it collects."""
@@ -182,6 +277,28 @@ def waiting_plan(account: Account) -> tuple[str, datetime] | None:
     return None if change is None else (change.plan.key, change.at)
 
 
+Decided: TypeAlias = tuple[bool, str, str, str | None, datetime | None]
+"""Yes or no, why, the key of the plan that decided and of the cheapest that would, until when."""
+
+
+def decided(
+    allowed: bool, reason: str, plan: str, cheapest: str | None, until: datetime | None
+) -> Decision:
+    """A decision among Chatim's plans, each by its key."""
+    remedy = None if cheapest is None else CHATIM.plan(cheapest)
+    return Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until)
+
+
+def statuses(account: Account, *instants: datetime) -> list[str]:
+    """The account's status at each instant."""
+    return [status(account.subscription, at).value for at in instants]
+
+
+def granted(account: Account, feature: str, *instants: datetime) -> list[bool]:
+    """Whether the account has the feature at each instant."""
+    return [entitlements(account.subscription, at).allows(feature) for at in instants]
+
+
 def paid_phase(account: Account) -> OnPaid:
     """The facts of an account on a paid plan."""
     phase = account.subscription.phase
@@ -198,7 +315,4 @@ def trial_phase(account: Account) -> OnTrial:
 
 def refusal(account: Account, action: Action, error: type[Refusal]) -> Refusal:
     """The error of exactly this kind with which `action` is refused."""
-    with pytest.raises(error) as caught:
-        apply(account, action)
-    assert type(caught.value) is error
-    return caught.value
+    return error_of(error, apply, account, action)
