@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections import UserString
 from collections.abc import Callable
@@ -149,6 +150,35 @@ def test_entitlements_are_valid_before_the_next_boundary(
 ) -> None:
     """A3: up to, not including, `valid_until`; on Free for good."""
     assert may(account()).is_valid_at(at) is expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(HALF, True), (HALF - timedelta(seconds=1), False), (JUNE, False), (utc(1, 1, 1), False)],
+)
+def test_entitlements_are_valid_from_the_instant_they_were_read_at(
+    at: datetime, expected: bool
+) -> None:
+    """A1: they know nothing of the past, where another plan may have been held."""
+    for account in (on_free(JUNE), on_plan(PRO, JUNE)):
+        assert may(account).valid_from == HALF
+        assert may(account).is_valid_at(at) is expected
+
+
+def test_entitlements_of_an_unknown_start_are_valid_at_no_instant() -> None:
+    """A2: who does not say from when they hold, as documents of version 1, grants nothing."""
+    unknown = Entitlements(CHATIM, PRO, None, Status.active, JULY)
+    assert unknown.valid_from is None
+    assert [unknown.is_valid_at(at) for at in (JUNE, HALF, JULY)] == [False, False, False]
+
+
+def test_the_start_is_no_part_of_what_entitlements_say() -> None:
+    """A3: read twice before the boundary they are equal, and each keeps its own start."""
+    early, late = may(on_plan(PRO, JUNE), JUNE), may(on_plan(PRO, JUNE), HALF)
+    assert (early, hash(early)) == (late, hash(late))
+    copies = [pickle.loads(pickle.dumps(early)), evolve(early), copy.deepcopy(early)]
+    assert [each.valid_from for each in copies] == [JUNE, JUNE, JUNE]
+    assert evolve(early, valid_from=HALF).valid_from == late.valid_from
 
 
 def test_validity_is_asked_of_an_instant() -> None:
@@ -497,6 +527,11 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "active on Free": ({"held_plan": FREE, "valid_until": None}, "status", "free or trial_ended"),
     "a paid plan for ever": ({"valid_until": None}, "valid_until", "an instant on a paid plan"),
+    "a start after the end": (
+        {"valid_from": AUGUST},
+        "valid_from",
+        "an instant up to valid_until, 2026-07-01T00:00:00+00:00",
+    ),
     "an end of Free": (
         {"held_plan": FREE, "status": Status.free},
         "valid_until",
@@ -538,6 +573,8 @@ def test_entitlements_that_cannot_be_are_refused(
     [
         ("valid_until", "2026", "instant"),
         ("valid_until", JULY.replace(tzinfo=None), "instant"),
+        ("valid_from", "2026", "instant"),
+        ("valid_from", JULY.replace(tzinfo=None), "instant"),
         ("trial_plan", "pro", "trial_plan"),
     ],
 )
@@ -560,8 +597,9 @@ def test_entitlements_of_other_shapes_are_refused(name: str, value: Any, field: 
 @given(st.from_type(Subscription), st.integers(0, 900))
 def test_entitlements_from_facts_pass_their_own_checks(facts: Subscription, days: int) -> None:
     """What is made of facts without a second look would pass it."""
-    now = entitlements(facts, facts.as_of + timedelta(days=days))
-    assert evolve(now) == now
+    at = facts.as_of + timedelta(days=days)
+    now = entitlements(facts, at)
+    assert (evolve(now), evolve(now).valid_from) == (now, at)
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:

@@ -362,6 +362,24 @@ HOSTILE: dict[str, tuple[Callable[[], Any], type[OpenFeatureError], str]] = {
         "got Yes",
     ),
     "stale": (lambda: ready(valid_until=NOW), InvalidContextError, "make them anew"),
+    "too early": (
+        lambda: ready() | {AT: NOW - timedelta(seconds=1)},
+        InvalidContextError,
+        "make them anew",
+    ),
+    "ready since nobody knows when": (
+        lambda: ready(valid_from=None),
+        InvalidContextError,
+        "from nobody knows when until 2026",
+    ),
+    "free, too early": (
+        lambda: {
+            ENTITLEMENTS: entitlements(on_free(START).subscription, NOW),
+            AT: START,
+        },
+        InvalidContextError,
+        "until the next action, and not at 2026",
+    ),
     "ready, naive": (
         lambda: ready() | {AT: datetime(2026, 1, 20)},
         InvalidContextError,

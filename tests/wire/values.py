@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
+import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
@@ -76,6 +77,17 @@ def _is_known(statement: cp.Statement) -> bool:
         and facts.next_catalog in (None, *editions())
         and all(plan in plans for plan in billed)
     )
+
+
+# --- Comparing ---
+def anatomy(value: Any) -> object:
+    """A value with the classes of all its parts: to `==`, a StrEnum is a mere str."""
+    if attrs.has(type(value)):
+        fields = [getattr(value, field.name) for field in attrs.fields(type(value))]
+        return type(value), [anatomy(part) for part in fields]
+    if isinstance(value, tuple | frozenset):
+        return type(value), sorted((anatomy(part) for part in value), key=repr)
+    return type(value), value
 
 
 # --- Spoilt documents ---

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from attrs import Factory, field, frozen
 
@@ -63,7 +64,12 @@ def _plan_in_force(may: Entitlements) -> Plan:
 
 @frozen(order=False, init=False)
 class Entitlements:
-    """What an account may do, until the instant `valid_until` (None on Free) or its next action.
+    """What an account may do from `valid_from` on, the instant they were read at, until the instant
+    `valid_until` (None on Free) or its next action.
+
+    Entitlements are equal where they say the same until the same instant, whenever they were read.
+    Without a `valid_from` (a document of version 1 has none) nobody knows from when they hold, and
+    they are valid at no instant: access is never granted on a guess.
 
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
     the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
@@ -87,21 +93,25 @@ class Entitlements:
     trial_plan: Plan | None
     status: Status
     valid_until: datetime | None
+    valid_from: datetime | None = field(default=None, kw_only=True, eq=False)
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
     _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=_no_decisions)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — as many facts as there are
         self,
         catalog: Catalog,
         held_plan: Plan,
         trial_plan: Plan | None,
         status: Status,
         valid_until: datetime | None,
+        *,
+        valid_from: datetime | None = None,
     ) -> None:
         shapes.instance(catalog, Catalog, "catalog")
         shapes.instance(status, Status, "status")
         on_free = shapes.instance(held_plan, Plan, "held_plan").is_free
         ends = None if valid_until is None else instant(valid_until)
+        begins = None if valid_from is None else instant(valid_from)
         if held_plan not in catalog.plans:
             raise InvalidValueError("held_plan", held_plan, "a plan of the catalogue")
         if on_free is not (status in _ON_FREE):
@@ -110,17 +120,20 @@ class Entitlements:
         if on_free is not (ends is None):
             expected = "None on Free" if on_free else "an instant on a paid plan"
             raise InvalidValueError("valid_until", ends, expected)
+        if begins is not None and ends is not None and begins > ends:
+            expected = f"an instant up to valid_until, {ends.isoformat()}"
+            raise InvalidValueError("valid_from", begins, expected)
         if trial_plan is not None:
             shapes.instance(trial_plan, Plan, "trial_plan")
         if (trial_plan is None) is (status is _TRIAL_ENDED):
             expected = "None" if trial_plan else "the plan of the trial that ended"
             raise InvalidValueError("trial_plan", trial_plan, expected)
         self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-            catalog, held_plan, trial_plan, status, ends
+            catalog, held_plan, trial_plan, status, ends, valid_from=begins
         )
 
     def is_valid_at(self, at: datetime) -> bool:
-        """Whether this still holds at `at`, which must not be before the instant it was read at.
+        """Whether this holds at `at`: from `valid_from` on, before `valid_until`.
 
         Keep it for as long as it is valid and no action comes. Of the past it knows nothing: ask
         `entitlements` with the facts of that time.
@@ -131,6 +144,8 @@ class Entitlements:
         Source: rule A3.
         """
         at = instant(at)
+        if self.valid_from is None or at < self.valid_from:
+            return False
         return self.valid_until is None or at < self.valid_until
 
     def allows(self, feature: str) -> bool:
@@ -193,9 +208,9 @@ class Entitlements:
         count = shapes.whole_number(used, "used", at_least=0)
         return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
 
-    def __reduce__(self) -> tuple[type[Entitlements], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., Entitlements], tuple[object, ...]]:
         facts = (self.catalog, self.held_plan, self.trial_plan, self.status, self.valid_until)
-        return Entitlements, facts
+        return partial(Entitlements, valid_from=self.valid_from), facts
 
     def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
         """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""
@@ -239,6 +254,6 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
     # Their facts were checked when the subscription was made: a gate pays for no second look.
     may = Entitlements.__new__(Entitlements)
     may.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-        catalog, plan, ended, status, boundary
+        catalog, plan, ended, status, boundary, valid_from=instant(at)
     )
     return may

@@ -38,9 +38,20 @@ T = TypeVar("T")
 Json: TypeAlias = dict[str, Any]
 
 FORMAT: Final = "chatim_plans"
-VERSION: Final = 1
+VERSION: Final = 2
 
-UPGRADES: tuple[Callable[[Json], Json], ...] = ()
+
+def _with_valid_from(top: Json) -> Json:
+    """Version 2 says from when entitlements hold; of those of version 1 nobody knows."""
+    value = top.get("value")
+    if top.get("kind") != "Entitlements" or not isinstance(value, dict):
+        return top
+    if "valid_from" in value:
+        raise InvalidWireError(".value.valid_from", "only the keys of version 1", "this one")
+    return {**top, "value": {**value, "valid_from": None}}
+
+
+UPGRADES: tuple[Callable[[Json], Json], ...] = (_with_valid_from,)
 """At place n - 1, the step that makes a document of version n one of version n + 1."""
 
 _NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
