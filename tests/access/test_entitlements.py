@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from collections import UserString
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any, cast
 
 import pytest
@@ -195,6 +198,37 @@ def test_a_decision_is_made_once() -> None:
     first = now.decide(Feature.api_access)
     assert now.decide("api_access") is first
     assert now.decide(Feature.api_access) is first
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns as often as they can, where a global lock makes them take turns."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_that_race_for_a_decision_are_given_the_same_one() -> None:
+    """Eight at once, each with another feature first: the fresh answers, and one object of each."""
+    threads, features = 8, list(Feature)
+    expected = [may(on_plan(PRO, JUNE)).decide(feature) for feature in features]
+    start = Barrier(threads)
+
+    def ask(shared: Entitlements, first: int) -> dict[Feature, Decision]:
+        start.wait()
+        return {feature: shared.decide(feature) for feature in features[first:] + features[:first]}
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(200):
+            shared = [may(on_plan(PRO, JUNE))] * threads
+            told = [
+                [answers[feature] for feature in features]
+                for answers in pool.map(ask, shared, range(threads), timeout=60)
+            ]
+            assert told[0] == expected
+            assert {tuple(map(id, each)) for each in told} == {tuple(map(id, told[0]))}
 
 
 def test_decisions_kept_are_no_part_of_the_value() -> None:
