@@ -63,6 +63,18 @@ def may(account: Account, at: datetime = HALF) -> Entitlements:
     return entitlements(account.subscription, at)
 
 
+def facts_of_pro(**changes: Any) -> dict[str, Any]:
+    """What entitlements of Pro until July are made of, but for these."""
+    return {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+        **changes,
+    }
+
+
 # --- The plan in force ---
 IN_FORCE: dict[str, tuple[Callable[[], Account], datetime, list[Any]]] = {
     "on Free": (lambda: on_free(JUNE), HALF, ["free", "free", None, "free", None]),
@@ -175,6 +187,12 @@ def test_entitlements_of_an_unknown_start_are_valid_at_no_instant() -> None:
     assert [unknown.is_valid_at(at) for at in (JUNE, HALF, JULY)] == [False, False, False]
 
 
+def test_entitlements_that_end_where_they_begin_are_valid_at_no_instant() -> None:
+    """A3: the end is no part of the time for which they hold."""
+    over = Entitlements(**facts_of_pro(valid_from=JULY))
+    assert [over.is_valid_at(at) for at in (HALF, JULY, AUGUST)] == [False, False, False]
+
+
 def test_the_start_is_no_part_of_what_entitlements_say() -> None:
     """A3: read twice before the boundary they are equal, and each keeps its own start."""
     early, late = may(on_plan(PRO, JUNE), JUNE), may(on_plan(PRO, JUNE), HALF)
@@ -241,16 +259,9 @@ def test_decisions_kept_are_no_part_of_the_value() -> None:
 
 def test_decisions_kept_cannot_be_given() -> None:
     """Nobody slips a decision in."""
-    facts: dict[str, Any] = {
-        "catalog": CHATIM,
-        "held_plan": PRO,
-        "trial_plan": None,
-        "status": Status.active,
-        "valid_until": JULY,
-    }
     for name in ("decisions", "_decisions", "plan"):
         with pytest.raises(TypeError):
-            Entitlements(**{**facts, name: {}})
+            Entitlements(**facts_of_pro(**{name: {}}))
 
 
 @pytest.mark.parametrize("change", [{"status": Status.restricted}, {"held_plan": ULTIMATE}])
@@ -531,16 +542,8 @@ def test_a_count_is_a_whole_number(used: Any) -> None:
 @pytest.mark.parametrize("value", [None, "pro", 1])
 def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, value: Any) -> None:
     """A2: a status that cannot be read is an error, never a yes."""
-    facts: dict[str, Any] = {
-        "catalog": CHATIM,
-        "held_plan": PRO,
-        "trial_plan": None,
-        "status": Status.active,
-        "valid_until": JULY,
-        name: value,
-    }
     with pytest.raises(InvalidTypeError) as caught:
-        Entitlements(**facts)
+        Entitlements(**facts_of_pro(**{name: value}))
     assert (caught.value.name, caught.value.value, caught.value.expected) == (
         name,
         value,
@@ -585,14 +588,7 @@ def test_entitlements_that_cannot_be_are_refused(
     facts: dict[str, Any], name: str, expected: str
 ) -> None:
     """No facts lead to them, so nobody is to believe them."""
-    true: dict[str, Any] = {
-        "catalog": CHATIM,
-        "held_plan": PRO,
-        "trial_plan": None,
-        "status": Status.active,
-        "valid_until": JULY,
-    }
-    given = {**true, **facts}
+    given = facts_of_pro(**facts)
     with pytest.raises(InvalidValueError) as caught:
         Entitlements(**given)
     assert (caught.value.name, caught.value.value, caught.value.expected) == (
@@ -614,14 +610,8 @@ def test_entitlements_that_cannot_be_are_refused(
 )
 def test_entitlements_of_other_shapes_are_refused(name: str, value: Any, field: str) -> None:
     """A2: also where a field may be None."""
-    facts: dict[str, Any] = {
-        "catalog": CHATIM,
-        "held_plan": FREE if name == "trial_plan" else PRO,
-        "trial_plan": None,
-        "status": Status.trial_ended if name == "trial_plan" else Status.active,
-        "valid_until": None,
-        name: value,
-    }
+    after_trial = {"held_plan": FREE, "status": Status.trial_ended, "valid_until": None}
+    facts = facts_of_pro(**{**(after_trial if name == "trial_plan" else {}), name: value})
     with pytest.raises((InvalidTypeError, InvalidValueError)) as caught:
         Entitlements(**facts)
     error: Any = caught.value

@@ -60,12 +60,11 @@ from chatim_plans import (
     Subscription,
     TrialEligibility,
 )
-from chatim_plans.wire import InvalidWireError
-from tests.wire.values import RUBBISH, Way, altered, anatomy, editions, of_kind, parts
+from tests.wire.values import RUBBISH, Way, altered, anatomy, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 
-from chatim_plans.wire import FORMAT, VERSION, WireFormat
+from chatim_plans.wire import FORMAT, VERSION, InvalidWireError, WireFormat
 from chatim_plans.wire import documents as serialization
 from chatim_plans.wire.forms import KINDS, LimitsForm, field_names
 
@@ -77,12 +76,6 @@ SOURCE = str(Path(chatim_plans.__file__).parents[1])
 PLAIN = {dict, list, str, int, bool, type(None)}
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(scope="module")
-def wire() -> WireFormat:
-    """The wire form among those who know every edition of the histories."""
-    return WireFormat(editions())
 
 
 @cache

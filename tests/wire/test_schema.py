@@ -25,15 +25,14 @@ from chatim_plans import (
     Subscription,
     replay,
 )
-from chatim_plans.wire import InvalidWireError
-from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
+from tests.wire.values import RUBBISH, Way, altered, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 pytest.importorskip("jsonschema", reason="the tests validate with jsonschema")
 
 from jsonschema import Draft202012Validator
 
-from chatim_plans.wire import VERSION, WireFormat
+from chatim_plans.wire import VERSION, InvalidWireError, WireFormat
 from chatim_plans.wire.forms import KINDS
 from chatim_plans.wire.schema import schema, text
 
@@ -41,12 +40,6 @@ KEPT = Path(__file__).parents[2] / "docs" / "reference" / "wire.schema.json"
 GOLDEN = Path(__file__).parent / "golden" / f"v{VERSION}"
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(scope="module")
-def wire() -> WireFormat:
-    """The wire form among those who know every edition of the histories."""
-    return WireFormat(editions())
 
 
 @cache

@@ -132,7 +132,7 @@ class WireFormat:
     def __reduce__(self) -> tuple[type[WireFormat], tuple[tuple[Catalog, ...]]]:
         return WireFormat, (self.catalogs,)
 
-    def document(self, value: object) -> _Json:
+    def document(self, value: object) -> dict[str, Any]:
         """`value` as a dict of nothing but dicts, lists, strings, whole numbers, bools and None.
 
         Raises:
