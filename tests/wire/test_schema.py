@@ -25,7 +25,7 @@ from chatim_plans import (
     Subscription,
     replay,
 )
-from tests.wire.values import RUBBISH, Way, altered, of_kind, parts
+from tests.wire.values import RUBBISH, Way, altered, golden, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 pytest.importorskip("jsonschema", reason="the tests validate with jsonschema")
@@ -37,7 +37,6 @@ from chatim_plans.wire.forms import KINDS
 from chatim_plans.wire.schema import schema, text
 
 KEPT = Path(__file__).parents[2] / "docs" / "reference" / "wire.schema.json"
-GOLDEN = Path(__file__).parent / "golden" / f"v{VERSION}"
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -76,10 +75,10 @@ def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == text()
 
 
-@pytest.mark.parametrize("file", sorted(GOLDEN.iterdir()), ids=lambda file: file.stem)
-def test_the_golden_documents_are_valid(file: Path) -> None:
+@pytest.mark.parametrize(("name", "document"), golden(VERSION).items())
+def test_the_golden_documents_are_valid(name: str, document: object) -> None:
     """The schema is the schema of what was written."""
-    assert faults(json.loads(file.read_text("utf-8"))) == set()
+    assert faults(document) == set(), name
 
 
 @each_kind

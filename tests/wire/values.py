@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
@@ -77,6 +79,21 @@ def _is_known(statement: cp.Statement) -> bool:
         and facts.next_catalog in (None, *editions())
         and all(plan in plans for plan in billed)
     )
+
+
+# --- What each version wrote ---
+_GOLDEN = Path(__file__).parent / "golden"
+
+
+def folder(version: int) -> Path:
+    """Where the documents stand whose form is new in that version."""
+    return _GOLDEN / f"v{version}"
+
+
+def golden(version: int) -> dict[str, Any]:
+    """By example: the document that this version wrote, in the form of the last one to change it."""
+    files = [file for each in range(1, version + 1) for file in folder(each).iterdir()]
+    return {file.stem: json.loads(file.read_text("utf-8")) | {"version": version} for file in files}
 
 
 # --- Comparing ---
