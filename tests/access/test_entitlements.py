@@ -8,7 +8,7 @@ import sys
 from collections import UserString
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from threading import Barrier
 from typing import Any, cast
 
@@ -191,6 +191,14 @@ def test_entitlements_that_end_where_they_begin_are_valid_at_no_instant() -> Non
     """A3: the end is no part of the time for which they hold."""
     over = Entitlements(**facts_of_pro(valid_from=JULY))
     assert [over.is_valid_at(at) for at in (HALF, JULY, AUGUST)] == [False, False, False]
+
+
+def test_start_and_end_are_held_in_utc() -> None:
+    """T1: whatever zone they were given in."""
+    zone = timezone(timedelta(hours=2))
+    given = facts_of_pro(valid_from=HALF.astimezone(zone), valid_until=JULY.astimezone(zone))
+    held = Entitlements(**given)
+    assert repr([held.valid_from, held.valid_until]) == repr([HALF, JULY])
 
 
 def test_the_start_is_no_part_of_what_entitlements_say() -> None:

@@ -392,6 +392,12 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
         chatim_plans.CurrencyMismatchError,
     ),
     (
+        (*LINE, "amount", "currency"),
+        "EUR",
+        "$.value.invoices[0].lines[0]",
+        chatim_plans.CurrencyMismatchError,
+    ),
+    (
         ("value", "account", "credit_balance", "currency"),
         "dollars",
         "$.value.account.credit_balance.currency",
