@@ -285,18 +285,33 @@ PUBLIC = [
 ]
 
 
+SECTION = re.compile(r"^(Raises|Source): *(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+SOURCE = re.compile(rf"\b({'|'.join(RULES)}|page|Stripe|`docs/)")
+
+
+def sections(documented: object) -> dict[str, str]:
+    """What a docstring says under `Raises:` and `Source:`, where it has them."""
+    return dict(SECTION.findall(inspect.getdoc(documented) or ""))
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_public_name_is_documented(name: str) -> None:
-    """Each has a docstring of its own; functions state their source; public methods have one."""
+    """Each has a docstring of its own, and so do public methods; a function states its source, a
+    rule, the page or Stripe; whoever says what is raised names errors that there are.
+    """
     value = getattr(chatim_plans, name)
-    assert value.__doc__
+    documented = [value]
     if inspect.isfunction(value):
-        assert "Source:" in value.__doc__
-        assert "Raises:" in value.__doc__
+        assert SOURCE.search(sections(value)["Source"])
     elif not issubclass(value, enum.Enum | Exception):
-        for method, member in vars(value).items():
-            if inspect.isfunction(member) and not method.startswith("_"):
-                assert member.__doc__, method
+        members = vars(value).items()
+        documented += [m for n, m in members if inspect.isfunction(m) and not n.startswith("_")]
+    for each in documented:
+        assert each.__doc__, each
+        if "Raises" in sections(each):
+            errors = re.findall(r"\w+Error\b", sections(each)["Raises"])
+            assert errors, each
+            assert {*errors} <= {*chatim_plans.__all__}, each
 
 
 @pytest.mark.parametrize("name", chatim_plans.__all__)

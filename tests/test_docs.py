@@ -6,9 +6,12 @@ import contextlib
 import doctest
 import importlib
 import io
+import os
 import pkgutil
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +97,39 @@ def test_the_month_end_example_prints_every_invoice() -> None:
         "1216.76",
         "1216.76",
     ]
+
+
+MONTH_END = ROOT / "docs" / "examples" / "month_end.py"
+
+
+def test_the_month_end_example_leaves_out_who_begins_later() -> None:
+    """Books closed on 21 January know nobody who began after that."""
+    printed = subprocess.run(
+        [sys.executable, MONTH_END, MONTH_END.with_suffix(".csv"), "2026-01-21T00:00:00Z"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.findall(r"^(\w+): on", printed, re.MULTILINE) == ["Acme", "Bistro", "Echo"]
+
+
+@pytest.mark.parametrize("options", [[], ["-u"]], ids=["buffered", "unbuffered"])
+def test_the_month_end_example_ends_quietly_when_its_reader_goes(options: list[str]) -> None:
+    """No traceback, and the exit code of a closed pipe, wherever in the output it is met."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(
+        [sys.executable, *options, MONTH_END], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (run.stderr, run.returncode) == (b"", 141)
+
+
+def test_the_first_line_of_the_month_end_example_can_be_had() -> None:
+    """`month_end.py | head -1` prints it, and nothing else."""
+    pipe = f"'{sys.executable}' -u '{MONTH_END}' | head -1"
+    run = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("Acme: on pro with 3 seats\n", "")
 
 
 def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> None:

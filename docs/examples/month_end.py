@@ -3,10 +3,11 @@
     python month_end.py [HISTORY.csv] [UNTIL]
 
 The file has a row an action: customer, instant, action and its values. `UNTIL` is the instant the
-books are closed at, 2026-05-01T00:00:00Z if left out.
+books are closed at, 2026-05-01T00:00:00Z if left out; who begins later is left out.
 """
 
 import csv
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -103,6 +104,8 @@ def main(file: Path, until: datetime) -> None:
     per_customer: dict[str, Money] = defaultdict(lambda: nothing)
     per_month: dict[str, Money] = defaultdict(lambda: nothing)
     for customer, actions in histories(file).items():
+        if actions[0].at > until:
+            continue
         statement = replay(actions, until)
         held = statement.account.subscription
         print(f"{customer}: on {held.plan.key} with {held.seats} seats")
@@ -120,9 +123,18 @@ def main(file: Path, until: datetime) -> None:
         print()
 
 
+CLOSED_PIPE = 128 + 13
+"""The exit code of a program whose reader has gone: `month_end.py | head`."""
+
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(
-        Path(given[0]) if given else Path(__file__).with_suffix(".csv"),
-        datetime.fromisoformat(given[1] if len(given) > 1 else "2026-05-01T00:00:00Z"),
-    )
+    try:
+        main(
+            Path(given[0]) if given else Path(__file__).with_suffix(".csv"),
+            datetime.fromisoformat(given[1] if len(given) > 1 else "2026-05-01T00:00:00Z"),
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)

@@ -197,7 +197,7 @@ class PlansProvider(AbstractProvider):
         if (subscription is None) == (ready is None):
             raise InvalidContextError(f"no account, or two: give {SUBSCRIPTION} or {ENTITLEMENTS}")
         if ready is not None:
-            return _still_valid(_exactly(Entitlements, ready, ENTITLEMENTS), at)
+            return _valid_at(_exactly(Entitlements, ready, ENTITLEMENTS), at)
         if at is None:
             raise InvalidContextError(f"no instant: put {AT!r} into the context, or give `now`")
         return entitlements(_exactly(Subscription, subscription, SUBSCRIPTION), at)
@@ -221,13 +221,15 @@ def _exactly(kind: type[T], value: object, name: str) -> T:
     raise InvalidContextError(f"{name!r} in the context: expected {kind.__name__}, got {found}")
 
 
-def _still_valid(may: Entitlements, at: datetime | None) -> Entitlements:
-    if at is not None and not may.is_valid_at(at):
-        raise InvalidContextError(
-            f"the entitlements held until {may.valid_until}, which is over at {at}: "
-            "make them anew from the subscription"
-        )
-    return may
+def _valid_at(may: Entitlements, at: datetime | None) -> Entitlements:
+    """`may`, which must hold at `at`; without an instant there is nothing to compare."""
+    if at is None or may.is_valid_at(at):
+        return may
+    begins, ends = may.valid_from or "nobody knows when", may.valid_until or "the next action"
+    raise InvalidContextError(
+        f"the entitlements hold from {begins} until {ends}, and not at {at}: "
+        "make them anew from the subscription"
+    )
 
 
 def _details(

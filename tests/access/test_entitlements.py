@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+import sys
 from collections import UserString
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from threading import Barrier
 from typing import Any, cast
 
 import pytest
@@ -59,6 +63,18 @@ def may(account: Account, at: datetime = HALF) -> Entitlements:
     return entitlements(account.subscription, at)
 
 
+def facts_of_pro(**changes: Any) -> dict[str, Any]:
+    """What entitlements of Pro until July are made of, but for these."""
+    return {
+        "catalog": CHATIM,
+        "held_plan": PRO,
+        "trial_plan": None,
+        "status": Status.active,
+        "valid_until": JULY,
+        **changes,
+    }
+
+
 # --- The plan in force ---
 @pytest.mark.parametrize(
     ("who", "at", "expected"),
@@ -107,6 +123,49 @@ def test_entitlements_are_valid_before_the_next_boundary(
     assert may(named(who)).is_valid_at(at) is expected
 
 
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(HALF, True), (HALF - timedelta(seconds=1), False), (JUNE, False), (utc(1, 1, 1), False)],
+)
+def test_entitlements_are_valid_from_the_instant_they_were_read_at(
+    at: datetime, expected: bool
+) -> None:
+    """A1: they know nothing of the past, where another plan may have been held."""
+    for account in (on_free(JUNE), on_plan(PRO, JUNE)):
+        assert may(account).valid_from == HALF
+        assert may(account).is_valid_at(at) is expected
+
+
+def test_entitlements_of_an_unknown_start_are_valid_at_no_instant() -> None:
+    """A2: who does not say from when they hold, as documents of version 1, grants nothing."""
+    unknown = Entitlements(CHATIM, PRO, None, Status.active, JULY)
+    assert unknown.valid_from is None
+    assert [unknown.is_valid_at(at) for at in (JUNE, HALF, JULY)] == [False, False, False]
+
+
+def test_entitlements_that_end_where_they_begin_are_valid_at_no_instant() -> None:
+    """A3: the end is no part of the time for which they hold."""
+    over = Entitlements(**facts_of_pro(valid_from=JULY))
+    assert [over.is_valid_at(at) for at in (HALF, JULY, AUGUST)] == [False, False, False]
+
+
+def test_start_and_end_are_held_in_utc() -> None:
+    """T1: whatever zone they were given in."""
+    zone = timezone(timedelta(hours=2))
+    given = facts_of_pro(valid_from=HALF.astimezone(zone), valid_until=JULY.astimezone(zone))
+    held = Entitlements(**given)
+    assert repr([held.valid_from, held.valid_until]) == repr([HALF, JULY])
+
+
+def test_the_start_is_no_part_of_what_entitlements_say() -> None:
+    """A3: read twice before the boundary they are equal, and each keeps its own start."""
+    early, late = may(on_plan(PRO, JUNE), JUNE), may(on_plan(PRO, JUNE), HALF)
+    assert (early, hash(early)) == (late, hash(late))
+    copies = [pickle.loads(pickle.dumps(early)), evolve(early), copy.deepcopy(early)]
+    assert [each.valid_from for each in copies] == [JUNE, JUNE, JUNE]
+    assert evolve(early, valid_from=HALF).valid_from == late.valid_from
+
+
 def test_validity_is_asked_of_an_instant() -> None:
     """A2: a date or a naive datetime is an error, on Free too."""
     for at in (HALF.date(), HALF.replace(tzinfo=None), None):
@@ -123,18 +182,43 @@ def test_a_decision_is_made_once() -> None:
     assert now.decide(Feature.api_access) is first
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns as often as they can, where a global lock makes them take turns."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_that_race_for_a_decision_are_given_the_same_one() -> None:
+    """Eight at once, each with another feature first: the fresh answers, and one object of each."""
+    threads, features = 8, list(Feature)
+    expected = [may(on_plan(PRO, JUNE)).decide(feature) for feature in features]
+    start = Barrier(threads)
+
+    def ask(shared: Entitlements, first: int) -> dict[Feature, Decision]:
+        start.wait()
+        return {feature: shared.decide(feature) for feature in features[first:] + features[:first]}
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(200):
+            shared = [may(on_plan(PRO, JUNE))] * threads
+            told = [
+                [answers[feature] for feature in features]
+                for answers in pool.map(ask, shared, range(threads), timeout=60)
+            ]
+            assert told[0] == expected
+            assert {tuple(map(id, each)) for each in told} == {tuple(map(id, told[0]))}
+
+
 def test_decisions_kept_are_no_part_of_the_value() -> None:
     """Asking changes neither equality nor hash, text nor pickle."""
     asked, fresh = may(on_plan(PRO, JUNE)), may(on_plan(PRO, JUNE))
     asked.decide(Feature.api_access)
     assert (asked, hash(asked), repr(asked)) == (fresh, hash(fresh), repr(fresh))
     assert pickle.dumps(asked) == pickle.dumps(fresh)
-
-
-def facts_of_pro(**facts: Any) -> dict[str, Any]:
-    """The facts of the entitlements of an account on Pro, or others in their place."""
-    usual = {"held_plan": PRO, "trial_plan": None, "status": Status.active, "valid_until": JULY}
-    return {"catalog": CHATIM, **usual, **facts}
 
 
 @pytest.mark.parametrize("name", ["decisions", "_decisions", "plan"])
@@ -327,6 +411,11 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "active on Free": ({"held_plan": FREE, "valid_until": None}, "status", "free or trial_ended"),
     "a paid plan for ever": ({"valid_until": None}, "valid_until", "an instant on a paid plan"),
+    "a start after the end": (
+        {"valid_from": AUGUST},
+        "valid_from",
+        "an instant up to valid_until, 2026-07-01T00:00:00+00:00",
+    ),
     "an end of Free": ({"held_plan": FREE, "status": Status.free}, "valid_until", "None on Free"),
     "a trial's plan on a paid plan": ({"trial_plan": PRO}, "trial_plan", "None"),
     "a trial that ended, of no plan": (
@@ -356,6 +445,8 @@ def test_entitlements_that_cannot_be_are_refused(
             InvalidTypeError,
             "trial_plan",
         ),
+        ({"valid_from": "2026"}, InvalidTypeError, "instant"),
+        ({"valid_from": datetime(2026, 7, 1)}, InvalidValueError, "instant"),
     ],
 )
 def test_entitlements_of_other_shapes_are_refused(
@@ -369,8 +460,9 @@ def test_entitlements_of_other_shapes_are_refused(
 @given(st.from_type(Subscription), st.integers(0, 900))
 def test_entitlements_from_facts_pass_their_own_checks(facts: Subscription, days: int) -> None:
     """What is made of facts without a second look would pass it."""
-    now = entitlements(facts, facts.as_of + timedelta(days=days))
-    assert evolve(now) == now
+    at = facts.as_of + timedelta(days=days)
+    now = entitlements(facts, at)
+    assert (evolve(now), evolve(now).valid_from) == (now, at)
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:

@@ -25,7 +25,7 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from chatim_plans.catalog.features import allows_all
-from chatim_plans.catalog.matrix import difference
+from chatim_plans.catalog.matrix import difference_of_plans as difference
 from chatim_plans.strategies import limits, plans
 from tests.accounts import PRO_ADDS, ULTIMATE_ADDS
 from tests.refused import error_of, said_of

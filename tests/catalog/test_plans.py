@@ -69,11 +69,11 @@ def test_what_a_plan_allows_follows_from_its_features() -> None:
     """It can be neither given nor changed, and is no part of what a plan is or shows."""
     held = plan(features=["visitor_export"])
     assert [feature for feature in Feature if held.allows(feature)] == [Feature.visitor_export]
-    for name in ("has", "_has"):
+    for name in ("grants", "_grants"):
         with pytest.raises(TypeError):
             plan(**{name: {Feature.api_access: True}})
     with pytest.raises(TypeError):
-        cast("dict[str, bool]", held._has)[Feature.api_access] = True
+        cast("dict[str, bool]", held.grants)[Feature.api_access] = True
     assert repr(held).endswith(f"limits={held.limits!r})")
 
 

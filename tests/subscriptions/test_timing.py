@@ -315,7 +315,8 @@ def test_what_is_held_is_what_the_facts_lead_to(facts: Subscription, gap: int) -
     """A1: read without building the facts on the way, and the same. Width: up to 1200 days on."""
     at = facts.as_of + timedelta(seconds=gap)
     then = at_instant(facts, at)
-    assert held_at(facts, at) == ((then.catalog, then.plan, then.phase.status), then.next_boundary)
+    held = (then.catalog, then.plan, then.phase.status)
+    assert held_at(facts, at) == (held, at, then.next_boundary)
 
 
 @pytest.mark.parametrize("at", [HALF, JULY, AUGUST, LAST_SECOND, SEPTEMBER])
@@ -324,7 +325,7 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
     """P5: a change has its own instant, which may be more than one boundary away."""
     facts = changing(key, AUGUST)
     held = key if at >= AUGUST else facts.plan.key
-    (_, there, _), _ = held_at(facts, at)
+    (_, there, _), _, _ = held_at(facts, at)
     assert there.key == held
 
 
@@ -341,7 +342,7 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
 def test_a_trial_that_goes_on_may_be_agreed_to_end_later(at: datetime, held: str) -> None:
     """P5: the cancellation waits through the trial's end and the renewals, and has its instant."""
     facts = changing("free", utc(2026, 8, 16), Status.trialing)
-    (_, there, how), until = held_at(evolve(facts, payment_method=True), at)
+    (_, there, how), _, until = held_at(evolve(facts, payment_method=True), at)
     assert f"{how} on {there.key} until {until and format(until, '%d %b')}" == held
 
 
@@ -356,5 +357,5 @@ def test_what_is_held_keeps_the_anchor_through_a_change() -> None:
     """T3, P3: the lower plan goes on in the same cycle, whose day was too late for February."""
     account = on_plan(plan("top"), utc(2026, 1, 31), catalog=ladder())
     facts = after(account, ChoosePlan(plan("pro"), at=utc(2026, 2, 1))).subscription
-    _, boundary = held_at(facts, utc(2026, 3, 1))
+    _, _, boundary = held_at(facts, utc(2026, 3, 1))
     assert boundary == utc(2026, 3, 31)

@@ -60,12 +60,11 @@ from chatim_plans import (
     Subscription,
     TrialEligibility,
 )
-from chatim_plans.wire import InvalidWireError
-from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
+from tests.wire.values import RUBBISH, Way, altered, anatomy, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 
-from chatim_plans.wire import FORMAT, VERSION, WireFormat
+from chatim_plans.wire import FORMAT, VERSION, InvalidWireError, WireFormat
 from chatim_plans.wire import documents as serialization
 from chatim_plans.wire.forms import KINDS, LimitsForm, field_names
 
@@ -79,26 +78,10 @@ PLAIN = {dict, list, str, int, bool, type(None)}
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-@pytest.fixture(scope="module")
-def wire() -> WireFormat:
-    """The wire form among those who know every edition of the histories."""
-    return WireFormat(editions())
-
-
 @cache
 def published() -> WireFormat:
     """The wire form among those who know the published catalogue."""
     return WireFormat()
-
-
-def anatomy(value: Any) -> object:
-    """A value with the classes of all its parts: to `==`, a StrEnum is a mere str."""
-    if attrs.has(type(value)):
-        fields = [getattr(value, field.name) for field in attrs.fields(type(value))]
-        return type(value), [anatomy(part) for part in fields]
-    if isinstance(value, tuple | frozenset):
-        return type(value), sorted((anatomy(part) for part in value), key=repr)
-    return type(value), value
 
 
 def a_statement() -> Statement:
@@ -409,6 +392,12 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
         chatim_plans.CurrencyMismatchError,
     ),
     (
+        (*LINE, "amount", "currency"),
+        "EUR",
+        "$.value.invoices[0].lines[0]",
+        chatim_plans.CurrencyMismatchError,
+    ),
+    (
         ("value", "account", "credit_balance", "currency"),
         "dollars",
         "$.value.account.credit_balance.currency",
@@ -521,10 +510,41 @@ def test_entitlements_that_agree_are_read() -> None:
 
 def test_a_later_version_says_what_to_do() -> None:
     """Data of a newer release are not guessed at."""
-    assert str(refusal(altered(a_document(), ("version",), put=2))) == (
-        "$.version: expected at most 1, the latest known here "
-        "(upgrade chatim-plans to read it), got 2"
+    assert str(refusal(altered(a_document(), ("version",), put=3))) == (
+        "$.version: expected at most 2, the latest known here "
+        "(upgrade chatim-plans to read it), got 3"
     )
+
+
+def of_version_1(**changes: Any) -> dict[str, Any]:
+    """Entitlements as version 1 wrote them, but for these of their facts."""
+    document = entitled("active", ULTIMATE, "2026-02-15T09:00:00Z", None)
+    del document["value"]["valid_from"]
+    document["value"] |= changes
+    return document | {"version": 1}
+
+
+def test_entitlements_of_version_1_are_read_and_valid_at_no_instant() -> None:
+    """They do not say from when they hold; a cache makes them anew."""
+    may = published().value(of_version_1(), Entitlements)
+    assert (may.held_plan, may.valid_until, may.valid_from) == (ULTIMATE, END, None)
+    assert may.is_valid_at(AT) is False
+
+
+@pytest.mark.parametrize("start", [None, "2026-01-15T09:00:00Z", 7])
+def test_version_1_has_no_key_of_version_2(start: Any) -> None:
+    """A key that no writer of that version wrote is refused there, as any other."""
+    error = refusal(of_version_1(valid_from=start), Entitlements)
+    assert (error.path, error.expected) == ("$.value.valid_from", "only the keys of version 1")
+
+
+def test_rubbish_of_version_1_is_refused_where_it_stands() -> None:
+    """The step from version to version leaves it to the reader."""
+    rubbish: Any
+    for rubbish in (None, [], "valid_from", 3):
+        document = {**of_version_1(), "value": rubbish}
+        assert refusal(document, Entitlements).path == "$.value"
+    assert refusal(of_version_1(status="good"), Entitlements).path == "$.value.status"
 
 
 def test_an_earlier_version_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -698,7 +718,10 @@ def test_hostile_documents_and_values_meet_one_error(make: Callable[[], Any]) ->
 @each_kind
 @given(data=st.data())
 def test_what_is_read_is_what_was_meant(wire: WireFormat, kind: str, data: st.DataObject) -> None:
-    """A document with rubbish at any place is refused, or says the very thing it is read as."""
+    """A document with rubbish at any place is refused, or says the very thing it is read as.
+
+    Rubbish may make an earlier version of it, which says the same.
+    """
     document = wire.document(data.draw(of_kind(kind)))
     path = data.draw(st.sampled_from([path for path, _ in parts(document)][1:]))
     put = data.draw(st.one_of(RUBBISH, st.just(...)))
@@ -708,7 +731,7 @@ def test_what_is_read_is_what_was_meant(wire: WireFormat, kind: str, data: st.Da
         value = wire.value(spoilt, KINDS[kind])
     except InvalidWireError:
         return
-    assert json.dumps(wire.document(value)) == json.dumps(spoilt)
+    assert json.dumps(wire.document(value)) == json.dumps(spoilt | {"version": VERSION})
 
 
 @pytest.mark.parametrize("kind", [int, dict, str, object, None, "Money", [], Enum, PlansError, {}])

@@ -1,7 +1,8 @@
-"""Documents as version 1 wrote them: they stay readable, and are written so to this day.
+"""Documents as each version wrote them: they stay readable, and the latest is written to this day.
 
-Never change a file of `golden/v1`: the data of customers look like it. A change of the form is a
-new version, with a folder of its own and a step that upgrades the old one on reading.
+Never change a file of `golden`: the data of customers look like it. A change of the form is a new
+version, with a step that upgrades the old one on reading, and a folder of its own for the documents
+that it writes otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import attrs
 import pytest
@@ -77,8 +77,7 @@ pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 from chatim_plans.wire import VERSION, WireFormat
 from chatim_plans.wire.documents import UPGRADES
 from chatim_plans.wire.forms import KINDS
-
-GOLDEN = Path(__file__).parent / "golden"
+from tests.wire.values import anatomy, folder, golden
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 LATER = datetime(2026, 1, 27, 17, 30, tzinfo=UTC)
@@ -211,6 +210,9 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "Entitlements": lambda: Entitlements(CHATIM, ULTIMATE, None, Status.restricted, END),
     "Entitlements-trial-ended": lambda: Entitlements(CHATIM, FREE, PRO, Status.trial_ended, None),
     "Entitlements-on-free": lambda: Entitlements(CHATIM, FREE, None, Status.free, None),
+    "Entitlements-from": lambda: Entitlements(
+        CHATIM, PRO, None, Status.active, END, valid_from=LATER
+    ),
     "Decision": lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
     "Reason": lambda: Reason.granted_by_trial,
     "DowngradeReport": lambda: DowngradeReport(
@@ -230,13 +232,7 @@ EXAMPLES: dict[str, Callable[[], object]] = {
 }
 """By file: the value that it has told of since it was written."""
 
-each_version = pytest.mark.parametrize("version", range(1, VERSION + 1))
-each_example = pytest.mark.parametrize("name", EXAMPLES)
-
-
-def golden(version: int, name: str) -> Path:
-    """The file of an example, as that version wrote it."""
-    return GOLDEN / f"v{version}" / f"{name}.json"
+VERSIONS = range(1, VERSION + 1)
 
 
 def kind_of(name: str) -> str:
@@ -244,32 +240,40 @@ def kind_of(name: str) -> str:
     return name.split("-", maxsplit=1)[0]
 
 
-def text_of(name: str) -> str:
-    """The text of an example as it is written today."""
-    return json.dumps(wire().document(EXAMPLES[name]()), indent=1) + "\n"
+def text(document: object) -> str:
+    """A document as it is kept."""
+    return json.dumps(document, indent=1) + "\n"
 
 
-@each_version
-@each_example
+@pytest.mark.parametrize(
+    ("version", "name"), [(version, name) for version in VERSIONS for name in golden(version)]
+)
 def test_a_document_of_any_version_reads_as_the_value_it_told_of(version: int, name: str) -> None:
     """What was stored stays readable, and means what it meant."""
-    document = json.loads(golden(version, name).read_text("utf-8"))
-    value, told = wire().value(document, KINDS[kind_of(name)]), EXAMPLES[name]()
-    assert (value, type(value)) == (told, type(told))
+    value = wire().value(golden(version)[name], KINDS[kind_of(name)])
+    assert anatomy(value) == anatomy(EXAMPLES[name]())
 
 
-@each_example
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_a_value_is_written_as_it_always_was(name: str) -> None:
     """To the letter: another text is another form, and another form is another version."""
-    assert text_of(name) == golden(VERSION, name).read_text("utf-8")
+    assert text(wire().document(EXAMPLES[name]())) == text(golden(VERSION)[name])
 
 
-@each_version
-def test_every_kind_has_a_golden_document(version: int) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_file_is_kept_as_it_was_written(version: int) -> None:
+    """Under its version, and nothing that an earlier one had written alike."""
+    kept = {file.stem: file.read_text("utf-8") for file in folder(version).iterdir()}
+    earlier = golden(version - 1)
+    told = golden(version)
+    assert kept == {name: text(told[name]) for name in kept}
+    assert [n for n in kept if n in earlier and told[n]["value"] == earlier[n]["value"]] == []
+
+
+def test_every_kind_has_a_golden_document() -> None:
     """No kind is without one, and no file without a test."""
-    files = {file.stem for file in (GOLDEN / f"v{version}").iterdir()}
-    assert files == set(EXAMPLES)
-    assert {kind_of(name) for name in files} == set(KINDS)
+    assert set(golden(VERSION)) == set(EXAMPLES)
+    assert {kind_of(name) for name in EXAMPLES} == set(KINDS)
 
 
 def test_every_earlier_version_has_its_step() -> None:
@@ -277,7 +281,11 @@ def test_every_earlier_version_has_its_step() -> None:
     assert len(UPGRADES) == VERSION - 1
 
 
-if __name__ == "__main__":  # a new version writes its files once: python -m tests.wire.test_golden
-    for each in EXAMPLES:
-        golden(VERSION, each).parent.mkdir(parents=True, exist_ok=True)
-        golden(VERSION, each).write_text(text_of(each), "utf-8")
+if (
+    __name__ == "__main__"
+):  # a new version writes what is new, once: python -m tests.wire.test_golden
+    folder(VERSION).mkdir(exist_ok=True)
+    for each, example in EXAMPLES.items():
+        written = wire().document(example())
+        if written != golden(VERSION).get(each):
+            (folder(VERSION) / f"{each}.json").write_text(text(written), "utf-8")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
+import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
@@ -76,6 +79,32 @@ def _is_known(statement: cp.Statement) -> bool:
         and facts.next_catalog in (None, *editions())
         and all(plan in plans for plan in billed)
     )
+
+
+# --- What each version wrote ---
+_GOLDEN = Path(__file__).parent / "golden"
+
+
+def folder(version: int) -> Path:
+    """Where the documents stand whose form is new in that version."""
+    return _GOLDEN / f"v{version}"
+
+
+def golden(version: int) -> dict[str, Any]:
+    """By example: the document that this version wrote, in the form of the last one to change it."""
+    files = [file for each in range(1, version + 1) for file in folder(each).iterdir()]
+    return {file.stem: json.loads(file.read_text("utf-8")) | {"version": version} for file in files}
+
+
+# --- Comparing ---
+def anatomy(value: Any) -> object:
+    """A value with the classes of all its parts: to `==`, a StrEnum is a mere str."""
+    if attrs.has(type(value)):
+        fields = [getattr(value, field.name) for field in attrs.fields(type(value))]
+        return type(value), [anatomy(part) for part in fields]
+    if isinstance(value, tuple | frozenset):
+        return type(value), sorted((anatomy(part) for part in value), key=repr)
+    return type(value), value
 
 
 # --- Spoilt documents ---

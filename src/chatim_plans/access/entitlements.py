@@ -53,17 +53,21 @@ _RESTRICTED, _TRIAL_ENDED = Status.restricted, Status.trial_ended
 _ON_FREE = frozenset({Status.free, Status.trial_ended})
 
 
-def _no_decisions() -> dict[str, Decision]:
-    return {}
-
-
 def _plan_in_force(may: Entitlements) -> Plan:
     return may.catalog.free_plan if may.status is _RESTRICTED else may.held_plan
 
 
 @frozen(order=False, init=False)
 class Entitlements:
-    """What an account may do, until the instant `valid_until` (None on Free) or its next action.
+    """What an account may do from `valid_from` on, the instant they were read at, until the instant
+    `valid_until` (None on Free) or its next action.
+
+    Entitlements are equal where they say the same until the same instant, whenever they were read.
+    Threads may share them, also where there is no global lock: a decision is kept once made, and
+    two threads that ask for it at once are given the same one.
+
+    Without a `valid_from` (a document of version 1 has none) nobody knows from when they hold, and
+    they are valid at no instant: access is never granted on a guess.
 
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
     the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
@@ -87,21 +91,25 @@ class Entitlements:
     trial_plan: Plan | None
     status: Status
     valid_until: datetime | None
+    valid_from: datetime | None = field(default=None, eq=False)
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
-    _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=_no_decisions)
+    # The one thing here that changes, behind `decide` alone: a look-up costs a tenth of a decision.
+    _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 — as many facts as there are
         self,
         catalog: Catalog,
         held_plan: Plan,
         trial_plan: Plan | None,
         status: Status,
         valid_until: datetime | None,
+        valid_from: datetime | None = None,
     ) -> None:
         shapes.instance(catalog, Catalog, "catalog")
         shapes.instance(status, Status, "status")
         on_free = shapes.instance(held_plan, Plan, "held_plan").is_free
         ends = None if valid_until is None else instant(valid_until)
+        begins = None if valid_from is None else instant(valid_from)
         if held_plan not in catalog.plans:
             raise InvalidValueError("held_plan", held_plan, "a plan of the catalogue")
         if on_free is not (status in _ON_FREE):
@@ -110,17 +118,20 @@ class Entitlements:
         if on_free is not (ends is None):
             expected = "None on Free" if on_free else "an instant on a paid plan"
             raise InvalidValueError("valid_until", ends, expected)
+        if begins is not None and ends is not None and begins > ends:
+            expected = f"an instant up to valid_until, {ends.isoformat()}"
+            raise InvalidValueError("valid_from", begins, expected)
         if trial_plan is not None:
             shapes.instance(trial_plan, Plan, "trial_plan")
         if (trial_plan is None) is (status is _TRIAL_ENDED):
             expected = "None" if trial_plan else "the plan of the trial that ended"
             raise InvalidValueError("trial_plan", trial_plan, expected)
         self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-            catalog, held_plan, trial_plan, status, ends
+            catalog, held_plan, trial_plan, status, ends, begins
         )
 
     def is_valid_at(self, at: datetime) -> bool:
-        """Whether this still holds at `at`, which must not be before the instant it was read at.
+        """Whether this holds at `at`: from `valid_from` on, before `valid_until`.
 
         Keep it for as long as it is valid and no action comes. Of the past it knows nothing: ask
         `entitlements` with the facts of that time.
@@ -131,6 +142,8 @@ class Entitlements:
         Source: rule A3.
         """
         at = instant(at)
+        if self.valid_from is None or at < self.valid_from:
+            return False
         return self.valid_until is None or at < self.valid_until
 
     def allows(self, feature: str) -> bool:
@@ -143,7 +156,7 @@ class Entitlements:
         """
         try:
             # The plan's own table, because a second call would double the cost.
-            return self.plan._has[feature]  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 — so
+            return self.plan.grants[feature]
         except (KeyError, TypeError):
             return self.plan.allows(feature)
 
@@ -170,8 +183,7 @@ class Entitlements:
             return decided
         known = shapes.member(feature, Feature, "feature")
         decision = self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
-        self._decisions[known] = decision
-        return decision
+        return self._decisions.setdefault(known, decision)  # another thread may have been first
 
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
@@ -194,8 +206,8 @@ class Entitlements:
         return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
 
     def __reduce__(self) -> tuple[type[Entitlements], tuple[object, ...]]:
-        facts = (self.catalog, self.held_plan, self.trial_plan, self.status, self.valid_until)
-        return Entitlements, facts
+        holds = (self.status, self.valid_until, self.valid_from)
+        return Entitlements, (self.catalog, self.held_plan, self.trial_plan, *holds)
 
     def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
         """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""
@@ -233,12 +245,14 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Source: rules A1–A3, A5.
     """
-    (catalog, plan, status), boundary = held_at(subscription, at)
+    (catalog, plan, status), since, until = held_at(subscription, at)
     tried = subscription.tried_plan
     ended = catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
-    # Their facts were checked when the subscription was made: a gate pays for no second look.
+    # The one door past the checks of the constructor: a subscription has checked these facts, and a
+    # gate pays for no second look, nor for a call. What comes through here would pass, which
+    # `test_entitlements_from_facts_pass_their_own_checks` proves.
     may = Entitlements.__new__(Entitlements)
     may.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-        catalog, plan, ended, status, boundary
+        catalog, plan, ended, status, until, since
     )
     return may

@@ -8,14 +8,13 @@ from attrs import evolve, frozen
 
 from chatim_plans.access.entitlements import Entitlements, entitlements
 from chatim_plans.catalog.features import Feature, Quota, seats_over
-from chatim_plans.catalog.matrix import Difference, LimitChange
-from chatim_plans.catalog.matrix import difference as difference_of_plans
+from chatim_plans.catalog.matrix import Difference, LimitChange, difference_of_plans
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.foundation.money import Money
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import Subscription
-from chatim_plans.subscriptions.timing import at_instant, change_takes_effect, once_chosen
+from chatim_plans.subscriptions.timing import at_instant, once_chosen
 
 
 def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> Entitlements:
@@ -40,8 +39,12 @@ def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> 
 
     Source: rules P1–P6, R6, B8.
     """
-    after, takes_effect = once_chosen(subscription, plan, at)
-    return entitlements(evolve(after, payment_method=True), takes_effect)
+    return _once_it_holds(*once_chosen(subscription, plan, at))
+
+
+def _once_it_holds(chosen: Subscription, takes_effect: datetime) -> Entitlements:
+    """What the account after a choice may do from the instant the choice holds, if it can pay."""
+    return entitlements(evolve(chosen, payment_method=True), takes_effect)
 
 
 def difference(before: Plan | Entitlements, after: Plan | Entitlements) -> Difference:
@@ -100,12 +103,12 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
 
     Source: rules P3, P6, S4; D3 (a restricted account can only fall to Free).
     """
-    takes_effect = change_takes_effect(subscription, plan, at)
+    chosen, takes_effect = once_chosen(subscription, plan, at)
     then = at_instant(subscription, at)
     if not then.catalog.is_upgrade(plan, then.plan):
         because = f"{plan.key!r} does not rank below {then.plan.key!r}, which is held"
         raise ActionRefusedError(because, "report on a lower plan; preview shows an upgrade")
-    after = entitlements_after(subscription, plan, at)
+    after = _once_it_holds(chosen, takes_effect)
     lost = difference(then.plan, after)
     return DowngradeReport(
         takes_effect=takes_effect,

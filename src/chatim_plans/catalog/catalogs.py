@@ -8,7 +8,7 @@ from itertools import pairwise
 from attrs import define, field, frozen
 
 from chatim_plans.catalog.features import within
-from chatim_plans.catalog.matrix import FeatureMatrix, difference
+from chatim_plans.catalog.matrix import FeatureMatrix, difference_of_plans
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import (
@@ -112,7 +112,7 @@ class Catalog:
         free = [plan.key for plan in self.plans if plan.is_free]
         yield free == keys[:1], f"exactly one plan is free and ranks lowest, not {free} of {keys}"
         for below, above in pairwise(self.plans):
-            step = difference(below, above)
+            step = difference_of_plans(below, above)
             lowered = [change.quota for change in step.limits_lowered]
             less = ", ".join([*sorted(step.features_lost), *lowered])
             yield not less, f"{above.key!r} grants less than {below.key!r} below it: {less}"

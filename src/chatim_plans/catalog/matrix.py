@@ -28,11 +28,11 @@ class Difference:
     limits_lowered: tuple[LimitChange, ...]
 
 
-def difference(a: Plan, b: Plan) -> Difference:
+def difference_of_plans(a: Plan, b: Plan) -> Difference:
     """What a move from plan `a` to plan `b` gains and loses.
 
     >>> from chatim_plans import FREE, PRO
-    >>> difference(PRO, FREE).limits_lowered[0].after
+    >>> difference_of_plans(PRO, FREE).limits_lowered[0].after
     1
 
     Source: rules C2, P6.
@@ -107,7 +107,7 @@ class FeatureMatrix:
         Raises:
             UnknownKeyError, InvalidTypeError: an unknown plan.
         """
-        return difference(self._plan(a), self._plan(b))
+        return difference_of_plans(self._plan(a), self._plan(b))
 
     def _plan(self, named: Plan | str) -> Plan:
         key = named if isinstance(named, str) else shapes.instance(named, Plan, "plan").key

@@ -28,6 +28,9 @@ def _yes_or_no(plan: Plan) -> Mapping[str, bool]:
 class Plan:
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
 
+    `grants` says of every feature whether the plan has it. It follows from `features`, and is what
+    a gate looks into; `allows` is the same for people, who may misspell.
+
     >>> from chatim_plans import PRO
     >>> PRO.allows("visitor_export"), PRO.allows("api_access")
     (True, False)
@@ -45,7 +48,7 @@ class Plan:
     interval_months: int | None
     features: frozenset[Feature] = field(converter=_feature_set)
     limits: Limits = field(converter=Limits)
-    _has: Mapping[str, bool] = field(
+    grants: Mapping[str, bool] = field(
         init=False, eq=False, repr=False, default=Factory(_yes_or_no, takes_self=True)
     )
 
@@ -82,9 +85,9 @@ class Plan:
         Source: rules C2, A2.
         """
         try:
-            return self._has[feature]
+            return self.grants[feature]
         except (KeyError, TypeError):
-            return self._has[shapes.member(feature, Feature, "feature")]
+            return self.grants[shapes.member(feature, Feature, "feature")]
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the plan allows, or `UNLIMITED`.

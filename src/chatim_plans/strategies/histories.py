@@ -40,7 +40,7 @@ from chatim_plans.strategies.catalogs import Revision, catalogs, plans, revision
 from chatim_plans.strategies.values import instants, seats
 
 
-def new_seats() -> SearchStrategy[int | None]:
+def _new_seats() -> SearchStrategy[int | None]:
     """The seats that come with a choice of plan: mostly none, else 1 to 6."""
     return st.sampled_from([None, None, *range(1, 7), None, None])
 
@@ -49,7 +49,7 @@ FIELDS: Mapping[type[Action], Mapping[str, Callable[[], SearchStrategy[Any]]]] =
     StartFree: {},
     StartTrial: {"seats": seats},
     AddPaymentMethod: {},
-    ChoosePlan: {"plan": plans, "seats": new_seats},
+    ChoosePlan: {"plan": plans, "seats": _new_seats},
     ChangeSeats: {"seats": seats},
     Cancel: {},
     Resume: {},
@@ -73,10 +73,10 @@ def actions(*kinds: type[Action], first: int = 2000, last: int = 2100) -> Search
     ])
 
 
-Moment: TypeAlias = Callable[[Subscription], datetime]
-Act: TypeAlias = Callable[[Subscription, datetime], Action]
-Step: TypeAlias = tuple[Moment, Act]
-Script: TypeAlias = tuple[Action, list[Step], list[Step]]
+_Moment: TypeAlias = Callable[[Subscription], datetime]
+_Act: TypeAlias = Callable[[Subscription, datetime], Action]
+_Scene: TypeAlias = tuple[_Moment, _Act]
+_Script: TypeAlias = tuple[Action, list[_Scene], list[_Scene]]
 
 
 def histories(catalog: Catalog = CHATIM, *, refused: bool = False) -> SearchStrategy[list[Action]]:
@@ -91,21 +91,21 @@ def histories(catalog: Catalog = CHATIM, *, refused: bool = False) -> SearchStra
     With `refused`, actions that `apply` refuses where they stand are kept, as a caller would send
     them: such a history is to be applied one by one.
     """
-    return _scripts().map(lambda script: live(script, catalog, refused=refused)[0])
+    return _scripts().map(lambda script: _lived(script, catalog, refused=refused)[0])
 
 
 def statements(catalog: Catalog | None = None) -> SearchStrategy[Statement]:
     """What histories with `catalog`, or with any of `catalogs()`, come to."""
 
-    def statement(script: Script, sold: Catalog) -> Statement:
-        return live(script, sold)[1]
+    def statement(script: _Script, sold: Catalog) -> Statement:
+        return _lived(script, sold)[1]
 
     sold = catalogs() if catalog is None else st.just(catalog)
     return st.builds(statement, _scripts(), sold)
 
 
-def live(
-    script: Script, catalog: Catalog, *, refused: bool = False
+def _lived(
+    script: _Script, catalog: Catalog, *, refused: bool = False
 ) -> tuple[list[Action], Statement]:
     """The history that a script becomes with a catalogue, and its statement."""
     opening, *parts = script
@@ -125,7 +125,7 @@ def live(
 
 
 @cache
-def _scripts() -> SearchStrategy[Script]:
+def _scripts() -> SearchStrategy[_Script]:
     opening = actions(StartFree, StartTrial, first=2023, last=2028)
     step = st.tuples(_moments(), _acts())
     # Lists with a least size are longer on average.
@@ -141,14 +141,14 @@ _SECOND = timedelta(seconds=1)
 _SEAMS = ((4, 0), (4, -1), (4, 1), (2, 0), (1, 0), (3, 0))
 
 
-def _moments() -> SearchStrategy[Moment]:
-    def seam(n: int) -> Moment:
+def _moments() -> SearchStrategy[_Moment]:
+    def seam(n: int) -> _Moment:
         return lambda facts: _seams(facts)[n % len(_seams(facts))]
 
-    def inside(share: int) -> Moment:
+    def inside(share: int) -> _Moment:
         return lambda facts: min(facts.as_of + share * _SECOND, max(_seams(facts)))
 
-    def later(days: int) -> Moment:
+    def later(days: int) -> _Moment:
         return lambda facts: facts.as_of + timedelta(days=days)
 
     return st.one_of(
@@ -180,7 +180,7 @@ def _present(facts: Subscription) -> tuple[datetime, timedelta]:
 
 
 # --- what ---
-def _acts() -> SearchStrategy[Act]:
+def _acts() -> SearchStrategy[_Act]:
     """Any act, the ones that move money drawn most."""
     weights = {_choices(): 6, _as_drawn(ChangeSeats): 4, _as_drawn(PaymentFailed): 3}
     weights |= {st.just(_one_seat_more): 2, _moves(): 2}
@@ -194,10 +194,10 @@ def _acts() -> SearchStrategy[Act]:
 _FREQUENT = (AddPaymentMethod, Cancel, PaymentSucceeded, Resume)
 
 
-def _as_drawn(kind: type[Action]) -> SearchStrategy[Act]:
+def _as_drawn(kind: type[Action]) -> SearchStrategy[_Act]:
     """Acts of one kind that read nothing of the account."""
 
-    def act(**fields: Any) -> Act:  # noqa: ANN401 — whatever the kind holds
+    def act(**fields: Any) -> _Act:  # noqa: ANN401 — whatever the kind holds
         return lambda _facts, at: kind(at=at, **fields)
 
     return st.builds(act, **{name: of() for name, of in FIELDS[kind].items()})
@@ -207,10 +207,10 @@ def _one_seat_more(facts: Subscription, at: datetime) -> Action:
     return ChangeSeats(facts.seats + 1, at=at)
 
 
-def _choices() -> SearchStrategy[Act]:
+def _choices() -> SearchStrategy[_Act]:
     """Choices of a plan: of the edition held, now and then of one that is not held."""
 
-    def choice(rank: int, count: int | None, revised: Revision | None) -> Act:
+    def choice(rank: int, count: int | None, revised: Revision | None) -> _Act:
         def act(facts: Subscription, at: datetime) -> Action:
             offered = (revised(facts.catalog) if revised else facts.catalog).plans
             return ChoosePlan(offered[rank % len(offered)], count, at=at)
@@ -220,13 +220,13 @@ def _choices() -> SearchStrategy[Act]:
     elsewhere = st.sampled_from([False, False, True]).flatmap(
         lambda other: revisions() if other else st.none()
     )
-    return st.builds(choice, st.sampled_from(range(6)), new_seats(), elsewhere)
+    return st.builds(choice, st.sampled_from(range(6)), _new_seats(), elsewhere)
 
 
-def _moves() -> SearchStrategy[Act]:
+def _moves() -> SearchStrategy[_Act]:
     """Moves to another edition, or back to the one held."""
 
-    def move(revised: Revision | None) -> Act:
+    def move(revised: Revision | None) -> _Act:
         return lambda facts, at: MoveToEdition(
             revised(facts.catalog) if revised else facts.catalog, at=at
         )
@@ -234,7 +234,7 @@ def _moves() -> SearchStrategy[Act]:
     return st.builds(move, st.none() | revisions())
 
 
-def _beginnings() -> SearchStrategy[list[Step]]:
+def _beginnings() -> SearchStrategy[list[_Scene]]:
     """Nothing more, or in the same second a payment method, or a paid plan with it."""
 
     def at_once(facts: Subscription) -> datetime:
@@ -243,7 +243,7 @@ def _beginnings() -> SearchStrategy[list[Step]]:
     def card(_facts: Subscription, at: datetime) -> Action:
         return AddPaymentMethod(at=at)
 
-    def paid(rank: int) -> Act:
+    def paid(rank: int) -> _Act:
         return lambda facts, at: ChoosePlan(
             facts.catalog.plans[1:][rank % len(facts.catalog.plans[1:])], at=at
         )

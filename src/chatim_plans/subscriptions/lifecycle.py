@@ -8,23 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeAlias
 
 from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
-from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.periods import Cycle
 from chatim_plans.subscriptions import effects, refusals
 from chatim_plans.subscriptions.actions import Action, ChoosePlan, StartFree, StartTrial
 from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import PeriodStarted, RateChanged, Step
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnFree, Status, Subscription
-
-Holding: TypeAlias = tuple[Catalog, Plan, Status]
-"""What an account holds: the edition, the plan of it, and how the account stands."""
 
 
 @frozen(order=False)
@@ -155,18 +149,6 @@ def crossed(subscription: Subscription, boundary: datetime) -> Step:
     subscription = effects.at_boundary(subscription)
     move = move_of_time(subscription, boundary)
     return LIFECYCLE[subscription.present_status][move.event].effect(subscription, move)
-
-
-def held_after(subscription: Subscription, boundary: datetime) -> tuple[Holding, Cycle | None]:
-    """What is held after `boundary`, the account's next one, and the cycle it is billed in then.
-
-    Nothing else is known of the account after it: `crossed` tells the rest, for more.
-    """
-    subscription = effects.at_boundary(subscription)
-    move = move_of_time(subscription, boundary)
-    status = subscription.phase.status
-    led_to = LIFECYCLE[status][move.event].to or status
-    return (move.catalog, move.rate.plan, led_to), effects.cycle_after(subscription, move)
 
 
 def _charges_at_once(move: Move, step: Step) -> bool:

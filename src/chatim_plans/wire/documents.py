@@ -35,12 +35,23 @@ from chatim_plans.wire.forms import KINDS, Editions
 from chatim_plans.wire.hooks import converter
 
 T = TypeVar("T")
-Json: TypeAlias = dict[str, Any]
+_Json: TypeAlias = dict[str, Any]
 
 FORMAT: Final = "chatim_plans"
-VERSION: Final = 1
+VERSION: Final = 2
 
-UPGRADES: tuple[Callable[[Json], Json], ...] = ()
+
+def _with_valid_from(top: _Json) -> _Json:
+    """Version 2 says from when entitlements hold; of those of version 1 nobody knows."""
+    value = top.get("value")
+    if top.get("kind") != "Entitlements" or not isinstance(value, dict):
+        return top
+    if "valid_from" in value:
+        raise InvalidWireError(".value.valid_from", "only the keys of version 1", "this one")
+    return {**top, "value": {**value, "valid_from": None}}
+
+
+UPGRADES: tuple[Callable[[_Json], _Json], ...] = (_with_valid_from,)
 """At place n - 1, the step that makes a document of version n one of version n + 1."""
 
 _NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
@@ -61,7 +72,7 @@ _NAME_OF: Mapping[type, str] = MappingProxyType({
 
 
 @frozen(order=False)
-class Envelope:
+class _Envelope:
     """What stands around every value on the wire."""
 
     format: str
@@ -121,7 +132,7 @@ class WireFormat:
     def __reduce__(self) -> tuple[type[WireFormat], tuple[tuple[Catalog, ...]]]:
         return WireFormat, (self.catalogs,)
 
-    def document(self, value: object) -> Json:
+    def document(self, value: object) -> dict[str, Any]:
         """`value` as a dict of nothing but dicts, lists, strings, whole numbers, bools and None.
 
         Raises:
@@ -166,7 +177,7 @@ class WireFormat:
         path = "$"
         try:
             read = next(iter(self._converters.values()))
-            envelope = read.structure(_at_this_version(document), Envelope)
+            envelope = read.structure(_at_this_version(document), _Envelope)
             _check(envelope, names)
             path = "$.value"
             return read.structure(envelope.value, KINDS[envelope.kind])
@@ -205,7 +216,7 @@ def _names(kind: object) -> tuple[str, ...]:
     raise InvalidTypeError("kind", kind, "a public class or union of chatim_plans")
 
 
-def _at_this_version(document: object) -> Json:
+def _at_this_version(document: object) -> _Json:
     """`document`, which may be of an earlier version, as one of this."""
     top = record(document)
     given, version = top.get("format"), top.get("version")
@@ -221,6 +232,6 @@ def _at_this_version(document: object) -> Json:
     return top
 
 
-def _check(envelope: Envelope, names: tuple[str, ...]) -> None:
+def _check(envelope: _Envelope, names: tuple[str, ...]) -> None:
     if envelope.kind not in names:
         raise InvalidWireError(".kind", " or ".join(names), in_few_words(envelope.kind))

@@ -145,15 +145,15 @@ class Editions:
         return f"an edition given to WireFormat ({names})"
 
 
-Writes: TypeAlias = Callable[[Editions, Any], object]
-Reads: TypeAlias = Callable[[Editions, Any], object]
+_Writes: TypeAlias = Callable[[Editions, Any], object]
+_Reads: TypeAlias = Callable[[Editions, Any], object]
 
 
 def _limits(_: Editions, form: LimitsForm) -> Limits:
     return Limits({quota: getattr(form, quota) for quota in Quota})
 
 
-STAND_INS: Mapping[type, tuple[type, Writes, Reads]] = MappingProxyType({
+STAND_INS: Mapping[type, tuple[type, _Writes, _Reads]] = MappingProxyType({
     Money: (
         MoneyForm,
         lambda _, money: MoneyForm(money.amount, money.currency.code, money.currency.digits),

@@ -1,41 +1,43 @@
-"""Scalars on the wire: whole numbers, bools, texts, instants, keys of vocabularies and limits.
+"""How each type of value is read and written: scalars, lists, objects and unions.
 
-Each is read and written by its exact type: True is no 1, and 3.0 no 3.
+Each is read and written by its exact type: True is no 1, and 3.0 no 3. Whatever is wrong leads to
+its place: each hook adds the step that it went down.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeAlias, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 from cattrs.errors import ClassValidationError
 from cattrs.gen import make_dict_structure_fn
 
-from chatim_plans import UNLIMITED, Limit, Phase
+from chatim_plans import (
+    UNLIMITED,
+    Account,
+    Currency,
+    CurrencyMismatchError,
+    Limit,
+    Period,
+    Phase,
+    Subscription,
+    UnknownKeyError,
+)
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import (
-    InvalidWireError,
-    below,
-    exactly,
-    field_at_fault,
-    instance,
-    located,
-    record,
-    refused,
-    row,
-    step,
-)
-from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, field_names
+from chatim_plans.wire.faults import InvalidWireError, instance, located, record, step
+from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, MoneyForm, field_names
 
-Read: TypeAlias = Callable[[Any, Any], Any]
-Write: TypeAlias = Callable[[Any], Any]
+T = TypeVar("T")
+_Read: TypeAlias = Callable[[Any, Any], Any]
+_Write: TypeAlias = Callable[[Any], Any]
 
 UNLIMITED_WORD = "unlimited"
 INSTANT_PATTERN = (
@@ -43,12 +45,33 @@ INSTANT_PATTERN = (
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+]00:00)"
 )
 
+TAG = "kind"
+PHASES: dict[str, type[Any]] = {phase.__name__: phase for phase in get_args(Phase)}
+
+
+def converter(editions: Editions) -> Converter:
+    """A converter between public values and JSON-ready data that knows `editions`."""
+    made = Converter(forbid_extra_keys=True, detailed_validation=True)
+    _register_scalars(made)
+    made.register_structure_hook_factory(_is_collection, _reads_row)
+    made.register_unstructure_hook_factory(_is_collection, _writes_row)
+    made.register_structure_hook_factory(attrs.has, _reads_fields)
+    made.register_unstructure_hook_factory(attrs.has, _writes_fields)
+    for kind in STAND_INS:
+        made.register_structure_hook(kind, _reads_stand_in(made, editions, kind))
+        made.register_unstructure_hook(kind, _writes_stand_in(made, editions, kind))
+    made.register_structure_hook_func(lambda kind: kind == Phase, _reads_phase(made))
+    made.register_unstructure_hook_func(lambda kind: kind == Phase, _writes_phase(made))
+    return made
+
+
+# --- Scalars ---
 _SCALARS: dict[type[Any], str] = {int: "a whole number", bool: "true or false", str: "a text"}
 _INSTANT = "an instant in UTC at whole seconds, such as 2026-01-15T09:00:00Z"
 _LIMIT = f'a whole number of at least 0, or "{UNLIMITED_WORD}"'
 
 
-def register_scalars(made: Converter) -> None:
+def _register_scalars(made: Converter) -> None:
     """Let `made` read and write every type of scalar."""
     for scalar, expected in _SCALARS.items():
         made.register_structure_hook(scalar, _reads_exactly(scalar, expected))
@@ -63,12 +86,12 @@ def register_scalars(made: Converter) -> None:
     made.register_unstructure_hook_func(lambda kind: kind == Limit, _write_limit)
 
 
-def _reads_exactly(kind: type[Any], expected: str) -> Read:
-    return lambda given, _: exactly(given, kind, expected)
+def _reads_exactly(kind: type[Any], expected: str) -> _Read:
+    return lambda given, _: _exactly(given, kind, expected)
 
 
-def _writes_exactly(kind: type[Any], expected: str) -> Write:
-    return lambda value: exactly(value, kind, expected)
+def _writes_exactly(kind: type[Any], expected: str) -> _Write:
+    return lambda value: _exactly(value, kind, expected)
 
 
 def _write_text(value: object) -> str:
@@ -77,7 +100,7 @@ def _write_text(value: object) -> str:
 
 
 def _read_instant(given: object, _: object) -> datetime:
-    text = exactly(given, str, _INSTANT)
+    text = _exactly(given, str, _INSTANT)
     if re.fullmatch(INSTANT_PATTERN, text):
         try:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -102,8 +125,8 @@ def _read_member(given: object, kind: type[StrEnum]) -> StrEnum:
     return kind(given)
 
 
-def _writes_member(kind: type[StrEnum]) -> Write:
-    return lambda member: exactly(member, kind, f"a {kind.__name__}").value
+def _writes_member(kind: type[StrEnum]) -> _Write:
+    return lambda member: _exactly(member, kind, f"a {kind.__name__}").value
 
 
 def _read_limit(given: object, _: object) -> Limit:
@@ -117,30 +140,10 @@ def _write_limit(limit: object) -> int | str:
 
 
 def _count(given: object) -> int:
-    count = exactly(given, int, _LIMIT)
+    count = _exactly(given, int, _LIMIT)
     if count < 0:
         raise InvalidWireError("", _LIMIT, in_few_words(given))
     return count
-
-
-TAG = "kind"
-PHASES: dict[str, type[Any]] = {phase.__name__: phase for phase in get_args(Phase)}
-
-
-def converter(editions: Editions) -> Converter:
-    """A converter between public values and JSON-ready data that knows `editions`."""
-    made = Converter(forbid_extra_keys=True, detailed_validation=True)
-    register_scalars(made)
-    made.register_structure_hook_factory(_is_collection, _reads_row)
-    made.register_unstructure_hook_factory(_is_collection, _writes_row)
-    made.register_structure_hook_factory(attrs.has, _reads_fields)
-    made.register_unstructure_hook_factory(attrs.has, _writes_fields)
-    for kind in STAND_INS:
-        made.register_structure_hook(kind, _reads_stand_in(made, editions, kind))
-        made.register_unstructure_hook(kind, _writes_stand_in(made, editions, kind))
-    made.register_structure_hook_func(lambda kind: kind == Phase, _reads_phase(made))
-    made.register_unstructure_hook_func(lambda kind: kind == Phase, _writes_phase(made))
-    return made
 
 
 # --- Lists ---
@@ -152,14 +155,14 @@ def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
     return frozenset if get_origin(kind) is frozenset else tuple
 
 
-def _reads_row(kind: object, made: Converter) -> Read:
+def _reads_row(kind: object, made: Converter) -> _Read:
     """Tuples and sets are lists; a set has each of its members, keys of a vocabulary, once."""
     collection, member = _collection(kind), get_args(kind)[0]
     read = made.get_structure_hook(member)
     is_set = collection is frozenset
 
     def read_row(given: object, _: object) -> object:
-        items = row(given)
+        items = _row(given)
         if not is_set or len(items) <= len(member):
             values = collection(read_items(items))
             if len(values) == len(items):
@@ -177,26 +180,26 @@ def _reads_row(kind: object, made: Converter) -> Read:
     return read_row
 
 
-def _writes_row(kind: object, made: Converter) -> Write:
+def _writes_row(kind: object, made: Converter) -> _Write:
     collection = _collection(kind)
     write = made.get_unstructure_hook(get_args(kind)[0])
 
     def write_row(values: object) -> list[Any]:
         written: list[Any] = []
-        for index, value in enumerate(exactly(values, collection, f"a {collection.__name__}")):
+        for index, value in enumerate(_exactly(values, collection, f"a {collection.__name__}")):
             try:
                 written.append(write(value))
             except InvalidWireError as fault:
-                raise below(f"[{index}]", fault) from None
+                raise _below(f"[{index}]", fault) from None
         return sorted(written) if collection is frozenset else written
 
     return write_row
 
 
 # --- Objects ---
-def _reads_fields(kind: type[Any], made: Converter) -> Read:
+def _reads_fields(kind: type[Any], made: Converter) -> _Read:
     """Every key is there and no other, defaults or not: what is meant is written."""
-    read: Read = make_dict_structure_fn(kind, made)
+    read: _Read = make_dict_structure_fn(kind, made)
     names = field_names(kind)
 
     def read_fields(given: object, _: object) -> object:
@@ -213,29 +216,29 @@ def _reads_fields(kind: type[Any], made: Converter) -> Read:
             of_fields, own = faults.group_exceptions()
             if of_fields or not isinstance(own[0], PlansError):
                 raise
-            raise refused(own[0], field_at_fault(own[0], kind, fields)) from own[0]
+            raise _refused(own[0], kind, fields) from own[0]
 
     return read_fields
 
 
-def _writes_fields(kind: type[Any], made: Converter) -> Write:
+def _writes_fields(kind: type[Any], made: Converter) -> _Write:
     fields = attrs.fields_dict(attrs.resolve_types(kind))
     writers = [(name, made.get_unstructure_hook(fields[name].type)) for name in field_names(kind)]
 
     def write_fields(value: object) -> dict[str, object]:
-        exactly(value, kind, f"the class {kind.__name__} itself")
+        _exactly(value, kind, f"the class {kind.__name__} itself")
         written: dict[str, object] = {}
         for name, write in writers:
             try:
                 written[name] = write(getattr(value, name))
             except InvalidWireError as fault:
-                raise below(f".{name}", fault) from None
+                raise _below(f".{name}", fault) from None
         return written
 
     return write_fields
 
 
-def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> Read:
+def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> _Read:
     of_stand_in, _, meaning = STAND_INS[kind]
     shape: type[Any] = of_stand_in
 
@@ -246,18 +249,18 @@ def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> Read:
         except InvalidWireError:
             raise
         except PlansError as error:
-            raise refused(error, field_at_fault(error, shape, record(given))) from error
+            raise _refused(error, shape, record(given)) from error
 
     return read_stand_in
 
 
-def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> Write:
+def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> _Write:
     form, expected = STAND_INS[kind][1], f"the class {kind.__name__} itself"
-    return lambda value: made.unstructure(form(editions, exactly(value, kind, expected)))
+    return lambda value: made.unstructure(form(editions, _exactly(value, kind, expected)))
 
 
 # --- Unions ---
-def _reads_phase(made: Converter) -> Read:
+def _reads_phase(made: Converter) -> _Read:
     def read_phase(given: object, _: object) -> object:
         fields = dict(record(given))
         tag = fields.pop(TAG, None)
@@ -268,7 +271,7 @@ def _reads_phase(made: Converter) -> Read:
     return read_phase
 
 
-def _writes_phase(made: Converter) -> Write:
+def _writes_phase(made: Converter) -> _Write:
     def write_phase(phase: object) -> dict[str, object]:
         name = type(phase).__name__
         if PHASES.get(name) is not type(phase):
@@ -276,3 +279,68 @@ def _writes_phase(made: Converter) -> Write:
         return {TAG: name, **made.unstructure(phase)}
 
     return write_phase
+
+
+# --- What must be so ---
+def _exactly(given: object, kind: type[T], expected: str) -> T:
+    """`given`, which must be of the class `kind` itself: neither True nor an IntEnum is an int."""
+    if type(given) is not kind:
+        raise InvalidWireError("", expected, in_few_words(given))
+    return given
+
+
+def _row(given: object) -> list[Any]:
+    """`given`, which must be a list, likewise."""
+    kind: type[list[Any]] = list
+    return instance(given, kind, "a list")
+
+
+def _below(path: str, fault: InvalidWireError) -> InvalidWireError:
+    """The same fault, seen from above: `path` leads to where its own path starts."""
+    return InvalidWireError(path + fault.path, fault.expected, fault.given)
+
+
+def _refused(error: PlansError, shape: type, fields: Mapping[str, Any]) -> InvalidWireError:
+    """What the library itself refuses of `fields`, read as a `shape`: a fault of the document."""
+    name = _field_at_fault(error, shape, fields)
+    return InvalidWireError(step(name) if name else "", "facts that can be true", _refusal(error))
+
+
+_FIELD_MEANT: Mapping[type, Mapping[str, str]] = MappingProxyType({
+    Currency: {"currency code": "code", "currency digits": "digits"},
+    MoneyForm: {"currency code": "currency", "currency digits": "digits"},
+    Period: {"period end": "end"},
+    # Of its facts, the change that waits is the one whose boundary may not exist.
+    Subscription: {"boundary number": "scheduled_change"},
+})
+"""By shape: the field that an error of the library means, where its `name` is no field's own."""
+
+_KEY_MEANT: Mapping[type, str] = MappingProxyType({Subscription: "tried_plan"})
+"""By shape: the field whose key its edition may not have."""
+
+
+def _field_at_fault(error: PlansError, shape: type, fields: Mapping[str, Any]) -> str | None:
+    """The one of `fields`, read as a `shape`, that the library's `error` is about, or None."""
+    match error:
+        case UnknownKeyError():
+            return _KEY_MEANT.get(shape)
+        case CurrencyMismatchError(right=currency) if shape is Account:
+            # A line that waits may be what is of this currency, too.
+            balance = fields["credit_balance"]
+            told = Currency(balance["currency"], balance["digits"])
+            return "credit_balance" if told == currency else None
+        case _:
+            name: str = getattr(error, "name", "")
+            meant = _FIELD_MEANT.get(shape, {}).get(name, name)
+            return meant if meant in field_names(shape) else None
+
+
+def _refusal(error: PlansError) -> str:
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 — what it holds may be too long to print
+        said = type(error).__name__
+    if isinstance(error, CurrencyMismatchError) and error.left.code == error.right.code:
+        left, right = in_few_words(error.left.digits), in_few_words(error.right.digits)
+        said = f"{error.right.code} with {right} digits beside {error.left.code} with {left}"
+    return f"what is refused: {said}"

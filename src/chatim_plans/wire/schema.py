@@ -20,9 +20,9 @@ from chatim_plans.wire.documents import FORMAT, VERSION
 from chatim_plans.wire.forms import KEYS, KINDS, field_names, shape_of
 from chatim_plans.wire.hooks import INSTANT_PATTERN, PHASES, TAG, UNLIMITED_WORD
 
-Schema: TypeAlias = dict[str, Any]
+_Schema: TypeAlias = dict[str, Any]
 
-_SCALARS: dict[Any, Schema] = {
+_SCALARS: dict[Any, _Schema] = {
     int: {"type": "integer"},
     bool: {"type": "boolean"},
     str: {"type": "string"},
@@ -30,7 +30,7 @@ _SCALARS: dict[Any, Schema] = {
 }
 
 
-def schema() -> Schema:
+def schema() -> _Schema:
     """The schema that every document of this version validates against.
 
     >>> schema()["$defs"]["Money"]["required"]
@@ -66,7 +66,7 @@ def schema() -> Schema:
     }
 
 
-def _value_by_kind(kind: str) -> Schema:
+def _value_by_kind(kind: str) -> _Schema:
     """One condition a kind, rather than a choice of whole documents, so that a fault has a path."""
     return {
         "if": {"properties": {"kind": {"const": kind}}},
@@ -74,17 +74,17 @@ def _value_by_kind(kind: str) -> Schema:
     }
 
 
-def _tagged(phase: str) -> Schema:
+def _tagged(phase: str) -> _Schema:
     return _object({TAG: {"const": phase}, **_properties(PHASES[phase])})
 
 
-def _properties(kind: type[Any]) -> Schema:
+def _properties(kind: type[Any]) -> _Schema:
     shape = attrs.resolve_types(shape_of(kind))
     types = {field.name: field.type for field in attrs.fields(shape)}
     return {name: _of_type(types[name]) for name in field_names(shape)}
 
 
-def _of_type(kind: object) -> Schema:
+def _of_type(kind: object) -> _Schema:
     """The schema of a field of this type."""
     if kind in _SCALARS:
         return _SCALARS[kind]
@@ -99,11 +99,11 @@ def _of_type(kind: object) -> Schema:
     return {**rows, "uniqueItems": True} if get_origin(kind) is frozenset else rows
 
 
-def _reference(name: str) -> Schema:
+def _reference(name: str) -> _Schema:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _object(properties: Schema) -> Schema:
+def _object(properties: _Schema) -> _Schema:
     return {
         "type": "object",
         "properties": properties,
