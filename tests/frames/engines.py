@@ -35,13 +35,13 @@ def pandas_of_numpy(table: pa.Table) -> pd.DataFrame:
     """A frame of pandas as most are: NumPy's types, and `Int64` where whole numbers may be null."""
     frame: pd.DataFrame = table.to_pandas()
     kinds = {"int64": "Int64", "bool": "boolean"}
-    kinds |= {f"uint{bits}": f"UInt{bits}" for bits in (8, 16, 32)}
-    nullable = {
-        field.name: kinds[str(field.type)]
+    kinds |= {f"uint{bits}": f"UInt{bits}" for bits in (8, 16, 32, 64)}
+    nullable = {  # made anew: what became floats has lost its last digits
+        field.name: pd.array(table[field.name].to_pylist(), dtype=kinds[str(field.type)])
         for field in table.schema
         if str(field.type) in kinds and table[field.name].null_count
     }
-    frame = frame.astype(nullable)
+    frame = frame.assign(**nullable)
     frame.index = pd.Index(range(7, 7 + len(frame)))
     return frame
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
@@ -27,9 +28,10 @@ from chatim_plans.frames import (
 )
 from chatim_plans.frames.engines import SLICE, searched
 from chatim_plans.frames.faults import shown
-from chatim_plans.frames.jobs import month_job
+from chatim_plans.frames.jobs import month_job, unix_seconds
 from tests.frames.engines import ENGINES, Made, Read, Row, table_of
 from tests.frames.rows import FREE_ROW, SECOND, month_of, utc
+from tests.frames.test_month_invoices import adversarial, differences
 
 MONTH = month_of(2026, 2)
 ANCHOR = utc(2025, 12, 31, 9)
@@ -286,6 +288,13 @@ def faults_of(table: Any) -> list[tuple[str, str]]:
     return [(fault.column, fault.expected) for fault in refused.value.faults]
 
 
+def faults_with_rows(table: Any) -> tuple[FrameFault, ...]:
+    """All that is refused."""
+    with pytest.raises(InvalidFrameError) as refused:
+        month_invoices(table, MONTH)
+    return refused.value.faults
+
+
 @pytest.mark.parametrize("name", FREE_ROW)
 def test_no_column_may_be_missing(name: str) -> None:
     """A misspelt name would else be an account without its change: a wrong cent, in silence."""
@@ -410,12 +419,56 @@ def test_small_unsigned_numbers_may_be_null(kind: pa.DataType) -> None:
         assert [row["billed_seats"] for row in got] == [5, 3], engine
 
 
-@pytest.mark.parametrize("name", ["price", "pending", "anchor"])
-def test_numbers_wider_than_int64_are_refused(name: str) -> None:
-    """They would not fit; a sum in SQL is such a number, and is cast."""
-    row = FREE_ROW | {name: 0}
-    ((column, expected),) = faults_of(table_of([row], **{name: pa.uint64()}))
-    assert (column, expected.endswith("not UInt64")) == (name, True)
+IN_SQL = {"UInt64": "UBIGINT", "Int128": "HUGEINT", "UInt128": "UHUGEINT"}
+OF_128_BITS = [
+    (engine, kind)
+    for engine in ("polars", "polars lazy", "DuckDB")
+    for kind in ("Int128", "UInt128")
+]
+each_wide_type = pytest.mark.parametrize(
+    ("engine", "kind"), [*((engine, "UInt64") for engine in ENGINES), *OF_128_BITS]
+)
+
+
+def with_wide_columns(engine: str, kind: str, rows: list[Row], names: list[str]) -> Any:
+    """A table of an engine with whole numbers, or Unix seconds, of an integer wider than int64."""
+    if kind == "UInt64":
+        return ENGINES[engine][0](table_of(rows, **dict.fromkeys(names, pa.uint64())))
+    texts = [
+        row | {name: None if row[name] is None else str(row[name]) for name in names}
+        for row in rows
+    ]
+    frame = ENGINES[engine][0](table_of(texts, **dict.fromkeys(names, pa.string())))
+    if engine == "DuckDB":
+        cast = ", ".join(f"{name}::{IN_SQL[kind]} AS {name}" for name in names)
+        return frame.project(f"* REPLACE ({cast})")
+    return frame.with_columns(pl.col(names).cast(getattr(pl, kind)))
+
+
+@each_wide_type
+def test_whole_numbers_may_be_wider_than_int64(engine: str, kind: str) -> None:
+    """What they hold counts, not what they could: a sum in SQL is of 128 bits."""
+    given_rows, told = adversarial(2026, 2)
+    instants = ["anchor", "trial_end", "scheduled_at", "change_at"]
+    rows = [
+        row | {name: row[name] and unix_seconds(row[name]) for name in instants}
+        for row in given_rows[:300]
+    ]
+    names = ["price", "seats", "interval_months", "scheduled_price", "new_price", "new_seats"]
+    names += [*instants, *(["pending", "credit_balance"] if kind == "Int128" else [])]
+    got = ENGINES[engine][1](month_invoices(with_wide_columns(engine, kind, rows, names), MONTH))
+    assert list(differences(got, given_rows[:300], told[:300])) == []
+
+
+@each_wide_type
+@pytest.mark.parametrize("name", ["price", "new_seats", "pending", "anchor"])
+def test_a_wide_number_out_of_range_is_refused(engine: str, kind: str, name: str) -> None:
+    """With its count and row, as any other: it neither wraps nor fails in the engine's own way."""
+    most = {"UInt64": 2**64 - 1, "Int128": 10**38 - 1, "UInt128": 10**38 - 1}[kind]
+    rows = [FREE_ROW, FREE_ROW | {name: most}]
+    ((fault),) = faults_with_rows(with_wide_columns(engine, kind, rows, [name]))
+    assert (fault.column, fault.count, fault.rows[0]["id"]) == (name, 1, 1)
+    assert fault.rows[0][name] == most
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us"])
@@ -428,6 +481,26 @@ def test_an_instant_that_would_wrap_is_refused(unit: str) -> None:
         make, _ = ENGINES[engine]
         with pytest.raises(InvalidFrameError, match=r"^anchor: expected an instant of the years"):
             month_invoices(make(table), MONTH)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@each_engine
+def test_a_missing_instant_is_refused_as_null(make: Made, read: Read, unit: str) -> None:
+    """By every job that needs it, whatever an engine writes in its place."""
+    kind = pa.timestamp(unit, "UTC")
+    access = table_of([ACCESS, ACCESS | {"as_of": None}], as_of=kind, trial_end=kind)
+    anchors = [{"anchor": utc(2026, 1, 1), "interval_months": 1}]
+    periods = table_of([*anchors, anchors[0] | {"anchor": None}], anchor=kind)
+    jobs: dict[str, Callable[[], Any]] = {
+        "as_of": lambda: entitled(make(access), "api_access", LATER),
+        "anchor": lambda: billing_periods(make(periods), LATER),
+    }
+    for column, job in jobs.items():
+        with pytest.raises(InvalidFrameError) as refused:
+            read(job())
+        ((fault),) = refused.value.faults
+        expected = "an instant of the years 1970 to 9999, not null"
+        assert (fault.column, fault.expected, fault.count) == (column, expected, 1)
 
 
 @pytest.mark.parametrize("name", ["anchor", "seen_at"])
@@ -492,6 +565,25 @@ def test_a_null_among_categories_gets_no_answer() -> None:
     for made in (frame, pa.Table.from_pandas(frame)):
         with pytest.raises(InvalidFrameError, match=r"^plan: expected the key of a plan"):
             entitled(made, "visitor_export", LATER)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+@pytest.mark.parametrize("engine", ["polars", "polars lazy", "pyarrow", "DuckDB"])
+def test_a_text_is_a_text_of_any_kind(engine: str, kind: pa.DataType) -> None:
+    """Also among the caller's own columns, in the result and in the rows that are shown."""
+    make, read = ENGINES[engine]
+    named = ACCESS | {"customer": "acme"}
+    rows = [named, named | {"scheduled_plan": "ultimate", "scheduled_at": SOON}]
+    types = dict.fromkeys(("plan", "scheduled_plan", "customer"), kind)
+    got = read(entitled(make(table_of(rows, **types)), "api_access", LATER))
+    assert [(row["customer"], row["entitled"]) for row in got] == [("acme", False), ("acme", True)]
+    for column, wrong in (("plan", "gold"), ("as_of", LATER + SECOND)):
+        table = table_of([*rows, named | {column: wrong}], **types)
+        with pytest.raises(InvalidFrameError) as refused:
+            read(entitled(make(table), "api_access", LATER))
+        ((fault),) = refused.value.faults
+        assert (fault.column, fault.count) == (column, 1)
+        assert (fault.rows[0]["customer"], fault.rows[0][column]) == ("acme", wrong)
 
 
 # --- the other jobs ---

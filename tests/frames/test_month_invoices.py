@@ -206,6 +206,19 @@ def test_instants_may_be_unix_seconds(make: Made, read: Read) -> None:
     assert list(differences(got, given_rows[:200], told[:200])) == []
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@each_engine
+def test_an_instant_may_be_of_any_unit_and_null(make: Made, read: Read, unit: str) -> None:
+    """Pandas' `NaT` is a null among seconds, too."""
+    import pyarrow as pa
+
+    given_rows, told = adversarial(2026, 11)
+    instants = ["anchor", "trial_end", "scheduled_at", "change_at"]
+    table = table_of(given_rows[:200], **dict.fromkeys(instants, pa.timestamp(unit, "UTC")))
+    got = read(month_invoices(make(table), month_of(2026, 11)))
+    assert list(differences(got, given_rows[:200], told[:200])) == []
+
+
 @pytest.mark.parametrize("zone", ["Europe/Paris", "+05:30", "America/St_Johns"])
 def test_an_instant_is_the_same_in_any_zone(zone: str) -> None:
     """A zone is how an instant is shown; boundaries are in UTC (rule T3)."""

@@ -21,9 +21,13 @@ NONE = -1
 """Stands for a null whole number in the facts; an instant's is `NEVER`."""
 
 
-def seconds_of(name: str) -> str:
-    """The name under which an instant's Unix seconds are kept while the rules run."""
-    return f"{MINE}{name}_seconds"
+def read(name: str) -> nw.Expr:
+    """The values of a column as `with_values` reads them: int64, texts, or Unix seconds."""
+    return nw.col(_value_of(name))
+
+
+def _value_of(name: str) -> str:
+    return f"{MINE}{name}_value"
 
 
 @frozen(order=False)
@@ -42,20 +46,23 @@ class Wholes:
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
-        return None if _fits_int64(dtype) else f"whole numbers (int64), not {_shown(dtype)}"
+        return None if dtype.is_integer() else f"whole numbers (int64), not {_shown(dtype)}"
+
+    def value(self, dtype: DType) -> nw.Expr:
+        """The values as int64."""
+        return _as_int64(self.name, dtype, self.least, self.most)
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        value = nw.col(self.name)
-        return (value < self.least) | (value > self.most)
+        return (read(self.name) < self.least) | (read(self.name) > self.most)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whole numbers without nulls."""
-        value = nw.col(self.name).cast(nw.Int64)
+        value = read(self.name)
         return {self.name: value.fill_null(NONE) if self.nullable else value}
 
 
@@ -72,16 +79,20 @@ class Flags:
         """What is wrong with a column of this type; None if nothing is."""
         return None if dtype == nw.Boolean else f"booleans, not {dtype}"
 
+    def value(self, _dtype: DType) -> nw.Expr:
+        """The values as they are."""
+        return nw.col(self.name)
+
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return read(self.name).is_null()
 
     def is_fault(self) -> None:
         """Nothing but null cannot be meant."""
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: 1 for yes, 0 for no."""
-        return {self.name: nw.col(self.name).cast(nw.Int64)}
+        return {self.name: read(self.name).cast(nw.Int64)}
 
 
 @frozen(order=False)
@@ -95,7 +106,7 @@ class Instants:
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
-        if _fits_int64(dtype):
+        if dtype.is_integer():
             return None
         if not isinstance(dtype, nw.Datetime):
             return f"timestamps with a time zone, or Unix seconds (int64), not {_shown(dtype)}"
@@ -105,18 +116,28 @@ class Instants:
             return f"timestamps of a known time zone (convert to UTC), not {dtype.time_zone!r}"
         return None
 
+    def value(self, dtype: DType) -> nw.Expr:
+        """The values as Unix seconds, on an engine in memory or polars."""
+        at = nw.col(self.name)
+        if not isinstance(dtype, nw.Datetime):
+            return _as_int64(self.name, dtype, 0, NEVER - 1)
+        if (
+            dtype.time_unit == "s"
+        ):  # a look at milliseconds would wrap, and NumPy's null is a number
+            return nw.when(~at.is_null()).then(at.cast(nw.Int64))
+        return at.dt.timestamp("ms") // 1000
+
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        seconds = nw.col(seconds_of(self.name))
-        return (seconds < 0) | (seconds >= NEVER)
+        return (read(self.name) < 0) | (read(self.name) >= NEVER)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: Unix seconds, `NEVER` for a null."""
-        seconds = nw.col(seconds_of(self.name))
+        seconds = read(self.name)
         return {self.name: seconds.fill_null(NEVER) if self.nullable else seconds}
 
 
@@ -139,18 +160,21 @@ class Keys:
         fits = isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
         return None if fits else f"texts, not {_shown(dtype)}"
 
+    def value(self, _dtype: DType) -> nw.Expr:
+        """The values as texts of one kind: a category of null is null."""
+        return nw.col(self.name).cast(nw.String)
+
     def is_missing(self) -> nw.Expr:
-        """Where there is none: a category of null is one, too."""
-        return nw.col(self.name).cast(nw.String).is_null()
+        """Where there is none."""
+        return read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        key = nw.col(self.name).cast(nw.String)
-        return ~key.is_null() & ~key.is_in(self.known)
+        return ~read(self.name).is_null() & ~read(self.name).is_in(self.known)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whether the plan grants, is Free, and is there at all."""
-        key = nw.col(self.name).cast(nw.String)
+        key = read(self.name)
         given = {
             f"{self.name}_grants": key.is_in(self.granting),
             f"{self.name}_is_free": key == self.known[0],
@@ -162,8 +186,13 @@ class Keys:
 Column: TypeAlias = Wholes | Flags | Instants | Keys
 
 
-def _fits_int64(dtype: DType) -> bool:
-    return dtype.is_integer() and not isinstance(dtype, nw.UInt64 | nw.Int128 | nw.UInt128)
+def _as_int64(name: str, dtype: DType, least: int, most: int) -> nw.Expr:
+    """The whole numbers of a column as int64: where they would not fit, the nearest to refuse."""
+    value = nw.col(name)
+    if isinstance(dtype, nw.UInt64 | nw.UInt128 | nw.Int128):
+        below = 0 if dtype.is_unsigned_integer() else least - 1
+        value = value.clip(nw.lit(below, dtype), nw.lit(most + 1, dtype))
+    return value.cast(nw.Int64)
 
 
 def _shown(dtype: DType) -> str:
@@ -213,22 +242,24 @@ _DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
 })
 
 
-def with_seconds(table: Table, names: Iterable[str]) -> Table:
-    """`table` with the Unix seconds of its instants, named by `seconds_of`; nulls stay."""
+def with_values(table: Table, columns: Iterable[Column]) -> Table:
+    """`table` with the values of `columns` beside it as the rules read them; nulls stay."""
     schema = table.collect_schema()
-    timestamps = [name for name in names if _unit(schema[name]) not in {None, "s"}]
-    whole = [  # so are seconds themselves, which a look at milliseconds would let wrap
-        nw.col(name).cast(nw.Int64).alias(seconds_of(name))
-        for name in names
-        if name not in timestamps
-    ]
-    table = table.with_columns(*whole) if whole else table
     dialect = _DIALECTS.get(table.implementation)
+    spoken = [
+        column.name
+        for column in columns
+        if dialect is not None and isinstance(schema[column.name], nw.Datetime)
+    ]
+    table = table.with_columns(
+        column.value(schema[column.name]).alias(_value_of(column.name))
+        for column in columns
+        if column.name not in spoken
+    )
     if dialect is None:
-        milliseconds = ((nw.col(name).dt.timestamp("ms"), name) for name in timestamps)
-        return table.with_columns((ms // 1000).alias(seconds_of(name)) for ms, name in milliseconds)
+        return table
     return _selected(
-        table, dialect, {seconds_of(name): (dialect.to_seconds, name) for name in timestamps}
+        table, dialect, {_value_of(name): (dialect.to_seconds, name) for name in spoken}
     )
 
 
@@ -241,10 +272,6 @@ def with_timestamps(table: Table, names: Iterable[str]) -> Table:
     if dialect is None:
         return table.with_columns((nw.col(name) * _MICROS).cast(_IN_UTC) for name in names)
     return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
-
-
-def _unit(dtype: DType) -> str | None:
-    return dtype.time_unit if isinstance(dtype, nw.Datetime) else None
 
 
 def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from narwhals.exceptions import DuplicateError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.frames.arithmetic import Numbers, Whole, first_day
-from chatim_plans.frames.columns import MINE, Column, Instants, Table, with_seconds, with_timestamps
+from chatim_plans.frames.columns import MINE, Column, Table, with_timestamps, with_values
 from chatim_plans.frames.faults import (
     SAMPLE,
     Found,
@@ -35,13 +35,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 
-def prepared(table: Table, columns: tuple[Column, ...]) -> Table:
-    """`table` with the Unix seconds of its instants beside them."""
-    return with_seconds(table, [column.name for column in columns if isinstance(column, Instants)])
-
-
 def facts_of(columns: tuple[Column, ...]) -> dict[str, nw.Expr]:
-    """The facts that the rules read, by name, as expressions over a prepared table."""
+    """The facts that the rules read, by name, as expressions over a table with values."""
     return {name: fact for column in columns for name, fact in column.facts().items()}
 
 
@@ -102,8 +97,8 @@ def computed(table: Eager, job: Job) -> tuple[Arrays, Found]:
     found = Found()
     for start in range(0, len(table), SLICE):
         part = table[start : start + SLICE]
-        rows = prepared(part, job.columns)
-        if _refused_by_columns(rows, part.columns, job, found):
+        rows = with_values(part, job.columns)
+        if _refused_by_columns(rows, part, job, found):
             continue  # the rules would compute with what is no fact
         facts = rows.select(**facts_of(job.columns))
         arrays = {  # pandas makes floats of what was null
@@ -114,14 +109,20 @@ def computed(table: Eager, job: Job) -> tuple[Arrays, Found]:
     return added, found
 
 
-def _refused_by_columns(rows: Eager, names: list[str], job: Job, found: Found) -> bool:
+def _refused_by_columns(rows: Eager, part: Eager, job: Job, found: Found) -> bool:
     refusals = tuple(refusals_of_columns(job))
     refused = rows.select(*counts(refusals)).row(0)
     for (column, expected, condition), count in zip(refusals, refused, strict=True):
         if count:
-            rows_shown = shown(rows.filter(condition).select(*names).head(SAMPLE))
-            found.add(FrameFault(column, expected, int(count), rows_shown))
+            flags = rows.select(flag=condition.fill_null(value=False))["flag"].to_numpy()
+            found.add(FrameFault(column, expected, int(count), _first_rows(part, flags)))
     return any(refused)
+
+
+def _first_rows(part: Eager, flags: Whole, start: int = 0) -> tuple[Mapping[str, object], ...]:
+    """The first rows that are flagged, each cut out: pyarrow cannot take texts that are views."""
+    places = (start + np.flatnonzero(flags)[:SAMPLE]).tolist()
+    return tuple(row for place in places for row in shown(part[place : place + 1]))
 
 
 def _compute(arrays: Arrays, into: Arrays, part: Eager, job: Job, found: Found) -> None:
@@ -132,8 +133,8 @@ def _compute(arrays: Arrays, into: Arrays, part: Eager, job: Job, found: Found) 
             ruled = job.rules(facts, _ARRAYS)
         for column, expected, condition in ruled.refused:
             if count := int(np.count_nonzero(condition)):
-                places = (start + np.flatnonzero(condition)[:SAMPLE]).tolist()
-                found.add(FrameFault(column, expected, count, shown(part[places, :])))
+                rows = _first_rows(part, condition, start)
+                found.add(FrameFault(column, expected, count, rows))
         for name, values in ruled.columns.items():
             into[name][block] = values
 
@@ -226,7 +227,7 @@ def as_expressions(table: Lazy, job: Job, *, checked: bool) -> Lazy:
         InvalidFrameError: rows that the job refuses.
     """
     names = table.collect_schema().names()
-    read = prepared(table, job.columns)
+    read = with_values(table, job.columns)
     facts = facts_of(job.columns)
     keep = _Kept(read.with_columns(**{f"{MINE}{name}": fact for name, fact in facts.items()}))
     ruled = job.rules(SimpleNamespace(**{name: nw.col(f"{MINE}{name}") for name in facts}), keep)
