@@ -29,7 +29,7 @@ from chatim_plans.frames import (
 from chatim_plans.frames.engines import SLICE, searched
 from chatim_plans.frames.faults import shown
 from chatim_plans.frames.jobs import month_job, unix_seconds
-from tests.frames.engines import ENGINES, Made, Read, Row, table_of
+from tests.frames.engines import ENGINES, Made, Read, Row, rows_of_duckdb, table_of
 from tests.frames.rows import FREE_ROW, SECOND, month_of, utc
 from tests.frames.test_month_invoices import adversarial, differences
 
@@ -268,6 +268,43 @@ def test_a_batch_without_its_columns_is_refused() -> None:
         list(invoice_batches(batches, MONTH))
 
 
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (
+            table_of([PAID], seats=pa.int32()),
+            {
+                "seats": "pyarrow.Field<seats: int64> as in the first batch, not pyarrow.Field<seats: int32>"
+            },
+        ),
+        (
+            table_of([PAID]).drop_columns(["credit_balance"]),
+            {
+                "credit_balance": "pyarrow.Field<credit_balance: int64> as in the first batch, not none"
+            },
+        ),
+        (
+            table_of([PAID | {"seen": 1}]),
+            {"seen": "no column as in the first batch, not pyarrow.Field<seen: int64>"},
+        ),
+    ],
+)
+def test_batches_of_unlike_columns_are_refused(table: pa.Table, told: dict[str, str]) -> None:
+    """Each column that is another, before pyarrow would fail to join them."""
+    batches = [*table_of([PAID]).to_batches(), *table.to_batches()]
+    with pytest.raises(InvalidFrameError) as refused:
+        list(invoice_batches(batches, MONTH))
+    assert {fault.column: fault.expected for fault in refused.value.faults} == told
+
+
+def test_batches_of_another_order_are_refused() -> None:
+    """A stream has one schema."""
+    table = table_of([PAID])
+    other = table.select(["price", "id", *table.column_names[2:]])
+    with pytest.raises(InvalidFrameError, match="as in the first batch"):
+        list(invoice_batches([*table.to_batches(), *other.to_batches()], MONTH))
+
+
 def test_what_is_no_batch_is_refused() -> None:
     """A table is not one of its batches, and nothing is none."""
     table, wrong = table_of([PAID]), "expected record batches of pyarrow, one after the other"
@@ -388,6 +425,16 @@ def test_duckdb_reads_the_column_that_is_named() -> None:
     assert relation is not None
     result = month_invoices(relation, MONTH)
     assert result.project("other_price, price, amount_due").fetchall() == [(900, 1900, 9500)]
+
+
+def test_duckdb_plans_no_more_for_a_wide_table() -> None:
+    """The caller's own columns are carried as one, whatever they are called; a thousand took a minute."""
+    others = {f"other {number}": number for number in range(50)} | {'we"ird': 1, "o'b": 2}
+    relation = month_invoices(duckdb.from_arrow(table_of([PAID | others])), MONTH)
+    assert relation.sql_query().count('"other 7"') <= 4
+    ((row),) = rows_of_duckdb(relation)
+    assert {name: row[name] for name in others} == others
+    assert list(row)[: len(others) + len(PAID) + 1] == ["id", *PAID, *others]
 
 
 @pytest.mark.parametrize("name", ["*", "^price$", "^.*$"])

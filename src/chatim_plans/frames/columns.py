@@ -274,6 +274,33 @@ def with_timestamps(table: Table, names: Iterable[str]) -> Table:
     return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
 
 
+def packed(table: Table, names: list[str], read: list[str]) -> tuple[Table, list[str]]:
+    """`table` with all its columns `names` in one, on DuckDB, and those that are `read`.
+
+    The second value is what to carry along: DuckDB binds every column anew at each step, and would
+    take minutes to plan the steps of the rules over a wide table. The one is a list of a struct,
+    because DuckDB would follow each field of a bare struct through all of the plan.
+    """
+    if not table.implementation.is_duckdb():
+        return table, names
+    quoted = _DIALECTS[nw.Implementation.DUCKDB].quoted
+    fields = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in names)
+    texts = [f"[struct_pack({fields})] AS {_PACKED}", *map(quoted, read)]
+    return nw.from_native(nw.to_native(table).project(", ".join(texts))), [_PACKED]
+
+
+def unpacked(table: Table, names: Iterable[str], others: Iterable[str]) -> Table:
+    """The columns `names`, from where they are packed, and `others`."""
+    if not table.implementation.is_duckdb():
+        return table.select(*names, *others)
+    table = table.select(nw.col(_PACKED).list.get(0), *others)
+    fields = (nw.col(_PACKED).struct.field(name).alias(name) for name in names)
+    return table.select(*fields, *others)
+
+
+_PACKED = f"{MINE}packed"
+
+
 def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:
     """`table` with columns made by SQL: each from a template and the column it is filled with."""
     kept = [dialect.quoted(name) for name in table.collect_schema() if name not in made]

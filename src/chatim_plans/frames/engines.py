@@ -16,13 +16,22 @@ from narwhals.exceptions import DuplicateError
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.frames.arithmetic import Numbers, Whole, first_day
-from chatim_plans.frames.columns import MINE, Column, Table, with_timestamps, with_values
+from chatim_plans.frames.columns import (
+    MINE,
+    Column,
+    Table,
+    packed,
+    unpacked,
+    with_timestamps,
+    with_values,
+)
 from chatim_plans.frames.faults import (
     SAMPLE,
     Found,
     FrameFault,
     Refusal,
     counts,
+    faults_of_batch,
     faults_of_names,
     faults_of_schema,
     raise_if_any,
@@ -44,7 +53,7 @@ def finished(table: Table, names: list[str], job: Job) -> Table:
     """The caller's columns `names`, then the added ones, each of its own type."""
     table = table.with_columns(nw.col(name) > 0 for name in job.flags) if job.flags else table
     table = with_timestamps(table, job.instants) if job.instants else table
-    return table.select(*names, *job.added)
+    return unpacked(table, names, job.added)
 
 
 Eager: TypeAlias = nw.DataFrame[Any]
@@ -183,11 +192,14 @@ def _tables(batches: Iterable[RecordBatch], job: Job) -> Iterator[nw.DataFrame[A
     """The batches as tables, several in one where they are small: each has a cost of its own."""
     arrow = _arrow()
     some: list[RecordBatch] = []
+    schema = None
     if not isinstance(batches, Iterable):
         raise InvalidTypeError("batches", batches, "record batches of pyarrow, one after the other")
     for batch in chain(batches, [None]):
         if batch is not None:
             some.append(shapes.instance(batch, arrow.RecordBatch, "batch"))
+            schema = batch.schema if schema is None else schema
+            raise_if_any(faults_of_batch(schema, batch.schema))
         if some and (batch is None or sum(map(len, some)) >= SLICE):
             table = nw.from_native(arrow.Table.from_batches(some))
             raise_if_any(faults_of_schema(table.schema, job))
@@ -227,10 +239,13 @@ def as_expressions(table: Lazy, job: Job, *, checked: bool) -> Lazy:
         InvalidFrameError: rows that the job refuses.
     """
     names = table.collect_schema().names()
+    table, own = packed(table, names, [column.name for column in job.columns])
     read = with_values(table, job.columns)
-    facts = facts_of(job.columns)
-    keep = _Kept(read.with_columns(**{f"{MINE}{name}": fact for name, fact in facts.items()}))
-    ruled = job.rules(SimpleNamespace(**{name: nw.col(f"{MINE}{name}") for name in facts}), keep)
+    facts = {f"{MINE}{name}": fact for name, fact in facts_of(job.columns).items()}
+    keep = _Kept(read.select(*own, **facts))
+    ruled = job.rules(
+        SimpleNamespace(**{name.removeprefix(MINE): nw.col(name) for name in facts}), keep
+    )
     if not checked:  # what columns refuse goes first, since rules compute with facts only
         raise_if_any(_faults(read, names, tuple(refusals_of_columns(job))))
         raise_if_any(_faults(keep.frame, names, ruled.refused))
@@ -266,7 +281,7 @@ def _faults(table: Lazy, names: list[str], refusals: tuple[Refusal, ...]) -> Ite
     refused = _collected(table.select(*counts(refusals))).row(0)
     for (column, expected, condition), count in zip(refusals, refused, strict=True):
         if count:
-            few = _collected(table.filter(condition).select(*names).head(SAMPLE))
+            few = _collected(unpacked(table.filter(condition).head(SAMPLE), names, ()))
             yield FrameFault(column, expected, int(count), shown(few))
 
 

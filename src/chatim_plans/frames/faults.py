@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -82,6 +83,14 @@ def faults_of_names(names: Sequence[object], engine: nw.Implementation) -> Itera
             yield FrameFault(name, "one column of this name: rename or drop the other")
         elif _PATTERN.fullmatch(name) or (engine.is_pyspark() and set(name) & set(".`")):
             yield FrameFault(name, "a column whose name no engine reads as a pattern or a path")
+
+
+def faults_of_batch(first: Iterable[Any], fields: Iterable[Any]) -> Iterator[FrameFault]:
+    """Where the fields of a batch, in their order, are not those of the first one."""
+    for before, after in zip_longest(first, fields):
+        if str(before) != str(after):  # pyarrow cannot compare a field with None
+            expected = f"{before or 'no column'} as in the first batch, not {after or 'none'}"
+            yield FrameFault((before or after).name, expected)
 
 
 _FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
