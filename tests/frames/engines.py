@@ -18,7 +18,7 @@ INSTANT = pa.timestamp("us", "UTC")
 TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(("anchor", "trial_end", "scheduled_at", "change_at", "as_of"), INSTANT),
     **dict.fromkeys(("period_start", "period_end"), INSTANT),
-    **dict.fromkeys(("payment_method", "restricted"), pa.bool_()),
+    **dict.fromkeys(("payment_method", "restricted", "lines_wait"), pa.bool_()),
     **dict.fromkeys(("plan", "scheduled_plan"), pa.string()),
 }
 

@@ -90,15 +90,6 @@ def edition(row: Row, terms: Terms) -> Catalog:
     return Catalog("of a row", tuple(plans), evolve(terms, trial_plan="held"))
 
 
-def lines_that_wait(amount: int, period: Period) -> tuple[Line, ...]:
-    """A line of `amount` that waits, or none."""
-    if not amount:
-        return ()
-    kind = LineKind.remaining_time if amount > 0 else LineKind.unused_time
-    plan = sold("waited", abs(amount), 1)
-    return (Line(kind, plan, 1, period, period, Money(amount, USD)),)
-
-
 Step: TypeAlias = Callable[[Account], Statement]
 
 
@@ -144,15 +135,19 @@ def opened(row: Row, month: Period, catalog: Catalog) -> tuple[Account, datetime
 
 
 def with_money(account: Account, row: Row) -> Account:
-    """The account with the row's waiting lines, as one of their sum, and its balance."""
-    lines: tuple[Line, ...] = ()
-    if row["pending"]:
-        kind = LineKind.remaining_time if row["pending"] > 0 else LineKind.unused_time
-        phase = account.subscription.phase
-        assert isinstance(phase, OnPaid)
-        plan, amount = sold("waited", abs(row["pending"]), 1), Money(row["pending"], USD)
-        lines = (Line(kind, plan, 1, phase.period, phase.period, amount),)
+    """The account with the row's waiting lines, two where they sum to 0, and its balance."""
+    amounts = [row["pending"]] if row["pending"] else [1, -1] if row.get("lines_wait") else []
+    lines = tuple(waiting_line(account, amount) for amount in amounts)
     return evolve(account, pending_lines=lines, credit_balance=Money(row["credit_balance"], USD))
+
+
+def waiting_line(account: Account, amount: int) -> Line:
+    """A line of `amount` that waits."""
+    phase = account.subscription.phase
+    assert isinstance(phase, OnPaid)
+    kind = LineKind.remaining_time if amount > 0 else LineKind.unused_time
+    plan = sold("waited", abs(amount), 1)
+    return Line(kind, plan, 1, phase.period, phase.period, Money(amount, USD))
 
 
 def at_boundary(account: Account, row: Row, at: datetime) -> Statement:

@@ -77,6 +77,9 @@ BAD: dict[str, tuple[str, Row]] = {
     "restricted before its start": ("restricted", PAID | {"anchor": BOUNDARY, "restricted": True}),
     "pending on Free": ("pending", FREE_ROW | {"pending": 1}),
     "pending in a trial": ("pending", TRIAL | {"pending": -1}),
+    "lines wait on Free": ("lines_wait", FREE_ROW | {"lines_wait": True}),
+    "lines wait in a trial": ("lines_wait", TRIAL | {"lines_wait": True}),
+    "lines wait for nobody knows": ("lines_wait", PAID | {"lines_wait": None}),
     "pending before its start": ("pending", PAID | {"anchor": MONTH.start, "pending": 1}),
     "scheduled without an instant": ("scheduled_price", PAID | {"scheduled_price": 0}),
     "scheduled without a price": ("scheduled_price", PAID | {"scheduled_at": BOUNDARY}),
@@ -142,6 +145,7 @@ REFUSED_BY_COLUMNS = {
     "no seats",
     "no flag",
     "no balance",
+    "lines wait for nobody knows",
     "negative price",
     "price over the bound",
     "price that would wrap",
@@ -180,12 +184,17 @@ GOOD: list[Row] = [
 ]
 
 
+def with_all_columns(rows: list[Row]) -> pa.Table:
+    """A table of the rows that has the optional column, too."""
+    return table_of([{"lines_wait": False} | row for row in rows])
+
+
 @pytest.mark.parametrize(("column", "row"), BAD.values(), ids=BAD)
 @pytest.mark.parametrize("engine", ["polars", "polars lazy"])
 def test_a_row_that_cannot_be_meant_is_refused(engine: str, column: str, row: Row) -> None:
     """With its column, how many rows are such, and the first of them as they were given."""
     make, read = ENGINES[engine]
-    table = table_of([*GOOD, row, *GOOD, row])
+    table = with_all_columns([*GOOD, row, *GOOD, row])
     with pytest.raises(InvalidFrameError) as refused:
         read(month_invoices(make(table), MONTH))
     fault = next(fault for fault in refused.value.faults if fault.column == column)
@@ -202,7 +211,8 @@ def test_every_engine_refuses_the_same(make: Made) -> None:
     by_rules = [row for name, (_, row) in BAD.items() if name not in REFUSED_BY_COLUMNS]
     for rows in (by_columns, by_rules):
         told = []
-        for made in (table_of([*GOOD, *rows]), make(table_of([*GOOD, *rows]))):
+        table = with_all_columns([*GOOD, *rows])
+        for made in (table, make(table)):
             with pytest.raises(InvalidFrameError) as refused:
                 month_invoices(made, MONTH)
             told.append([

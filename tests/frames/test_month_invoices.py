@@ -70,6 +70,22 @@ def test_every_engine_agrees_with_the_library_row_by_row(
     assert list(differences(got, given_rows, told)) == []
 
 
+@each_engine
+def test_lines_that_wait_and_sum_to_nothing_are_on_an_invoice(make: Made, read: Read) -> None:
+    """Which collects what is owed from before, also where nothing else is on it (B7, B10)."""
+    close, paid = month_of(2028, 2), ("anchor", "price")
+    given_rows = [
+        row | {"lines_wait": True, "pending": 0, "credit_balance": -60}
+        for row in adversarial(2028, 2)[0]
+        if all(row[name] for name in paid) and row["anchor"] < close.start
+    ]
+    told = [told_by_the_core(row, close) for row in given_rows]
+    alone = [row for row in told if row["boundary_total"] == 0 and row["boundary_due"] == 60]
+    assert len(alone) > 10
+    got = read(month_invoices(make(table_of(given_rows)), close))
+    assert list(differences(got, given_rows, told)) == []
+
+
 @pytest.mark.parametrize(("year", "month"), MONTHS)
 def test_the_rows_stand_where_rules_meet(year: int, month: int) -> None:
     """Among them is each case that a rule tells apart, many times."""
@@ -130,7 +146,7 @@ def test_the_same_text_runs_on_whole_numbers(year: int, month: int) -> None:
 def facts_by_hand(row: Row) -> dict[str, int]:
     """The facts of a row as plain numbers, made here."""
     instants = {"anchor", "trial_end", "scheduled_at", "change_at"}
-    facts: dict[str, int] = {}
+    facts = {"lines_wait": 0}
     for name, value in row.items():
         if name in instants:
             facts[name] = NEVER if value is None else unix_seconds(value)

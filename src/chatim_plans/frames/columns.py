@@ -34,6 +34,8 @@ def _value_of(name: str) -> str:
 class Wholes:
     """Whole numbers from `least` to `most`."""
 
+    optional: ClassVar = False
+
     name: str
     least: int
     most: int
@@ -48,7 +50,7 @@ class Wholes:
         """What is wrong with a column of this type; None if nothing is."""
         return None if dtype.is_integer() else f"whole numbers (int64), not {_shown(dtype)}"
 
-    def value(self, dtype: DType) -> nw.Expr:
+    def value(self, dtype: DType | None) -> nw.Expr:
         """The values as int64."""
         return _as_int64(self.name, dtype, self.least, self.most)
 
@@ -68,20 +70,21 @@ class Wholes:
 
 @frozen(order=False)
 class Flags:
-    """Yes or no."""
+    """Yes or no; an `optional` column that is not there says no."""
 
     expected: ClassVar = "true or false"
     nullable: ClassVar = False
 
     name: str
+    optional: bool = False
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
         return None if dtype == nw.Boolean else f"booleans, not {dtype}"
 
-    def value(self, _dtype: DType) -> nw.Expr:
+    def value(self, dtype: DType | None) -> nw.Expr:
         """The values as they are."""
-        return nw.col(self.name)
+        return nw.lit(value=False) if dtype is None else nw.col(self.name)
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
@@ -100,6 +103,7 @@ class Instants:
     """Aware timestamps, or whole Unix seconds; a fraction of a second is dropped (rule T1)."""
 
     expected: ClassVar = "an instant of the years 1970 to 9999"
+    optional: ClassVar = False
 
     name: str
     nullable: bool = False
@@ -116,7 +120,7 @@ class Instants:
             return f"timestamps of a known time zone (convert to UTC), not {dtype.time_zone!r}"
         return None
 
-    def value(self, dtype: DType) -> nw.Expr:
+    def value(self, dtype: DType | None) -> nw.Expr:
         """The values as Unix seconds, on an engine in memory or polars."""
         at = nw.col(self.name)
         if not isinstance(dtype, nw.Datetime):
@@ -145,6 +149,8 @@ class Instants:
 class Keys:
     """Keys of plans, Free's first; the facts say whether the plan is one of `granting`."""
 
+    optional: ClassVar = False
+
     name: str
     known: tuple[str, ...]
     granting: tuple[str, ...]
@@ -160,7 +166,7 @@ class Keys:
         fits = isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
         return None if fits else f"texts, not {_shown(dtype)}"
 
-    def value(self, _dtype: DType) -> nw.Expr:
+    def value(self, _dtype: DType | None) -> nw.Expr:
         """The values as texts of one kind: a category of null is null."""
         return nw.col(self.name).cast(nw.String)
 
@@ -186,7 +192,7 @@ class Keys:
 Column: TypeAlias = Wholes | Flags | Instants | Keys
 
 
-def _as_int64(name: str, dtype: DType, least: int, most: int) -> nw.Expr:
+def _as_int64(name: str, dtype: DType | None, least: int, most: int) -> nw.Expr:
     """The whole numbers of a column as int64: where they would not fit, the nearest to refuse."""
     value = nw.col(name)
     if isinstance(dtype, nw.UInt64 | nw.UInt128 | nw.Int128):
@@ -249,10 +255,10 @@ def with_values(table: Table, columns: Iterable[Column]) -> Table:
     spoken = [
         column.name
         for column in columns
-        if dialect is not None and isinstance(schema[column.name], nw.Datetime)
+        if dialect is not None and isinstance(schema.get(column.name), nw.Datetime)
     ]
     table = table.with_columns(
-        column.value(schema[column.name]).alias(_value_of(column.name))
+        column.value(schema.get(column.name)).alias(_value_of(column.name))
         for column in columns
         if column.name not in spoken
     )

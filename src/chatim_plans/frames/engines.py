@@ -239,7 +239,8 @@ def as_expressions(table: Lazy, job: Job, *, checked: bool) -> Lazy:
         InvalidFrameError: rows that the job refuses.
     """
     names = table.collect_schema().names()
-    table, own = packed(table, names, [column.name for column in job.columns])
+    there = [column.name for column in job.columns if column.name in names]
+    table, own = packed(table, names, there)
     read = with_values(table, job.columns)
     facts = {f"{MINE}{name}": fact for name, fact in facts_of(job.columns).items()}
     keep = _Kept(read.select(*own, **facts))

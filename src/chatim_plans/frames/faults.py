@@ -63,9 +63,9 @@ def faults_of_schema(schema: nw.Schema, job: Job) -> Iterator[FrameFault]:
     """Columns that are missing, of the wrong type, or in the place of those that are added."""
     for column in job.columns:
         if column.name not in schema:
-            yield FrameFault(
-                column.name, f"a column, in each row {column.expected}, and there is none"
-            )
+            if not column.optional:
+                expected = f"a column, in each row {column.expected}, and there is none"
+                yield FrameFault(column.name, expected)
         elif fault := column.fault_of_type(schema[column.name]):
             yield FrameFault(column.name, fault)
     for name in schema:  # engines of SQL take no notice of case

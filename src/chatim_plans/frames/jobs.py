@@ -90,6 +90,7 @@ def month_job(month: Period, terms: Terms) -> Job:
             Wholes("new_seats", 1, MOST_SEATS, nullable=True),
             Wholes("pending", -MOST_BALANCE, MOST_BALANCE),
             Wholes("credit_balance", -MOST_BALANCE, MOST_BALANCE),
+            Flags("lines_wait", optional=True),
         ),
         rules=partial(month_invoices_of, close),
         added=(

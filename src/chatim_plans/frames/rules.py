@@ -144,13 +144,15 @@ def month_invoices_of(close: Close, row: SimpleNamespace, keep: Numbers) -> Rule
     # Two invoices at most, the change's and the boundary's. What waited comes first on the first.
     apart = keep(here * at_once)
     joins = keep(here * (1 - at_once))
-    taken = keep(apart * (1 - due * late) * row.pending)
+    takes = keep(apart * (1 - due * late))
+    taken = keep(takes * row.pending)
     change_total = keep(apart * lines + taken)
     goes_on = keep(due * (1 - way.dropped))
     waited = keep(goes_on * (row.pending - taken))
     joined = keep(goes_on * early * joins)
     total = keep(waited + joined * lines + subscription)
-    some_lines = begins + joined + keep.reached(waited, 1) + keep.reached(0, waited + 1)
+    some_wait = goes_on * (1 - takes) * row.lines_wait + keep.reached(waited, 1)
+    some_lines = begins + joined + some_wait + keep.reached(0, waited + 1)
     issued = keep(keep.reached(some_lines, 1))
 
     change_first = keep(early * apart)
@@ -222,6 +224,7 @@ def _refused(row: SimpleNamespace, close: Close, way: Course) -> Iterator[tuple[
     before = "before the month in which a period was running when it began"
     yield "restricted", f"false {before}", (row.restricted > 0) & not_begun
     yield "pending", f"0 {before}", (row.pending != 0) & not_begun
+    yield "lines_wait", f"false {before}", (row.lines_wait > 0) & not_begun
     pair = "null exactly where scheduled_at is"
     yield "scheduled_price", pair, waiting != (row.scheduled_price >= 0)
     place = "the boundary in the month or an instant after the month; null on Free"

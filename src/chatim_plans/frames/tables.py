@@ -35,7 +35,8 @@ def month_invoices(
     - `change_at`, null where nothing changes; `new_price` of a plan of higher rank, null where it
       stays, and `new_seats`, null where they stay;
     - `pending`: the sum of the lines that wait for the first invoice of the month, without the
-      change's (see `prorations`); 0 is taken for none;
+      change's (see `prorations`); 0 is taken for none, unless a column `lines_wait` is there and
+      true: an invoice of lines that sum to 0 collects what is owed from before;
     - `credit_balance` before that invoice (positive: in the customer's favour).
 
     Columns added, none null but the first two:
