@@ -26,9 +26,10 @@ from chatim_plans.frames import (
     month_invoices,
     prorations,
 )
-from chatim_plans.frames.engines import SLICE, searched
-from chatim_plans.frames.faults import shown
-from chatim_plans.frames.jobs import month_job, unix_seconds
+from chatim_plans.frames.blocks import SLICE, _searched
+from chatim_plans.frames.columns import unix_seconds
+from chatim_plans.frames.faults import rows_of
+from chatim_plans.frames.months import _month_job
 from tests.frames.engines import ENGINES, Made, Read, Row, rows_of_duckdb, table_of
 from tests.frames.rows import FREE_ROW, SECOND, month_of, utc
 from tests.frames.test_month_invoices import adversarial, differences
@@ -597,7 +598,7 @@ def test_rows_that_no_engine_can_show_are_counted() -> None:
             raise NotImplementedError(named)
 
     table: Any = Unshowable()
-    assert shown(table) == ()
+    assert rows_of(table) == ()
 
 
 def test_an_interrupted_search_is_interrupted() -> None:
@@ -611,7 +612,7 @@ def test_an_interrupted_search_is_interrupted() -> None:
 
     table: Any = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        shown(table)
+        rows_of(table)
 
 
 def test_a_null_among_categories_gets_no_answer() -> None:
@@ -761,8 +762,8 @@ def test_in_memory_checked_changes_nothing() -> None:
 
 def test_a_search_over_batches_gives_each_fault_for_the_driver_to_sum() -> None:
     """What Spark's workers do before anything is computed, and what they send."""
-    job = month_job(MONTH, CHATIM.terms)
+    job = _month_job(MONTH, CHATIM.terms)
     batches = table_of([PAID, PAID | {"seats": 0}, PAID | {"price": -1}]).to_batches()
-    found = [row["fault"] for batch in searched(batches, job) for row in batch.to_pylist()]
+    found = [row["fault"] for batch in _searched(batches, job) for row in batch.to_pylist()]
     faults = [pickle.loads(fault) for fault in found]
     assert [(fault.column, fault.count) for fault in faults] == [("price", 1), ("seats", 1)]

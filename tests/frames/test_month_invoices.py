@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from random import Random
-from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
@@ -18,9 +17,10 @@ pytest.importorskip("polars", reason="frames are tested on polars, pandas, pyarr
 
 from chatim_plans import CHATIM, Money, Period, Terms
 from chatim_plans.frames import invoice_batches, month_invoices
-from chatim_plans.frames.arithmetic import DAY, NEVER, as_is
-from chatim_plans.frames.engines import BLOCK, SLICE
-from chatim_plans.frames.jobs import month_job, unix_seconds
+from chatim_plans.frames.arithmetic import DAY, NEVER, PLAIN
+from chatim_plans.frames.blocks import BLOCK, SLICE
+from chatim_plans.frames.columns import unix_seconds
+from chatim_plans.frames.months import _month_job
 from tests.frames.engines import ENGINES, INSTANT, Made, Read, table_of
 from tests.frames.rows import (
     FREE_ROW,
@@ -157,7 +157,7 @@ def facts_by_hand(row: Row) -> dict[str, int]:
 
 def by_hand(row: Row, month: Period, terms: Terms) -> Row:
     """What the rules say of one row of plain numbers."""
-    ruled = month_job(month, terms).rules(SimpleNamespace(**facts_by_hand(row)), as_is)
+    ruled = _month_job(month, terms).ruled(facts_by_hand(row), PLAIN)
     assert [expected for _, expected, refused in ruled.refused if refused] == []
     period = {
         name: None if ruled.columns[name] == NEVER else utc_of(ruled.columns[name])
@@ -196,7 +196,7 @@ def test_the_result_is_of_the_callers_type_with_its_own_columns_first(
     """Columns of the caller stay, the added ones follow in the order documented."""
     frame = make(table_of([FREE_ROW]))
     result = month_invoices(frame, month_of(2026, 2))
-    added = month_job(month_of(2026, 2), CHATIM.terms).added
+    added = _month_job(month_of(2026, 2), CHATIM.terms).added
     assert type(result) is type(frame)
     assert list(read(result)[0]) == ["id", *FREE_ROW, *added]
 

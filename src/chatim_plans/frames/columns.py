@@ -1,32 +1,55 @@
-"""The columns that a table of subscriptions has: what each may hold, and its facts as wholes."""
+"""The columns that a job over a table reads: what each may hold, and its facts as wholes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals as nw
 from attrs import frozen
 from narwhals.dtypes import DType
 
-from chatim_plans.frames.arithmetic import NEVER
+from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import instant, seconds_between
+from chatim_plans.frames.arithmetic import NEVER, Engine, Whole
 
 MINE = "__chatim_"
 """Begins the names of columns that exist only while the rules run."""
 
-NONE = -1
+MOST_PRICE = 10**8
+MOST_SEATS = 10**6
+MOST_BALANCE = 10**14
+"""The product of price and seats, too: so that no sum of amounts comes near 2^51."""
+
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def unix_seconds(at: datetime) -> int:
+    """An instant as Unix seconds.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant, or one before 1970.
+    """
+    seconds = seconds_between(_FIRST, instant(at))
+    if seconds < 0:
+        raise InvalidValueError("instant", at, "an instant from 1970 on")
+    return seconds
+
+
+_NONE = -1
 """Stands for a null whole number in the facts; an instant's is `NEVER`."""
 
 
-def read(name: str) -> nw.Expr:
-    """The values of a column as `with_values` reads them: int64, texts, or Unix seconds."""
-    return nw.col(_value_of(name))
+def _read(name: str) -> nw.Expr:
+    """The values of a column as the rules read them: int64, texts, or Unix seconds."""
+    return nw.col(value_of(name))
 
 
-def _value_of(name: str) -> str:
+def value_of(name: str) -> str:
+    """The name under which a column's values are kept while the rules run."""
     return f"{MINE}{name}_value"
 
 
@@ -56,16 +79,16 @@ class Wholes:
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return read(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        return (read(self.name) < self.least) | (read(self.name) > self.most)
+        return (_read(self.name) < self.least) | (_read(self.name) > self.most)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whole numbers without nulls."""
-        value = read(self.name)
-        return {self.name: value.fill_null(NONE) if self.nullable else value}
+        value = _read(self.name)
+        return {self.name: value.fill_null(_NONE) if self.nullable else value}
 
 
 @frozen(order=False)
@@ -88,14 +111,14 @@ class Flags:
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return read(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> None:
         """Nothing but null cannot be meant."""
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: 1 for yes, 0 for no."""
-        return {self.name: read(self.name).cast(nw.Int64)}
+        return {self.name: _read(self.name).cast(nw.Int64)}
 
 
 @frozen(order=False)
@@ -133,15 +156,15 @@ class Instants:
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return read(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        return (read(self.name) < 0) | (read(self.name) >= NEVER)
+        return (_read(self.name) < 0) | (_read(self.name) >= NEVER)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: Unix seconds, `NEVER` for a null."""
-        seconds = read(self.name)
+        seconds = _read(self.name)
         return {self.name: seconds.fill_null(NEVER) if self.nullable else seconds}
 
 
@@ -172,15 +195,15 @@ class Keys:
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return read(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        return ~read(self.name).is_null() & ~read(self.name).is_in(self.known)
+        return ~_read(self.name).is_null() & ~_read(self.name).is_in(self.known)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whether the plan grants, is Free, and is there at all."""
-        key = read(self.name)
+        key = _read(self.name)
         given = {
             f"{self.name}_grants": key.is_in(self.granting),
             f"{self.name}_is_free": key == self.known[0],
@@ -216,105 +239,51 @@ def _is_known(time_zone: str) -> bool:
     return True
 
 
-Table: TypeAlias = Any
-"""A frame of narwhals, in memory or lazy: the same words serve both."""
+Refusal: TypeAlias = tuple[str, str, Any]
+"""A column, what it should be, and the condition that holds where it is not."""
 
-_IN_UTC = nw.Datetime("us", "UTC")
-_MICROS = 1_000_000
+
+@frozen(order=False, eq=False)
+class Ruled:
+    """What rules say of a row: the columns it gets, which mean nothing where it is refused."""
+
+    columns: Mapping[str, Whole]
+    refused: tuple[Refusal, ...]
+
+
+RowT = TypeVar("RowT")
 
 
 @frozen(order=False)
-class _Dialect:
-    """How an engine of SQL quotes a name, and its words for the seconds of a timestamp."""
+class Job(Generic[RowT]):
+    """Rules over a table: the columns it reads, its rules, and the columns it adds, in order.
 
-    quote: str
-    to_seconds: str
-    from_seconds: str
-
-    def quoted(self, name: str) -> str:
-        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
-
-
-# DuckDB's division truncates: one less keeps the last second before 1970 before it. Its infinity
-# has no seconds, and would be taken for null: -1 is refused.
-_DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
-    nw.Implementation.DUCKDB: _Dialect(
-        '"',
-        f"CASE WHEN NOT isfinite({{0}}) THEN -1"
-        f" ELSE epoch_us({{0}}) // {_MICROS} - (epoch_us({{0}}) < 0)::BIGINT END",
-        f"make_timestamptz({{}} * {_MICROS})",
-    ),
-    nw.Implementation.PYSPARK: _Dialect("`", "unix_seconds({})", "timestamp_seconds({})"),
-})
-
-
-def with_values(table: Table, columns: Iterable[Column]) -> Table:
-    """`table` with the values of `columns` beside it as the rules read them; nulls stay."""
-    schema = table.collect_schema()
-    dialect = _DIALECTS.get(table.implementation)
-    spoken = [
-        column.name
-        for column in columns
-        if dialect is not None and isinstance(schema.get(column.name), nw.Datetime)
-    ]
-    table = table.with_columns(
-        column.value(schema.get(column.name)).alias(_value_of(column.name))
-        for column in columns
-        if column.name not in spoken
-    )
-    if dialect is None:
-        return table
-    return _selected(
-        table, dialect, {_value_of(name): (dialect.to_seconds, name) for name in spoken}
-    )
-
-
-def with_timestamps(table: Table, names: Iterable[str]) -> Table:
-    """`table` with its Unix seconds `names` as timestamps in UTC; null from `NEVER` on."""
-    table = table.with_columns(
-        nw.when(nw.col(name) < NEVER).then(nw.col(name)).alias(name) for name in names
-    )
-    dialect = _DIALECTS.get(table.implementation)
-    if dialect is None:
-        return table.with_columns((nw.col(name) * _MICROS).cast(_IN_UTC) for name in names)
-    return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
-
-
-def packed(table: Table, names: list[str], read: list[str]) -> tuple[Table, list[str]]:
-    """`table` with all its columns `names` in one, on DuckDB, and those that are `read`.
-
-    The second value is what to carry along: DuckDB binds every column anew at each step, and would
-    take minutes to plan the steps of the rules over a wide table. The one is a list of a struct,
-    because DuckDB would follow each field of a bare struct through all of the plan.
+    `row` makes of the facts, by name, the row that `rules` read. `instants` and `flags` name those
+    added that are timestamps and booleans; the rest are int64. `is_large` tells that the rules, as
+    one expression, are more than Spark's JIT compiles.
     """
-    if not table.implementation.is_duckdb():
-        return table, names
-    quoted = _DIALECTS[nw.Implementation.DUCKDB].quoted
-    fields = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in names)
-    texts = [f"[struct_pack({fields})] AS {_PACKED}", *map(quoted, read)]
-    return nw.from_native(nw.to_native(table).project(", ".join(texts))), [_PACKED]
 
+    columns: tuple[Column, ...]
+    row: Callable[..., RowT]
+    rules: Callable[[RowT, Engine], Ruled]
+    added: tuple[str, ...]
+    instants: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    is_large: bool = False
 
-def unpacked(table: Table, names: Iterable[str], others: Iterable[str]) -> Table:
-    """The columns `names`, from where they are packed, and `others`."""
-    if not table.implementation.is_duckdb():
-        return table.select(*names, *others)
-    table = table.select(nw.col(_PACKED).list.get(0), *others)
-    fields = (nw.col(_PACKED).struct.field(name).alias(name) for name in names)
-    return table.select(*fields, *others)
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts that the rules read, by name, as expressions over the values of the columns."""
+        return {name: fact for column in self.columns for name, fact in column.facts().items()}
 
+    def ruled(self, facts: Mapping[str, Whole], engine: Engine) -> Ruled:
+        """What the rules say of a row of `facts`, or of columns of them."""
+        return self.rules(self.row(**facts), engine)
 
-_PACKED = f"{MINE}packed"
-
-
-def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:
-    """`table` with columns made by SQL: each from a template and the column it is filled with."""
-    kept = [dialect.quoted(name) for name in table.collect_schema() if name not in made]
-    texts = [
-        f"{template.format(dialect.quoted(source))} AS {dialect.quoted(name)}"
-        for name, (template, source) in made.items()
-    ]
-    native = nw.to_native(table)
-    if table.implementation.is_pyspark():
-        return nw.from_native(native.selectExpr(*kept, *texts))
-    return nw.from_native(native.project(", ".join([*kept, *texts])))
+    def refusals(self) -> Iterator[Refusal]:
+        """What each column refuses by itself; a null condition refuses nothing."""
+        for column in self.columns:
+            if not column.nullable:
+                yield column.name, f"{column.expected}, not null", column.is_missing()
+            condition = column.is_fault()
+            if condition is not None:
+                yield column.name, column.expected, condition

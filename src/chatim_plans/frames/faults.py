@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import Any
 
 import narwhals as nw
 from attrs import define, frozen
 
 from chatim_plans.foundation.errors import PlansError, shortened
-from chatim_plans.frames.columns import MINE
-from chatim_plans.frames.jobs import Job
+from chatim_plans.frames.columns import MINE, Job, Refusal
 
 
 @frozen
@@ -49,9 +48,6 @@ class InvalidFrameError(PlansError, ValueError):
 SAMPLE = 3
 """Rows that an error shows of each fault."""
 
-Refusal: TypeAlias = tuple[str, str, Any]
-"""A column, what it should be, and the condition that holds where it is not."""
-
 
 def raise_if_any(faults: Iterable[FrameFault]) -> None:
     """Refuse the frame for its `faults`, if it has any."""
@@ -59,7 +55,7 @@ def raise_if_any(faults: Iterable[FrameFault]) -> None:
         raise InvalidFrameError(found)
 
 
-def faults_of_schema(schema: nw.Schema, job: Job) -> Iterator[FrameFault]:
+def faults_of_schema(schema: nw.Schema, job: Job[Any]) -> Iterator[FrameFault]:
     """Columns that are missing, of the wrong type, or in the place of those that are added."""
     for column in job.columns:
         if column.name not in schema:
@@ -97,7 +93,7 @@ _FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
 _PATTERN = re.compile(r"\*|\^.*\$")
 
 
-def shown(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
+def rows_of(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
     """The rows of a small table; without timestamps, if one of them is beyond Python's years."""
     timed = [name for name, dtype in table.schema.items() if isinstance(dtype, nw.Datetime)]
     for left_out in ((), timed):
@@ -110,16 +106,6 @@ def shown(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
             continue
         return rows
     return ()
-
-
-def refusals_of_columns(job: Job) -> Iterator[Refusal]:
-    """What each column refuses by itself, as expressions; a null condition refuses nothing."""
-    for column in job.columns:
-        if not column.nullable:
-            yield column.name, f"{column.expected}, not null", column.is_missing()
-        condition = column.is_fault()
-        if condition is not None:
-            yield column.name, column.expected, condition
 
 
 def counts(refusals: Iterable[Refusal]) -> list[nw.Expr]:
