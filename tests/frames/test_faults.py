@@ -412,6 +412,13 @@ def test_a_column_in_the_place_of_an_added_one_is_refused(name: str) -> None:
     assert faults_of(table) == [(name, "no column of this name, which is added: drop or rename it")]
 
 
+@pytest.mark.parametrize("name", ["Lines_Wait", "LINES_WAIT"])
+def test_an_optional_column_in_capitals_is_refused(name: str) -> None:
+    """It would count as absent."""
+    expected = "no column of this name beside lines_wait: rename it"
+    assert faults_of(table_of([FREE_ROW | {name: 1}])) == [(name, expected)]
+
+
 # --- names ---
 IN_DUCKDB = """
 SELECT 900::BIGINT AS {first}, 1900::BIGINT AS price, 5::BIGINT AS seats, 1::BIGINT AS interval_months,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import narwhals as nw
@@ -17,10 +17,8 @@ from chatim_plans.frames.arithmetic import Engine, Whole, first_day
 from chatim_plans.frames.columns import Job
 from chatim_plans.frames.faults import (
     SAMPLE,
-    Found,
     FrameFault,
     counts,
-    faults_of_batch,
     faults_of_schema,
     raise_if_any,
     rows_of,
@@ -75,10 +73,10 @@ def in_blocks(table: _Eager, job: Job[Any]) -> _Eager:
     return result
 
 
-def _computed(table: _Eager, job: Job[Any]) -> tuple[_Columns, Found]:
+def _computed(table: _Eager, job: Job[Any]) -> tuple[_Columns, _Found]:
     """The columns that `job` adds, as arrays, and what it refuses; then the arrays mean nothing."""
     added = {name: np.empty(len(table), np.int64) for name in job.added}
-    found = Found()
+    found = _Found()
     for start in range(0, len(table), SLICE):
         part = table[start : start + SLICE]
         rows = with_values(part, job.columns)
@@ -93,7 +91,7 @@ def _computed(table: _Eager, job: Job[Any]) -> tuple[_Columns, Found]:
     return added, found
 
 
-def _refused_by_columns(rows: _Eager, part: _Eager, job: Job[Any], found: Found) -> bool:
+def _refused_by_columns(rows: _Eager, part: _Eager, job: Job[Any], found: _Found) -> bool:
     refusals = tuple(job.refusals())
     refused = rows.select(*counts(refusals)).row(0)
     for (column, expected, condition), count in zip(refusals, refused, strict=True):
@@ -109,7 +107,7 @@ def _first_rows(part: _Eager, flags: Whole, start: int = 0) -> tuple[Mapping[str
     return tuple(row for place in places for row in rows_of(part[place : place + 1]))
 
 
-def _compute(arrays: _Columns, into: _Columns, part: _Eager, job: Job[Any], found: Found) -> None:
+def _compute(arrays: _Columns, into: _Columns, part: _Eager, job: Job[Any], found: _Found) -> None:
     for start in range(0, len(part), BLOCK):
         block = slice(start, start + BLOCK)
         facts = {name: array[block] for name, array in arrays.items()}
@@ -121,6 +119,23 @@ def _compute(arrays: _Columns, into: _Columns, part: _Eager, job: Job[Any], foun
                 found.add(FrameFault(column, expected, count, rows))
         for name, values in ruled.columns.items():
             into[name][block] = values
+
+
+class _Found:
+    """Faults that are found part by part."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[tuple[str, str], FrameFault] = {}
+
+    def add(self, fault: FrameFault) -> None:
+        """Note more rows; the first few of all are shown."""
+        key = fault.column, fault.expected
+        before = self._by_kind.get(key, FrameFault(*key))
+        rows: tuple[Mapping[str, object], ...] = (*before.rows, *fault.rows)[:SAMPLE]
+        self._by_kind[key] = FrameFault(*key, before.count + fault.count, rows)
+
+    def __iter__(self) -> Iterator[FrameFault]:
+        return iter(self._by_kind.values())
 
 
 RecordBatch: TypeAlias = Any
@@ -147,7 +162,7 @@ def in_spark(frame: _SparkFrame, job: Job[Any], *, checked: bool) -> _SparkFrame
         InvalidFrameError: rows that the job refuses.
     """
     if not checked:
-        found = Found()
+        found = _Found()
         for row in frame.mapInArrow(partial(_searched, job=job), "fault binary").collect():
             found.add(pickle.loads(row.fault))  # noqa: S301 — written by `_searched`, on our workers
         raise_if_any(found)
@@ -174,12 +189,20 @@ def _tables(batches: Iterable[RecordBatch], job: Job[Any]) -> Iterator[nw.DataFr
         if batch is not None:
             some.append(shapes.instance(batch, arrow.RecordBatch, "batch"))
             schema = batch.schema if schema is None else schema
-            raise_if_any(faults_of_batch(schema, batch.schema))
+            raise_if_any(_faults_of_batch(schema, batch.schema))
         if some and (batch is None or sum(map(len, some)) >= SLICE):
             table = nw.from_native(arrow.Table.from_batches(some))
             raise_if_any(faults_of_schema(table.schema, job))
             yield table
             some = []
+
+
+def _faults_of_batch(first: Iterable[Any], fields: Iterable[Any]) -> Iterator[FrameFault]:
+    """Where the fields of a batch, in their order, are not those of the first one."""
+    for before, after in zip_longest(first, fields):
+        if str(before) != str(after):  # pyarrow cannot compare a field with None
+            expected = f"{before or 'no column'} as in the first batch, not {after or 'none'}"
+            yield FrameFault((before or after).name, expected)
 
 
 def _arrow() -> Any:  # noqa: ANN401 — a module without types

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import narwhals as nw
@@ -12,7 +14,7 @@ from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.frames.blocks import in_blocks, in_spark
 from chatim_plans.frames.columns import Job
 from chatim_plans.frames.expressions import as_expressions
-from chatim_plans.frames.faults import faults_of_names, faults_of_schema, raise_if_any
+from chatim_plans.frames.faults import FrameFault, faults_of_schema, raise_if_any
 from chatim_plans.frames.tables import Table
 
 FrameT = TypeVar("FrameT")
@@ -53,12 +55,12 @@ def _table_of(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     try:
         table = nw.from_native(cast("Any", frame))
     except DuplicateError:
-        raise_if_any(faults_of_names(_names(frame), nw.Implementation.UNKNOWN))
+        raise_if_any(_faults_of_names(_names(frame), nw.Implementation.UNKNOWN))
     except TypeError:
         pass  # refused below, with what narwhals knows and this library does not
     if table is None or table.implementation not in _KNOWN:
         raise InvalidTypeError("frame", frame, _ENGINES)
-    raise_if_any(faults_of_names(_names(nw.to_native(table)), table.implementation))
+    raise_if_any(_faults_of_names(_names(nw.to_native(table)), table.implementation))
     return table
 
 
@@ -69,3 +71,19 @@ def _names(native: Table) -> list[object]:
     if hasattr(native, "collect_schema"):  # polars: its `columns` warns of the cost on a lazy frame
         return list(native.collect_schema())
     return list(native.columns)
+
+
+def _faults_of_names(names: Sequence[object], engine: nw.Implementation) -> Iterator[FrameFault]:
+    """Names that an engine would take for another column, for several, or for none."""
+    folded = [str(name).lower() if engine in _FOLDING else name for name in names]
+    for name, fold in zip(names, folded, strict=True):
+        if not isinstance(name, str):
+            yield FrameFault(str(name), "a column whose name is a text")
+        elif folded.count(fold) > 1:
+            yield FrameFault(name, "one column of this name: rename or drop the other")
+        elif _PATTERN.fullmatch(name) or (engine.is_pyspark() and set(name) & set(".`")):
+            yield FrameFault(name, "a column whose name no engine reads as a pattern or a path")
+
+
+_FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
+_PATTERN = re.compile(r"\*|\^.*\$")

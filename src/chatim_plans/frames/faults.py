@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -64,33 +62,12 @@ def faults_of_schema(schema: nw.Schema, job: Job[Any]) -> Iterator[FrameFault]:
                 yield FrameFault(column.name, expected)
         elif fault := column.fault_of_type(schema[column.name]):
             yield FrameFault(column.name, fault)
+    optional = {column.name for column in job.columns if column.optional}
     for name in schema:  # engines of SQL take no notice of case
         if name.lower() in job.added or name.lower().startswith(MINE):
             yield FrameFault(name, "no column of this name, which is added: drop or rename it")
-
-
-def faults_of_names(names: Sequence[object], engine: nw.Implementation) -> Iterator[FrameFault]:
-    """Names that an engine would take for another column, for several, or for none."""
-    folded = [str(name).lower() if engine in _FOLDING else name for name in names]
-    for name, fold in zip(names, folded, strict=True):
-        if not isinstance(name, str):
-            yield FrameFault(str(name), "a column whose name is a text")
-        elif folded.count(fold) > 1:
-            yield FrameFault(name, "one column of this name: rename or drop the other")
-        elif _PATTERN.fullmatch(name) or (engine.is_pyspark() and set(name) & set(".`")):
-            yield FrameFault(name, "a column whose name no engine reads as a pattern or a path")
-
-
-def faults_of_batch(first: Iterable[Any], fields: Iterable[Any]) -> Iterator[FrameFault]:
-    """Where the fields of a batch, in their order, are not those of the first one."""
-    for before, after in zip_longest(first, fields):
-        if str(before) != str(after):  # pyarrow cannot compare a field with None
-            expected = f"{before or 'no column'} as in the first batch, not {after or 'none'}"
-            yield FrameFault((before or after).name, expected)
-
-
-_FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
-_PATTERN = re.compile(r"\*|\^.*\$")
+        if name not in optional and name.lower() in optional:  # misspelt, it would count as absent
+            yield FrameFault(name, f"no column of this name beside {name.lower()}: rename it")
 
 
 def rows_of(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
@@ -114,20 +91,3 @@ def counts(refusals: Iterable[Refusal]) -> list[nw.Expr]:
         condition.cast(nw.Int64).sum().alias(f"{MINE}{place}")
         for place, (_, _, condition) in enumerate(refusals)
     ]
-
-
-class Found:
-    """Faults that are found part by part."""
-
-    def __init__(self) -> None:
-        self._by_kind: dict[tuple[str, str], FrameFault] = {}
-
-    def add(self, fault: FrameFault) -> None:
-        """Note more rows; the first few of all are shown."""
-        key = fault.column, fault.expected
-        before = self._by_kind.get(key, FrameFault(*key))
-        rows: tuple[Mapping[str, object], ...] = (*before.rows, *fault.rows)[:SAMPLE]
-        self._by_kind[key] = FrameFault(*key, before.count + fault.count, rows)
-
-    def __iter__(self) -> Iterator[FrameFault]:
-        return iter(self._by_kind.values())

@@ -65,7 +65,7 @@ def with_values(table: Table, columns: Iterable[Column]) -> Table:
     )
 
 
-def with_timestamps(table: Table, names: Iterable[str]) -> Table:
+def _with_timestamps(table: Table, names: Iterable[str]) -> Table:
     """`table` with its Unix seconds `names` as timestamps in UTC; null from `NEVER` on."""
     table = table.with_columns(
         nw.when(nw.col(name) < NEVER).then(nw.col(name)).alias(name) for name in names
@@ -119,5 +119,5 @@ def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str
 def finished(table: Table, names: list[str], job: Job[Any]) -> Table:
     """The caller's columns `names`, then the added ones, each of its own type."""
     table = table.with_columns(nw.col(name) > 0 for name in job.flags) if job.flags else table
-    table = with_timestamps(table, job.instants) if job.instants else table
+    table = _with_timestamps(table, job.instants) if job.instants else table
     return unpacked(table, names, job.added)
