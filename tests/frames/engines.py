@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pytest
 
 Row: TypeAlias = dict[str, Any]
 Made: TypeAlias = Callable[[pa.Table], Any]
@@ -81,3 +82,5 @@ ENGINES: Mapping[str, tuple[Made, Read]] = {
     "pyarrow": (lambda table: table, pa.Table.to_pylist),
     "DuckDB": (duckdb.from_arrow, rows_of_duckdb),
 }
+
+each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)

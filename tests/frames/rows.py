@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any, TypeAlias
 
@@ -72,6 +72,26 @@ FREE_ROW: Row = {
     "credit_balance": 0,
 }
 """The columns of `month_invoices`, with an account on Free."""
+
+MONTH = month_of(2026, 2)
+ANCHOR = utc(2025, 12, 31, 9)
+BOUNDARY, BEFORE, AFTER = utc(2026, 2, 28, 9), utc(2026, 1, 31, 9), utc(2026, 3, 31, 9)
+PAID: Row = FREE_ROW | {"price": 1900, "seats": 3, "anchor": ANCHOR, "payment_method": True}
+TRIAL: Row = FREE_ROW | {"price": 1900, "trial_end": BOUNDARY, "payment_method": True}
+YEARLY: Row = PAID | {"interval_months": 12, "price": 19_000}
+
+ACCESS: Row = {
+    "plan": "pro",
+    "as_of": utc(2026, 2, 1),
+    "trial_end": None,
+    "payment_method": True,
+    "restricted": False,
+    "scheduled_plan": None,
+    "scheduled_at": None,
+}
+"""The columns of `entitled`, with an account on Pro."""
+
+SOON, LATER = utc(2026, 2, 2), utc(2026, 3, 1)
 
 
 # --- what the library says ---
@@ -305,3 +325,23 @@ def instant_in(place: Period, whole: Period, month: Period, random: Random) -> d
         place.start + timedelta(seconds=random.randrange(place.seconds)),
     ]
     return random.choice([at for at in candidates if at in place])
+
+
+# Months at the seams of the calendar: after a long one, a leap year's and a century's February.
+MONTHS = [(2026, 2), (2026, 11), (2027, 3), (2028, 2), (2028, 3), (2100, 2), (2000, 2), (2024, 12)]
+EACH = 2_500
+
+
+@cache
+def adversarial(year: int, month: int) -> tuple[list[Row], list[Row]]:
+    """Rows around a month, and what the library says of each: 20,000 in all the months."""
+    given_rows = rows(month_of(year, month), Random(year * 12 + month), EACH)
+    return given_rows, [told_by_the_core(row, month_of(year, month)) for row in given_rows]
+
+
+def differences(got: list[Row], rows_given: list[Row], told: list[Row]) -> Iterator[Row]:
+    """The rows in which a column added is not what the library says."""
+    for row, given_row, expected in zip(got, rows_given, told, strict=True):
+        added = {name: row[name] for name in expected}
+        if added != expected:
+            yield given_row | {name: (added[name], expected[name]) for name in added}

@@ -30,18 +30,33 @@ from chatim_plans.frames.blocks import SLICE, _searched
 from chatim_plans.frames.columns import unix_seconds
 from chatim_plans.frames.faults import rows_of
 from chatim_plans.frames.months import _month_job
-from tests.frames.engines import ENGINES, Made, Read, Row, rows_of_duckdb, table_of
-from tests.frames.rows import FREE_ROW, SECOND, month_of, utc
-from tests.frames.test_month_invoices import adversarial, differences
-
-MONTH = month_of(2026, 2)
-ANCHOR = utc(2025, 12, 31, 9)
-BOUNDARY, BEFORE, AFTER = utc(2026, 2, 28, 9), utc(2026, 1, 31, 9), utc(2026, 3, 31, 9)
-PAID: Row = FREE_ROW | {"price": 1900, "seats": 3, "anchor": ANCHOR, "payment_method": True}
-TRIAL: Row = FREE_ROW | {"price": 1900, "trial_end": BOUNDARY, "payment_method": True}
-YEARLY: Row = PAID | {"interval_months": 12, "price": 19_000}
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
+from tests.frames.engines import (
+    ENGINES,
+    Made,
+    Read,
+    Row,
+    each_engine,
+    rows_of_duckdb,
+    table_of,
+)
+from tests.frames.rows import (
+    ACCESS,
+    AFTER,
+    ANCHOR,
+    BEFORE,
+    BOUNDARY,
+    FREE_ROW,
+    LATER,
+    MONTH,
+    PAID,
+    SECOND,
+    SOON,
+    TRIAL,
+    YEARLY,
+    adversarial,
+    differences,
+    utc,
+)
 
 # A row that cannot be meant: the column that is named, and the facts.
 BAD: dict[str, tuple[str, Row]] = {
@@ -695,18 +710,6 @@ def test_a_period_before_its_anchor_or_after_9999_is_refused() -> None:
     beyond = refusal(lambda frame: billing_periods(frame, utc(9999, 12, 2)), late)
     assert (early.column, early.expected) == ("anchor", "an instant up to the one asked about")
     assert beyond.expected == "one whose period ends before the year 10000"
-
-
-ACCESS: Row = {
-    "plan": "pro",
-    "as_of": utc(2026, 2, 1),
-    "trial_end": None,
-    "payment_method": True,
-    "restricted": False,
-    "scheduled_plan": None,
-    "scheduled_at": None,
-}
-LATER, SOON = utc(2026, 3, 1), utc(2026, 2, 2)
 
 
 @pytest.mark.parametrize(

@@ -42,10 +42,8 @@ from chatim_plans import (
     prorate,
 )
 from chatim_plans.frames import billing_periods, entitled, month_invoices, prorations
-from tests.frames.engines import ENGINES, Made, Read, Row, table_of
+from tests.frames.engines import Made, Read, Row, each_engine, table_of
 from tests.frames.rows import FREE_ROW, SECOND, anchor_around, month_of, utc
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
 
 
 # --- periods ---

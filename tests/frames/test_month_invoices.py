@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache
 from random import Random
 
 import pytest
@@ -21,42 +19,24 @@ from chatim_plans.frames.arithmetic import DAY, NEVER, PLAIN
 from chatim_plans.frames.blocks import BLOCK, SLICE
 from chatim_plans.frames.columns import unix_seconds
 from chatim_plans.frames.months import _month_job
-from tests.frames.engines import ENGINES, INSTANT, Made, Read, table_of
+from tests.frames.engines import ENGINES, INSTANT, Made, Read, each_engine, table_of
 from tests.frames.rows import (
+    EACH,
     FREE_ROW,
+    MONTHS,
     Row,
+    adversarial,
+    differences,
     month_of,
     row_around,
-    rows,
     told_by_the_core,
     utc,
 )
-
-# Months at the seams of the calendar: after a long one, a leap year's and a century's February.
-MONTHS = [(2026, 2), (2026, 11), (2027, 3), (2028, 2), (2028, 3), (2100, 2), (2000, 2), (2024, 12)]
-EACH = 2_500
 
 AT_ONCE = evolve(CHATIM.terms, seat_lines_at_once=True)
 FREE_OF_CARRYING = evolve(
     CHATIM.terms, smallest_charge=Money(0, CHATIM.terms.smallest_charge.currency)
 )
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
-
-
-@cache
-def adversarial(year: int, month: int) -> tuple[list[Row], list[Row]]:
-    """Rows around a month, and what the library says of each: 20,000 in all the months."""
-    given_rows = rows(month_of(year, month), Random(year * 12 + month), EACH)
-    return given_rows, [told_by_the_core(row, month_of(year, month)) for row in given_rows]
-
-
-def differences(got: list[Row], rows_given: list[Row], told: list[Row]) -> Iterator[Row]:
-    """The rows in which a column added is not what the library says."""
-    for row, given_row, expected in zip(got, rows_given, told, strict=True):
-        added = {name: row[name] for name in expected}
-        if added != expected:
-            yield given_row | {name: (added[name], expected[name]) for name in added}
 
 
 @pytest.mark.parametrize(("year", "month"), MONTHS)

@@ -29,7 +29,18 @@ from chatim_plans.frames import (
 from chatim_plans.frames.expressions import as_expressions
 from chatim_plans.frames.months import _month_job
 from tests.frames.engines import table_of
-from tests.frames.rows import Row, month_of, utc
+from tests.frames.rows import (
+    ACCESS,
+    LATER,
+    MONTH,
+    MONTHS,
+    PAID,
+    Row,
+    adversarial,
+    differences,
+    month_of,
+    utc,
+)
 from tests.frames.spark import (
     cluster,
     largest_method,
@@ -37,8 +48,6 @@ from tests.frames.spark import (
     session,
     submitted,
 )
-from tests.frames.test_faults import ACCESS, LATER, MONTH, PAID
-from tests.frames.test_month_invoices import MONTHS, adversarial, differences
 
 # PySpark's word about pandas 3, which is on no way that these tests go.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
@@ -197,6 +206,7 @@ def test_a_worker_refuses_what_nobody_searched(spark: Any, tmp_path: Path) -> No
         month_invoices(frame, MONTH, checked=True).collect()
 
 
+@pytest.mark.nightly
 def test_a_cluster_of_two_workers_closes_a_month(tmp_path: Path) -> None:
     """The script of the how-to, submitted to a standalone master, against the rows in memory."""
     needs_java()

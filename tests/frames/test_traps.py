@@ -27,10 +27,8 @@ import chatim_plans
 from chatim_plans.frames import month_invoices, prorations
 from chatim_plans.frames.arithmetic import DAY, share
 from chatim_plans.frames.columns import MOST_BALANCE, MOST_PRICE, MOST_SEATS
-from tests.frames.engines import ENGINES, Made, Read, table_of
+from tests.frames.engines import Made, Read, each_engine, table_of
 from tests.frames.rows import FREE_ROW, month_of, utc
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
 
 PRICE, SEATS, SECONDS = MOST_PRICE, MOST_SEATS, 366 * DAY
 TRUE_PRODUCT = PRICE * SEATS * SECONDS
