@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -14,8 +13,11 @@ from attrs import frozen
 
 from chatim_plans import CHATIM
 from chatim_plans.frames import month_invoices, prorations
-from chatim_plans.frames.engines import _ARRAYS, BLOCK, run
-from chatim_plans.frames.jobs import Job, month_job, proration_job
+from chatim_plans.frames.blocks import _ARRAYS, BLOCK
+from chatim_plans.frames.columns import Job
+from chatim_plans.frames.engines import run
+from chatim_plans.frames.months import _month_job
+from chatim_plans.frames.periods import _PRORATIONS
 from tests.benchmarks import frame_tables as tables
 from tests.benchmarks.frame_by_hand import month_in_polars
 from tests.benchmarks.frame_by_hand_sql import MONTH_IN_SQL
@@ -24,8 +26,8 @@ from tests.benchmarks.frame_every_row_loop import Changing, charge_changes
 from tests.benchmarks.frame_reference_loop import Changed, Held, close_month, prorate
 from tests.frames.rows import told_by_the_core
 
-MONTH_JOB = month_job(tables.MONTH, CHATIM.terms)
-PRORATION_JOB = proration_job()
+MONTH_JOB = _month_job(tables.MONTH, CHATIM.terms)
+PRORATION_JOB = _PRORATIONS
 
 COPY, KERNEL, LOOP = "copy pass", "NumPy blocks (the kernel)", "plain Python loop"
 CORE = "the core, an account at a time"
@@ -47,7 +49,7 @@ class Engine:
     columns: Callable[[Any], tables.Facts] | None = None
 
 
-def empty(job: Job, rows: int) -> tables.Facts:
+def empty(job: Job[Any], rows: int) -> tables.Facts:
     """Room for the columns that a job adds, written to once so that it is there."""
     return {name: np.zeros(rows, np.int64) for name in job.added}
 
@@ -61,14 +63,14 @@ def copy_pass(facts: tables.Facts, into: tables.Facts) -> None:
         column.sum()
 
 
-def kernel(job: Job, facts: tables.Facts, into: tables.Facts) -> tables.Facts:
+def kernel(job: Job[Any], facts: tables.Facts, into: tables.Facts) -> tables.Facts:
     """The rules over blocks of arrays, with their search, as `frame_blocks` runs them."""
     rows = len(next(iter(facts.values())))
     for start in range(0, rows, BLOCK):
         block = slice(start, start + BLOCK)
-        row = SimpleNamespace(**{name: column[block] for name, column in facts.items()})
+        row = {name: column[block] for name, column in facts.items()}
         with np.errstate(divide="ignore"):
-            ruled = job.rules(row, _ARRAYS)
+            ruled = job.ruled(row, _ARRAYS)
         for column, expected, condition in ruled.refused:
             if np.count_nonzero(condition):
                 raise AssertionError(f"the table is not valid: {column} is not {expected}")
@@ -77,7 +79,7 @@ def kernel(job: Job, facts: tables.Facts, into: tables.Facts) -> tables.Facts:
     return into
 
 
-def by_numpy(job: Job, facts: tables.Facts) -> dict[str, Engine]:
+def by_numpy(job: Job[Any], facts: tables.Facts) -> dict[str, Engine]:
     """The copy pass and the kernel."""
     rows = len(next(iter(facts.values())))
     into, copied = empty(job, rows), empty(job, rows)

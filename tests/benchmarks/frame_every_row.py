@@ -10,29 +10,35 @@ from types import SimpleNamespace
 
 from chatim_plans import CHATIM
 from chatim_plans.frames.arithmetic import (
-    Numbers,
-    Ruled,
+    DAY,
+    Engine,
     amount_due,
     change_lines,
     period_holding,
-    trial_end,
 )
-from chatim_plans.frames.columns import Instants, Wholes
-from chatim_plans.frames.jobs import MOST_BALANCE, MOST_PRICE, MOST_SEATS, Job
+from chatim_plans.frames.columns import (
+    MOST_BALANCE,
+    MOST_PRICE,
+    MOST_SEATS,
+    Instants,
+    Job,
+    Ruled,
+    Wholes,
+)
 
 _DAYS = CHATIM.terms.trial_days
 _SMALLEST = CHATIM.terms.smallest_charge.amount
 
 
-def _every_row_of(row: SimpleNamespace, keep: Numbers) -> Ruled:
+def _every_row_of(row: SimpleNamespace, engine: Engine) -> Ruled:
     """The period that holds the change, its charge, the change's lines, what they leave to pay."""
-    anchor = keep(keep.least(row.anchor, trial_end(row.trial_start, _DAYS)))
-    start, end = period_holding(anchor, row.interval_months, row.change_at, keep)
-    start, end = keep(start), keep(end)
-    charge, after = keep(row.price * row.seats), keep(row.new_price * row.new_seats)
-    left, whole = keep(end - row.change_at), keep(end - start)
-    unused, remaining = change_lines(charge, after, left, whole, keep)
-    unused, remaining = keep(unused), keep(remaining)
+    anchor = engine.once(engine.smaller(row.anchor, row.trial_start + _DAYS * DAY))
+    start, end = period_holding(anchor, row.interval_months, row.change_at, engine)
+    start, end = engine.once(start), engine.once(end)
+    charge, after = engine.once(row.price * row.seats), engine.once(row.new_price * row.new_seats)
+    left, whole = engine.once(end - row.change_at), engine.once(end - start)
+    unused, remaining = change_lines(charge, after, left, whole, engine)
+    unused, remaining = engine.once(unused), engine.once(remaining)
     return Ruled(
         columns={
             "billed_from": anchor,
@@ -41,7 +47,7 @@ def _every_row_of(row: SimpleNamespace, keep: Numbers) -> Ruled:
             "charge": charge,
             "unused_time": unused,
             "remaining_time": remaining,
-            "amount_due": amount_due(unused + remaining, row.credit_balance, _SMALLEST, keep),
+            "amount_due": amount_due(unused + remaining, row.credit_balance, _SMALLEST, engine),
         },
         refused=(),
     )
@@ -59,6 +65,7 @@ EVERY_ROW_JOB = Job(
         Wholes("new_seats", 1, MOST_SEATS),
         Wholes("credit_balance", -MOST_BALANCE, MOST_BALANCE),
     ),
+    row=SimpleNamespace,
     rules=_every_row_of,
     added=(
         "billed_from",

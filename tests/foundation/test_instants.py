@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Any
+from typing import Any, Never
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,6 +45,27 @@ class _Silent(tzinfo):
 
     def dst(self, _at: datetime | None) -> None:
         return None
+
+
+class _Broken(_Silent):
+    """A zone that fails to tell its offset."""
+
+    def utcoffset(self, _at: datetime | None) -> None:
+        raise LookupError("no such zone")
+
+
+class _NotATime(datetime):
+    """A datetime that is none, as pandas' NaT."""
+
+    def utcoffset(self) -> None:
+        raise ValueError("NaTType does not support utcoffset")
+
+
+class _Unconverted(datetime):
+    """A datetime that cannot be told in another zone."""
+
+    def astimezone(self, tz: tzinfo | None = None) -> Never:
+        raise TypeError(tz)
 
 
 class _Stamp(datetime):
@@ -141,6 +162,22 @@ def test_naive_datetime_is_refused(naive: datetime) -> None:
         naive,
         "instant: expected an aware datetime (pass tzinfo, for example UTC), got " + repr(naive),
     )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        datetime(2026, 1, 15, 9, tzinfo=_Broken()),
+        _NotATime(2026, 1, 15, 9),
+        _Unconverted(2026, 1, 15, 9, tzinfo=UTC),
+    ],
+)
+def test_datetime_that_fails_to_tell_its_time_is_refused(odd: datetime) -> None:
+    """T1: what is a datetime by its type alone is no instant; the reason is kept as the cause."""
+    with pytest.raises(InvalidValueError, match=r"^instant: expected an aware datetime") as caught:
+        instant(odd)
+    assert caught.value.value is odd
+    assert isinstance(caught.value.__cause__, LookupError | ValueError | TypeError)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pytest
 
 Row: TypeAlias = dict[str, Any]
 Made: TypeAlias = Callable[[pa.Table], Any]
@@ -18,7 +19,7 @@ INSTANT = pa.timestamp("us", "UTC")
 TYPES: Mapping[str, pa.DataType] = {
     **dict.fromkeys(("anchor", "trial_end", "scheduled_at", "change_at", "as_of"), INSTANT),
     **dict.fromkeys(("period_start", "period_end"), INSTANT),
-    **dict.fromkeys(("payment_method", "restricted"), pa.bool_()),
+    **dict.fromkeys(("payment_method", "restricted", "lines_wait"), pa.bool_()),
     **dict.fromkeys(("plan", "scheduled_plan"), pa.string()),
 }
 
@@ -35,13 +36,13 @@ def pandas_of_numpy(table: pa.Table) -> pd.DataFrame:
     """A frame of pandas as most are: NumPy's types, and `Int64` where whole numbers may be null."""
     frame: pd.DataFrame = table.to_pandas()
     kinds = {"int64": "Int64", "bool": "boolean"}
-    kinds |= {f"uint{bits}": f"UInt{bits}" for bits in (8, 16, 32)}
-    nullable = {
-        field.name: kinds[str(field.type)]
+    kinds |= {f"uint{bits}": f"UInt{bits}" for bits in (8, 16, 32, 64)}
+    nullable = {  # made anew: what became floats has lost its last digits
+        field.name: pd.array(table[field.name].to_pylist(), dtype=kinds[str(field.type)])
         for field in table.schema
         if str(field.type) in kinds and table[field.name].null_count
     }
-    frame = frame.astype(nullable)
+    frame = frame.assign(**nullable)
     frame.index = pd.Index(range(7, 7 + len(frame)))
     return frame
 
@@ -81,3 +82,5 @@ ENGINES: Mapping[str, tuple[Made, Read]] = {
     "pyarrow": (lambda table: table, pa.Table.to_pylist),
     "DuckDB": (duckdb.from_arrow, rows_of_duckdb),
 }
+
+each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import Any, TypeAlias
 
@@ -73,6 +73,26 @@ FREE_ROW: Row = {
 }
 """The columns of `month_invoices`, with an account on Free."""
 
+MONTH = month_of(2026, 2)
+ANCHOR = utc(2025, 12, 31, 9)
+BOUNDARY, BEFORE, AFTER = utc(2026, 2, 28, 9), utc(2026, 1, 31, 9), utc(2026, 3, 31, 9)
+PAID: Row = FREE_ROW | {"price": 1900, "seats": 3, "anchor": ANCHOR, "payment_method": True}
+TRIAL: Row = FREE_ROW | {"price": 1900, "trial_end": BOUNDARY, "payment_method": True}
+YEARLY: Row = PAID | {"interval_months": 12, "price": 19_000}
+
+ACCESS: Row = {
+    "plan": "pro",
+    "as_of": utc(2026, 2, 1),
+    "trial_end": None,
+    "payment_method": True,
+    "restricted": False,
+    "scheduled_plan": None,
+    "scheduled_at": None,
+}
+"""The columns of `entitled`, with an account on Pro."""
+
+SOON, LATER = utc(2026, 2, 2), utc(2026, 3, 1)
+
 
 # --- what the library says ---
 def sold(key: str, price: int, months: int) -> Plan:
@@ -88,15 +108,6 @@ def edition(row: Row, terms: Terms) -> Catalog:
     plans = [sold("free", 0, months)]
     plans += [sold(key, prices[key] or 1, months) for key in ("scheduled", "held", "new")]
     return Catalog("of a row", tuple(plans), evolve(terms, trial_plan="held"))
-
-
-def lines_that_wait(amount: int, period: Period) -> tuple[Line, ...]:
-    """A line of `amount` that waits, or none."""
-    if not amount:
-        return ()
-    kind = LineKind.remaining_time if amount > 0 else LineKind.unused_time
-    plan = sold("waited", abs(amount), 1)
-    return (Line(kind, plan, 1, period, period, Money(amount, USD)),)
 
 
 Step: TypeAlias = Callable[[Account], Statement]
@@ -144,15 +155,19 @@ def opened(row: Row, month: Period, catalog: Catalog) -> tuple[Account, datetime
 
 
 def with_money(account: Account, row: Row) -> Account:
-    """The account with the row's waiting lines, as one of their sum, and its balance."""
-    lines: tuple[Line, ...] = ()
-    if row["pending"]:
-        kind = LineKind.remaining_time if row["pending"] > 0 else LineKind.unused_time
-        phase = account.subscription.phase
-        assert isinstance(phase, OnPaid)
-        plan, amount = sold("waited", abs(row["pending"]), 1), Money(row["pending"], USD)
-        lines = (Line(kind, plan, 1, phase.period, phase.period, amount),)
+    """The account with the row's waiting lines, two where they sum to 0, and its balance."""
+    amounts = [row["pending"]] if row["pending"] else [1, -1] if row.get("lines_wait") else []
+    lines = tuple(waiting_line(account, amount) for amount in amounts)
     return evolve(account, pending_lines=lines, credit_balance=Money(row["credit_balance"], USD))
+
+
+def waiting_line(account: Account, amount: int) -> Line:
+    """A line of `amount` that waits."""
+    phase = account.subscription.phase
+    assert isinstance(phase, OnPaid)
+    kind = LineKind.remaining_time if amount > 0 else LineKind.unused_time
+    plan = sold("waited", abs(amount), 1)
+    return Line(kind, plan, 1, phase.period, phase.period, Money(amount, USD))
 
 
 def at_boundary(account: Account, row: Row, at: datetime) -> Statement:
@@ -310,3 +325,23 @@ def instant_in(place: Period, whole: Period, month: Period, random: Random) -> d
         place.start + timedelta(seconds=random.randrange(place.seconds)),
     ]
     return random.choice([at for at in candidates if at in place])
+
+
+# Months at the seams of the calendar: after a long one, a leap year's and a century's February.
+MONTHS = [(2026, 2), (2026, 11), (2027, 3), (2028, 2), (2028, 3), (2100, 2), (2000, 2), (2024, 12)]
+EACH = 2_500
+
+
+@cache
+def adversarial(year: int, month: int) -> tuple[list[Row], list[Row]]:
+    """Rows around a month, and what the library says of each: 20,000 in all the months."""
+    given_rows = rows(month_of(year, month), Random(year * 12 + month), EACH)
+    return given_rows, [told_by_the_core(row, month_of(year, month)) for row in given_rows]
+
+
+def differences(got: list[Row], rows_given: list[Row], told: list[Row]) -> Iterator[Row]:
+    """The rows in which a column added is not what the library says."""
+    for row, given_row, expected in zip(got, rows_given, told, strict=True):
+        added = {name: row[name] for name in expected}
+        if added != expected:
+            yield given_row | {name: (added[name], expected[name]) for name in added}

@@ -15,6 +15,7 @@ pytest.importorskip("narwhals", reason="frames need the extra dataframes")
 pytest.importorskip("polars", reason="frames are tested on polars, pandas, pyarrow and DuckDB")
 
 import narwhals as nw
+import pandas as pd
 import polars as pl
 
 from chatim_plans import (
@@ -41,10 +42,8 @@ from chatim_plans import (
     prorate,
 )
 from chatim_plans.frames import billing_periods, entitled, month_invoices, prorations
-from tests.frames.engines import ENGINES, Made, Read, Row, table_of
+from tests.frames.engines import Made, Read, Row, each_engine, table_of
 from tests.frames.rows import FREE_ROW, SECOND, anchor_around, month_of, utc
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
 
 
 # --- periods ---
@@ -80,13 +79,14 @@ def test_a_period_of_the_anchor_itself_is_the_first() -> None:
 
 
 def test_the_period_of_an_instant_that_is_none_is_refused() -> None:
-    """A naive instant, a date, an instant before 1970."""
+    """A naive instant, a date, an instant before 1970, pandas' instant that is none."""
     table = table_of([{"anchor": utc(2026, 1, 1), "interval_months": 1}])
     wrong: Any
     for wrong, error in (
         (datetime(2026, 1, 1), InvalidValueError),
         (utc(1969, 12, 31), InvalidValueError),
         (None, InvalidTypeError),
+        (pd.NaT, InvalidValueError),
     ):
         with pytest.raises(error, match="instant"):
             billing_periods(table, wrong)
@@ -205,13 +205,15 @@ def test_access_is_what_entitlements_say(make: Made, read: Read, feature: str) -
 
 
 def test_access_to_what_nobody_has_heard_of_is_refused() -> None:
-    """An unknown feature, a naive instant, no catalogue."""
+    """An unknown feature, a naive instant, pandas' instant that is none, no catalogue."""
     table = table_of([as_row(subscriptions(Random(1), 1)[0])])
     wrong: Any = "CHATIM"
     with pytest.raises(UnknownKeyError, match="api_acces"):
         entitled(table, "api_acces", utc(2028, 3, 1))
     with pytest.raises(InvalidValueError, match="aware"):
         entitled(table, Feature.api_access, datetime(2028, 3, 1))
+    with pytest.raises(InvalidValueError, match="aware"):
+        entitled(table, Feature.api_access, pd.NaT)  # type: ignore[arg-type]
     with pytest.raises(InvalidTypeError, match="Catalog"):
         entitled(table, Feature.api_access, utc(2028, 3, 1), catalog=wrong)
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache
 from random import Random
-from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
@@ -18,45 +15,28 @@ pytest.importorskip("polars", reason="frames are tested on polars, pandas, pyarr
 
 from chatim_plans import CHATIM, Money, Period, Terms
 from chatim_plans.frames import invoice_batches, month_invoices
-from chatim_plans.frames.arithmetic import DAY, NEVER, as_is
-from chatim_plans.frames.engines import BLOCK, SLICE
-from chatim_plans.frames.jobs import month_job, unix_seconds
-from tests.frames.engines import ENGINES, INSTANT, Made, Read, table_of
+from chatim_plans.frames.arithmetic import DAY, NEVER, PLAIN
+from chatim_plans.frames.blocks import BLOCK, SLICE
+from chatim_plans.frames.columns import unix_seconds
+from chatim_plans.frames.months import _month_job
+from tests.frames.engines import ENGINES, INSTANT, Made, Read, each_engine, table_of
 from tests.frames.rows import (
+    EACH,
     FREE_ROW,
+    MONTHS,
     Row,
+    adversarial,
+    differences,
     month_of,
     row_around,
-    rows,
     told_by_the_core,
     utc,
 )
-
-# Months at the seams of the calendar: after a long one, a leap year's and a century's February.
-MONTHS = [(2026, 2), (2026, 11), (2027, 3), (2028, 2), (2028, 3), (2100, 2), (2000, 2), (2024, 12)]
-EACH = 2_500
 
 AT_ONCE = evolve(CHATIM.terms, seat_lines_at_once=True)
 FREE_OF_CARRYING = evolve(
     CHATIM.terms, smallest_charge=Money(0, CHATIM.terms.smallest_charge.currency)
 )
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
-
-
-@cache
-def adversarial(year: int, month: int) -> tuple[list[Row], list[Row]]:
-    """Rows around a month, and what the library says of each: 20,000 in all the months."""
-    given_rows = rows(month_of(year, month), Random(year * 12 + month), EACH)
-    return given_rows, [told_by_the_core(row, month_of(year, month)) for row in given_rows]
-
-
-def differences(got: list[Row], rows_given: list[Row], told: list[Row]) -> Iterator[Row]:
-    """The rows in which a column added is not what the library says."""
-    for row, given_row, expected in zip(got, rows_given, told, strict=True):
-        added = {name: row[name] for name in expected}
-        if added != expected:
-            yield given_row | {name: (added[name], expected[name]) for name in added}
 
 
 @pytest.mark.parametrize(("year", "month"), MONTHS)
@@ -67,6 +47,22 @@ def test_every_engine_agrees_with_the_library_row_by_row(
     """Month ends, leap days, halves of a cent, a second around each boundary, large totals."""
     given_rows, told = adversarial(year, month)
     got = read(month_invoices(make(table_of(given_rows)), month_of(year, month)))
+    assert list(differences(got, given_rows, told)) == []
+
+
+@each_engine
+def test_lines_that_wait_and_sum_to_nothing_are_on_an_invoice(make: Made, read: Read) -> None:
+    """Which collects what is owed from before, also where nothing else is on it (B7, B10)."""
+    close, paid = month_of(2028, 2), ("anchor", "price")
+    given_rows = [
+        row | {"lines_wait": True, "pending": 0, "credit_balance": -60}
+        for row in adversarial(2028, 2)[0]
+        if all(row[name] for name in paid) and row["anchor"] < close.start
+    ]
+    told = [told_by_the_core(row, close) for row in given_rows]
+    alone = [row for row in told if row["boundary_total"] == 0 and row["boundary_due"] == 60]
+    assert len(alone) > 10
+    got = read(month_invoices(make(table_of(given_rows)), close))
     assert list(differences(got, given_rows, told)) == []
 
 
@@ -130,7 +126,7 @@ def test_the_same_text_runs_on_whole_numbers(year: int, month: int) -> None:
 def facts_by_hand(row: Row) -> dict[str, int]:
     """The facts of a row as plain numbers, made here."""
     instants = {"anchor", "trial_end", "scheduled_at", "change_at"}
-    facts: dict[str, int] = {}
+    facts = {"lines_wait": 0}
     for name, value in row.items():
         if name in instants:
             facts[name] = NEVER if value is None else unix_seconds(value)
@@ -141,7 +137,7 @@ def facts_by_hand(row: Row) -> dict[str, int]:
 
 def by_hand(row: Row, month: Period, terms: Terms) -> Row:
     """What the rules say of one row of plain numbers."""
-    ruled = month_job(month, terms).rules(SimpleNamespace(**facts_by_hand(row)), as_is)
+    ruled = _month_job(month, terms).ruled(facts_by_hand(row), PLAIN)
     assert [expected for _, expected, refused in ruled.refused if refused] == []
     period = {
         name: None if ruled.columns[name] == NEVER else utc_of(ruled.columns[name])
@@ -180,7 +176,7 @@ def test_the_result_is_of_the_callers_type_with_its_own_columns_first(
     """Columns of the caller stay, the added ones follow in the order documented."""
     frame = make(table_of([FREE_ROW]))
     result = month_invoices(frame, month_of(2026, 2))
-    added = month_job(month_of(2026, 2), CHATIM.terms).added
+    added = _month_job(month_of(2026, 2), CHATIM.terms).added
     assert type(result) is type(frame)
     assert list(read(result)[0]) == ["id", *FREE_ROW, *added]
 
@@ -202,6 +198,19 @@ def test_instants_may_be_unix_seconds(make: Made, read: Read) -> None:
         for row in given_rows[:200]
     ]
     table = table_of(in_seconds, **dict.fromkeys(instants, table_of([FREE_ROW])["price"].type))
+    got = read(month_invoices(make(table), month_of(2026, 11)))
+    assert list(differences(got, given_rows[:200], told[:200])) == []
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@each_engine
+def test_an_instant_may_be_of_any_unit_and_null(make: Made, read: Read, unit: str) -> None:
+    """Pandas' `NaT` is a null among seconds, too."""
+    import pyarrow as pa
+
+    given_rows, told = adversarial(2026, 11)
+    instants = ["anchor", "trial_end", "scheduled_at", "change_at"]
+    table = table_of(given_rows[:200], **dict.fromkeys(instants, pa.timestamp(unit, "UTC")))
     got = read(month_invoices(make(table), month_of(2026, 11)))
     assert list(differences(got, given_rows[:200], told[:200])) == []
 

@@ -26,10 +26,21 @@ from chatim_plans.frames import (
     month_invoices,
     prorations,
 )
-from chatim_plans.frames.engines import as_expressions
-from chatim_plans.frames.jobs import month_job
+from chatim_plans.frames.expressions import as_expressions
+from chatim_plans.frames.months import _month_job
 from tests.frames.engines import table_of
-from tests.frames.rows import Row, month_of, utc
+from tests.frames.rows import (
+    ACCESS,
+    LATER,
+    MONTH,
+    MONTHS,
+    PAID,
+    Row,
+    adversarial,
+    differences,
+    month_of,
+    utc,
+)
 from tests.frames.spark import (
     cluster,
     largest_method,
@@ -37,8 +48,6 @@ from tests.frames.spark import (
     session,
     submitted,
 )
-from tests.frames.test_faults import ACCESS, LATER, MONTH, PAID
-from tests.frames.test_month_invoices import MONTHS, adversarial, differences
 
 # PySpark's word about pandas 3, which is on no way that these tests go.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
@@ -162,7 +171,7 @@ def test_as_expressions_the_month_would_be_too_large(spark: Any, tmp_path: Path)
     """The reason why it runs by batches; the day this fails, it need not."""
     given_rows, told = adversarial(2026, 2)
     frame = nw.from_native(read(spark, tmp_path, table_of(given_rows[:50])))
-    job = month_job(month_of(2026, 2), CHATIM.terms)
+    job = _month_job(month_of(2026, 2), CHATIM.terms)
     result = as_expressions(frame, job, checked=True).to_native()
     assert largest_method(result) > LARGEST_COMPILED
     assert list(differences(rows_of(result), given_rows[:50], told[:50])) == []

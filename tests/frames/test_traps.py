@@ -26,11 +26,9 @@ import pyarrow.compute as pc
 import chatim_plans
 from chatim_plans.frames import month_invoices, prorations
 from chatim_plans.frames.arithmetic import DAY, share
-from chatim_plans.frames.jobs import MOST_BALANCE, MOST_PRICE, MOST_SEATS
-from tests.frames.engines import ENGINES, Made, Read, table_of
+from chatim_plans.frames.columns import MOST_BALANCE, MOST_PRICE, MOST_SEATS
+from tests.frames.engines import Made, Read, each_engine, table_of
 from tests.frames.rows import FREE_ROW, month_of, utc
-
-each_engine = pytest.mark.parametrize(("make", "read"), ENGINES.values(), ids=ENGINES)
 
 PRICE, SEATS, SECONDS = MOST_PRICE, MOST_SEATS, 366 * DAY
 TRUE_PRODUCT = PRICE * SEATS * SECONDS
@@ -171,19 +169,17 @@ class Watched(int):
 
 def test_no_quotient_is_of_a_negative_and_no_value_reaches_2_to_the_53() -> None:
     """Over rows at the seams and at the bounds, watched operation by operation."""
-    from types import SimpleNamespace
-
     from chatim_plans import CHATIM
-    from chatim_plans.frames.arithmetic import as_is
-    from chatim_plans.frames.jobs import month_job
+    from chatim_plans.frames.arithmetic import PLAIN
+    from chatim_plans.frames.months import _month_job
     from tests.frames.rows import rows
     from tests.frames.test_month_invoices import facts_by_hand
 
     for year, month in ((2028, 2), (1981, 1), (9998, 12)):
-        job = month_job(month_of(year, month), CHATIM.terms)
+        job = _month_job(month_of(year, month), CHATIM.terms)
         for row in rows(month_of(year, month), Random(7), 300):
             watched = {name: Watched(value) for name, value in facts_by_hand(row).items()}
-            job.rules(SimpleNamespace(**watched), as_is)
+            job.ruled(watched, PLAIN)
 
 
 # --- halves ---
@@ -202,7 +198,7 @@ def test_round_breaks_a_half_in_another_way_on_each_engine() -> None:
 def test_the_rules_never_round_nor_divide_truly() -> None:
     """No `round`, no `/`, no float, and no function of an engine stands in their text."""
     folder = Path(chatim_plans.__file__).parent / "frames"
-    for name in ("arithmetic.py", "rules.py"):
+    for name in ("arithmetic.py", "months.py", "periods.py", "access.py"):
         tree = ast.parse((folder / name).read_text("utf-8"))
         called = {
             node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -18,22 +18,27 @@ def instant(value: datetime) -> datetime:
 
     Raises:
         InvalidTypeError: no datetime (a date, a number, a string).
-        InvalidValueError: a naive datetime, or one outside the years 1 to 9999 in UTC.
+        InvalidValueError: a naive datetime, one whose zone fails to tell its offset (pandas' NaT),
+            or one outside the years 1 to 9999 in UTC.
 
     Source: rule T1.
     """
     if type(value) is datetime and value.tzinfo is UTC and not (value.microsecond or value.fold):
         return value
-    if shapes.instance(value, datetime, "instant").utcoffset() is None:
-        raise InvalidValueError(
-            "instant", value, "an aware datetime (pass tzinfo, for example UTC)"
-        )
+    shapes.instance(value, datetime, "instant")
     try:
-        utc = value.astimezone(UTC)
+        utc = value.astimezone(UTC) if value.utcoffset() is not None else None
     except OverflowError:
         raise InvalidValueError("instant", value, "an instant of the years 1 to 9999") from None
+    except Exception as error:  # a zone fails in its own way; so does NaT, pandas' datetime of none
+        raise InvalidValueError("instant", value, _AWARE) from error
+    if utc is None:
+        raise InvalidValueError("instant", value, _AWARE)
     # Built anew: a subclass of datetime would keep its own arithmetic, and its fold.
     return datetime(*utc.timetuple()[:6], tzinfo=UTC)
+
+
+_AWARE = "an aware datetime (pass tzinfo, for example UTC)"
 
 
 def days_after(at: datetime, days: int) -> datetime:

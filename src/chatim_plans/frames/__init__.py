@@ -16,14 +16,10 @@ Amounts are minor units (int64).
 """
 
 try:
+    from chatim_plans.frames.access import entitled
     from chatim_plans.frames.faults import FrameFault, InvalidFrameError
-    from chatim_plans.frames.tables import (
-        billing_periods,
-        entitled,
-        invoice_batches,
-        month_invoices,
-        prorations,
-    )
+    from chatim_plans.frames.months import invoice_batches, month_invoices
+    from chatim_plans.frames.periods import billing_periods, prorations
 except ModuleNotFoundError as _missing:
     raise ImportError(
         "frames need narwhals and numpy: pip install 'chatim-plans[dataframes]'", name=_missing.name

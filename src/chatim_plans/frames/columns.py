@@ -1,34 +1,63 @@
-"""The columns that a table of subscriptions has: what each may hold, and its facts as wholes."""
+"""The columns that a job over a table reads: what each may hold, and its facts as wholes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import narwhals as nw
 from attrs import frozen
 from narwhals.dtypes import DType
 
-from chatim_plans.frames.arithmetic import NEVER
+from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import instant, seconds_between
+from chatim_plans.frames.arithmetic import NEVER, Engine, Whole
 
 MINE = "__chatim_"
 """Begins the names of columns that exist only while the rules run."""
 
-NONE = -1
+MOST_PRICE = 10**8
+MOST_SEATS = 10**6
+MOST_BALANCE = 10**14
+"""The product of price and seats, too: so that no sum of amounts comes near 2^51."""
+
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def unix_seconds(at: datetime) -> int:
+    """An instant as Unix seconds.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant, or one before 1970.
+    """
+    seconds = seconds_between(_FIRST, instant(at))
+    if seconds < 0:
+        raise InvalidValueError("instant", at, "an instant from 1970 on")
+    return seconds
+
+
+_NONE = -1
 """Stands for a null whole number in the facts; an instant's is `NEVER`."""
 
 
-def seconds_of(name: str) -> str:
-    """The name under which an instant's Unix seconds are kept while the rules run."""
-    return f"{MINE}{name}_seconds"
+def _read(name: str) -> nw.Expr:
+    """The values of a column as the rules read them: int64, texts, or Unix seconds."""
+    return nw.col(value_of(name))
+
+
+def value_of(name: str) -> str:
+    """The name under which a column's values are kept while the rules run."""
+    return f"{MINE}{name}_value"
 
 
 @frozen(order=False)
 class Wholes:
     """Whole numbers from `least` to `most`."""
+
+    optional: ClassVar[bool] = False
 
     name: str
     least: int
@@ -42,46 +71,54 @@ class Wholes:
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
-        return None if _fits_int64(dtype) else f"whole numbers (int64), not {_shown(dtype)}"
+        return None if dtype.is_integer() else f"whole numbers (int64), not {_shown(dtype)}"
+
+    def value(self, dtype: DType | None) -> nw.Expr:
+        """The values as int64."""
+        return _as_int64(self.name, dtype, self.least, self.most)
 
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        value = nw.col(self.name)
-        return (value < self.least) | (value > self.most)
+        return (_read(self.name) < self.least) | (_read(self.name) > self.most)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whole numbers without nulls."""
-        value = nw.col(self.name).cast(nw.Int64)
-        return {self.name: value.fill_null(NONE) if self.nullable else value}
+        value = _read(self.name)
+        return {self.name: value.fill_null(_NONE) if self.nullable else value}
 
 
 @frozen(order=False)
 class Flags:
-    """Yes or no."""
+    """Yes or no; an `optional` column that is not there says no."""
 
     expected: ClassVar[str] = "true or false"
     nullable: ClassVar[bool] = False
 
     name: str
+    optional: bool = False
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
         return None if dtype == nw.Boolean else f"booleans, not {dtype}"
 
+    def value(self, dtype: DType | None) -> nw.Expr:
+        """The values as they are."""
+        return nw.lit(value=False) if dtype is None else nw.col(self.name)
+
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> None:
         """Nothing but null cannot be meant."""
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: 1 for yes, 0 for no."""
-        return {self.name: nw.col(self.name).cast(nw.Int64)}
+        return {self.name: _read(self.name).cast(nw.Int64)}
 
 
 @frozen(order=False)
@@ -89,13 +126,14 @@ class Instants:
     """Aware timestamps, or whole Unix seconds; a fraction of a second is dropped (rule T1)."""
 
     expected: ClassVar[str] = "an instant of the years 1970 to 9999"
+    optional: ClassVar[bool] = False
 
     name: str
     nullable: bool = False
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
-        if _fits_int64(dtype):
+        if dtype.is_integer():
             return None
         if not isinstance(dtype, nw.Datetime):
             return f"timestamps with a time zone, or Unix seconds (int64), not {_shown(dtype)}"
@@ -105,24 +143,36 @@ class Instants:
             return f"timestamps of a known time zone (convert to UTC), not {dtype.time_zone!r}"
         return None
 
+    def value(self, dtype: DType | None) -> nw.Expr:
+        """The values as Unix seconds, on an engine in memory or polars."""
+        at = nw.col(self.name)
+        if not isinstance(dtype, nw.Datetime):
+            return _as_int64(self.name, dtype, 0, NEVER - 1)
+        if (
+            dtype.time_unit == "s"
+        ):  # a look at milliseconds would wrap, and NumPy's null is a number
+            return nw.when(~at.is_null()).then(at.cast(nw.Int64))
+        return at.dt.timestamp("ms") // 1000
+
     def is_missing(self) -> nw.Expr:
         """Where there is none."""
-        return nw.col(self.name).is_null()
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        seconds = nw.col(seconds_of(self.name))
-        return (seconds < 0) | (seconds >= NEVER)
+        return (_read(self.name) < 0) | (_read(self.name) >= NEVER)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: Unix seconds, `NEVER` for a null."""
-        seconds = nw.col(seconds_of(self.name))
+        seconds = _read(self.name)
         return {self.name: seconds.fill_null(NEVER) if self.nullable else seconds}
 
 
 @frozen(order=False)
 class Keys:
     """Keys of plans, Free's first; the facts say whether the plan is one of `granting`."""
+
+    optional: ClassVar[bool] = False
 
     name: str
     known: tuple[str, ...]
@@ -139,18 +189,21 @@ class Keys:
         fits = isinstance(dtype, nw.String | nw.Categorical | nw.Enum)
         return None if fits else f"texts, not {_shown(dtype)}"
 
+    def value(self, _dtype: DType | None) -> nw.Expr:
+        """The values as texts of one kind: a category of null is null."""
+        return nw.col(self.name).cast(nw.String)
+
     def is_missing(self) -> nw.Expr:
-        """Where there is none: a category of null is one, too."""
-        return nw.col(self.name).cast(nw.String).is_null()
+        """Where there is none."""
+        return _read(self.name).is_null()
 
     def is_fault(self) -> nw.Expr:
         """Where a value that is there cannot be meant."""
-        key = nw.col(self.name).cast(nw.String)
-        return ~key.is_null() & ~key.is_in(self.known)
+        return ~_read(self.name).is_null() & ~_read(self.name).is_in(self.known)
 
     def facts(self) -> dict[str, nw.Expr]:
         """The facts, by name: whether the plan grants, is Free, and is there at all."""
-        key = nw.col(self.name).cast(nw.String)
+        key = _read(self.name)
         given = {
             f"{self.name}_grants": key.is_in(self.granting),
             f"{self.name}_is_free": key == self.known[0],
@@ -162,8 +215,13 @@ class Keys:
 Column: TypeAlias = Wholes | Flags | Instants | Keys
 
 
-def _fits_int64(dtype: DType) -> bool:
-    return dtype.is_integer() and not isinstance(dtype, nw.UInt64 | nw.Int128 | nw.UInt128)
+def _as_int64(name: str, dtype: DType | None, least: int, most: int) -> nw.Expr:
+    """The whole numbers of a column as int64: where they would not fit, the nearest to refuse."""
+    value = nw.col(name)
+    if isinstance(dtype, nw.UInt64 | nw.UInt128 | nw.Int128):
+        below = 0 if dtype.is_unsigned_integer() else least - 1
+        value = value.clip(nw.lit(below, dtype), nw.lit(most + 1, dtype))
+    return value.cast(nw.Int64)
 
 
 def _shown(dtype: DType) -> str:
@@ -181,80 +239,51 @@ def _is_known(time_zone: str) -> bool:
     return True
 
 
-Table: TypeAlias = Any
-"""A frame of narwhals, in memory or lazy: the same words serve both."""
+Refusal: TypeAlias = tuple[str, str, Any]
+"""A column, what it should be, and the condition that holds where it is not."""
 
-_IN_UTC = nw.Datetime("us", "UTC")
-_MICROS = 1_000_000
+
+@frozen(order=False, eq=False)
+class Ruled:
+    """What rules say of a row: the columns it gets, which mean nothing where it is refused."""
+
+    columns: Mapping[str, Whole]
+    refused: tuple[Refusal, ...]
+
+
+RowT = TypeVar("RowT")
 
 
 @frozen(order=False)
-class _Dialect:
-    """How an engine of SQL quotes a name, and its words for the seconds of a timestamp."""
+class Job(Generic[RowT]):
+    """Rules over a table: the columns it reads, its rules, and the columns it adds, in order.
 
-    quote: str
-    to_seconds: str
-    from_seconds: str
+    `row` makes of the facts, by name, the row that `rules` read. `instants` and `flags` name those
+    added that are timestamps and booleans; the rest are int64. `is_large` tells that the rules, as
+    one expression, are more than Spark's JIT compiles.
+    """
 
-    def quoted(self, name: str) -> str:
-        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
+    columns: tuple[Column, ...]
+    row: Callable[..., RowT]
+    rules: Callable[[RowT, Engine], Ruled]
+    added: tuple[str, ...]
+    instants: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    is_large: bool = False
 
+    def facts(self) -> dict[str, nw.Expr]:
+        """The facts that the rules read, by name, as expressions over the values of the columns."""
+        return {name: fact for column in self.columns for name, fact in column.facts().items()}
 
-# DuckDB's division truncates: one less keeps the last second before 1970 before it. Its infinity
-# has no seconds, and would be taken for null: -1 is refused.
-_DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
-    nw.Implementation.DUCKDB: _Dialect(
-        '"',
-        f"CASE WHEN NOT isfinite({{0}}) THEN -1"
-        f" ELSE epoch_us({{0}}) // {_MICROS} - (epoch_us({{0}}) < 0)::BIGINT END",
-        f"make_timestamptz({{}} * {_MICROS})",
-    ),
-    nw.Implementation.PYSPARK: _Dialect("`", "unix_seconds({})", "timestamp_seconds({})"),
-})
+    def ruled(self, facts: Mapping[str, Whole], engine: Engine) -> Ruled:
+        """What the rules say of a row of `facts`, or of columns of them."""
+        return self.rules(self.row(**facts), engine)
 
-
-def with_seconds(table: Table, names: Iterable[str]) -> Table:
-    """`table` with the Unix seconds of its instants, named by `seconds_of`; nulls stay."""
-    schema = table.collect_schema()
-    timestamps = [name for name in names if _unit(schema[name]) not in {None, "s"}]
-    whole = [  # so are seconds themselves, which a look at milliseconds would let wrap
-        nw.col(name).cast(nw.Int64).alias(seconds_of(name))
-        for name in names
-        if name not in timestamps
-    ]
-    table = table.with_columns(*whole) if whole else table
-    dialect = _DIALECTS.get(table.implementation)
-    if dialect is None:
-        milliseconds = ((nw.col(name).dt.timestamp("ms"), name) for name in timestamps)
-        return table.with_columns((ms // 1000).alias(seconds_of(name)) for ms, name in milliseconds)
-    return _selected(
-        table, dialect, {seconds_of(name): (dialect.to_seconds, name) for name in timestamps}
-    )
-
-
-def with_timestamps(table: Table, names: Iterable[str]) -> Table:
-    """`table` with its Unix seconds `names` as timestamps in UTC; null from `NEVER` on."""
-    table = table.with_columns(
-        nw.when(nw.col(name) < NEVER).then(nw.col(name)).alias(name) for name in names
-    )
-    dialect = _DIALECTS.get(table.implementation)
-    if dialect is None:
-        return table.with_columns((nw.col(name) * _MICROS).cast(_IN_UTC) for name in names)
-    return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
-
-
-def _unit(dtype: DType) -> str | None:
-    return dtype.time_unit if isinstance(dtype, nw.Datetime) else None
-
-
-def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:
-    """`table` with columns made by SQL: each from a template and the column it is filled with."""
-    kept = [dialect.quoted(name) for name in table.collect_schema() if name not in made]
-    texts = [
-        f"{template.format(dialect.quoted(source))} AS {dialect.quoted(name)}"
-        for name, (template, source) in made.items()
-    ]
-    native = nw.to_native(table)
-    if table.implementation.is_pyspark():
-        return nw.from_native(native.selectExpr(*kept, *texts))
-    return nw.from_native(native.project(", ".join([*kept, *texts])))
+    def refusals(self) -> Iterator[Refusal]:
+        """What each column refuses by itself; a null condition refuses nothing."""
+        for column in self.columns:
+            if not column.nullable:
+                yield column.name, f"{column.expected}, not null", column.is_missing()
+            condition = column.is_fault()
+            if condition is not None:
+                yield column.name, column.expected, condition

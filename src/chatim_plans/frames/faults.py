@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import narwhals as nw
 from attrs import define, frozen
 
 from chatim_plans.foundation.errors import PlansError, shortened
-from chatim_plans.frames.columns import MINE
-from chatim_plans.frames.jobs import Job
+from chatim_plans.frames.columns import MINE, Job, Refusal
 
 
 @frozen
@@ -48,9 +46,6 @@ class InvalidFrameError(PlansError, ValueError):
 SAMPLE = 3
 """Rows that an error shows of each fault."""
 
-Refusal: TypeAlias = tuple[str, str, Any]
-"""A column, what it should be, and the condition that holds where it is not."""
-
 
 def raise_if_any(faults: Iterable[FrameFault]) -> None:
     """Refuse the frame for its `faults`, if it has any."""
@@ -58,37 +53,24 @@ def raise_if_any(faults: Iterable[FrameFault]) -> None:
         raise InvalidFrameError(found)
 
 
-def faults_of_schema(schema: nw.Schema, job: Job) -> Iterator[FrameFault]:
+def faults_of_schema(schema: nw.Schema, job: Job[Any]) -> Iterator[FrameFault]:
     """Columns that are missing, of the wrong type, or in the place of those that are added."""
     for column in job.columns:
         if column.name not in schema:
-            yield FrameFault(
-                column.name, f"a column, in each row {column.expected}, and there is none"
-            )
+            if not column.optional:
+                expected = f"a column, in each row {column.expected}, and there is none"
+                yield FrameFault(column.name, expected)
         elif fault := column.fault_of_type(schema[column.name]):
             yield FrameFault(column.name, fault)
+    optional = {column.name for column in job.columns if column.optional}
     for name in schema:  # engines of SQL take no notice of case
         if name.lower() in job.added or name.lower().startswith(MINE):
             yield FrameFault(name, "no column of this name, which is added: drop or rename it")
+        if name not in optional and name.lower() in optional:  # misspelt, it would count as absent
+            yield FrameFault(name, f"no column of this name beside {name.lower()}: rename it")
 
 
-def faults_of_names(names: Sequence[object], engine: nw.Implementation) -> Iterator[FrameFault]:
-    """Names that an engine would take for another column, for several, or for none."""
-    folded = [str(name).lower() if engine in _FOLDING else name for name in names]
-    for name, fold in zip(names, folded, strict=True):
-        if not isinstance(name, str):
-            yield FrameFault(str(name), "a column whose name is a text")
-        elif folded.count(fold) > 1:
-            yield FrameFault(name, "one column of this name: rename or drop the other")
-        elif _PATTERN.fullmatch(name) or (engine.is_pyspark() and set(name) & set(".`")):
-            yield FrameFault(name, "a column whose name no engine reads as a pattern or a path")
-
-
-_FOLDING = frozenset({nw.Implementation.DUCKDB, nw.Implementation.PYSPARK})
-_PATTERN = re.compile(r"\*|\^.*\$")
-
-
-def shown(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
+def rows_of(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
     """The rows of a small table; without timestamps, if one of them is beyond Python's years."""
     timed = [name for name, dtype in table.schema.items() if isinstance(dtype, nw.Datetime)]
     for left_out in ((), timed):
@@ -103,36 +85,9 @@ def shown(table: nw.DataFrame[Any]) -> tuple[Mapping[str, object], ...]:
     return ()
 
 
-def refusals_of_columns(job: Job) -> Iterator[Refusal]:
-    """What each column refuses by itself, as expressions; a null condition refuses nothing."""
-    for column in job.columns:
-        if not column.nullable:
-            yield column.name, f"{column.expected}, not null", column.is_missing()
-        condition = column.is_fault()
-        if condition is not None:
-            yield column.name, column.expected, condition
-
-
 def counts(refusals: Iterable[Refusal]) -> list[nw.Expr]:
     """How many rows each condition refuses."""
     return [
         condition.cast(nw.Int64).sum().alias(f"{MINE}{place}")
         for place, (_, _, condition) in enumerate(refusals)
     ]
-
-
-class Found:
-    """Faults that are found part by part."""
-
-    def __init__(self) -> None:
-        self._by_kind: dict[tuple[str, str], FrameFault] = {}
-
-    def add(self, fault: FrameFault) -> None:
-        """Note more rows; the first few of all are shown."""
-        key = fault.column, fault.expected
-        before = self._by_kind.get(key, FrameFault(*key))
-        rows: tuple[Mapping[str, object], ...] = (*before.rows, *fault.rows)[:SAMPLE]
-        self._by_kind[key] = FrameFault(*key, before.count + fault.count, rows)
-
-    def __iter__(self) -> Iterator[FrameFault]:
-        return iter(self._by_kind.values())

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from chatim_plans import Cycle
 from chatim_plans.frames.arithmetic import (
     DAY,
-    NEVER,
+    PLAIN,
     amount_due,
-    as_is,
     boundary,
     calendar_place,
     change_lines,
@@ -23,7 +22,6 @@ from chatim_plans.frames.arithmetic import (
     first_day,
     period_holding,
     share,
-    trial_end,
 )
 from tests.frames.rows import utc
 
@@ -72,8 +70,8 @@ def test_a_share_never_forms_the_product(
 @given(st.integers(-(2**50), 2**50), st.integers(-(2**50), 2**50))
 def test_reached_is_an_order(value: int, mark: int) -> None:
     """1 from the mark on, 0 before it, for any two numbers of the range."""
-    assert as_is.reached(value, mark) == (1 if value >= mark else 0)
-    assert as_is.least(value, mark) == min(value, mark)
+    assert PLAIN.at_least(value, mark) == (1 if value >= mark else 0)
+    assert PLAIN.smaller(value, mark) == min(value, mark)
 
 
 def test_chosen_is_one_of_two() -> None:
@@ -139,11 +137,6 @@ def test_a_period_is_the_one_that_the_cycle_has(
         for instant in (anchor, max(at, anchor), expected.start, expected.end)
     ]
     assert period_holding(seconds[0], months, seconds[1]) == (seconds[2], seconds[3])
-
-
-def test_a_trial_ends_after_whole_days() -> None:
-    """Thirty days of 24 hours (rule R1)."""
-    assert trial_end(NEVER - 31 * DAY, 30) == NEVER - DAY
 
 
 @pytest.mark.parametrize(
