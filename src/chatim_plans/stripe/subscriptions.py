@@ -1,4 +1,4 @@
-"""Where an account is, by the status of its subscription in Stripe: one table for all eight."""
+"""The facts that a subscription of Stripe's states: where it is by its status, and what waits."""
 
 from __future__ import annotations
 
