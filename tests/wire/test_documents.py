@@ -60,12 +60,11 @@ from chatim_plans import (
     Subscription,
     TrialEligibility,
 )
-from chatim_plans.wire import InvalidWireError
 from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 
-from chatim_plans.wire import FORMAT, VERSION, WireFormat
+from chatim_plans.wire import FORMAT, VERSION, InvalidWireError, WireFormat
 from chatim_plans.wire import documents as serialization
 from chatim_plans.wire.forms import KINDS, LimitsForm, field_names
 

@@ -25,7 +25,6 @@ from chatim_plans import (
     Subscription,
     replay,
 )
-from chatim_plans.wire import InvalidWireError
 from tests.wire.values import RUBBISH, Way, altered, editions, of_kind, parts
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
@@ -33,7 +32,7 @@ pytest.importorskip("jsonschema", reason="the tests validate with jsonschema")
 
 from jsonschema import Draft202012Validator
 
-from chatim_plans.wire import WireFormat
+from chatim_plans.wire import InvalidWireError, WireFormat
 from chatim_plans.wire.forms import KINDS
 from chatim_plans.wire.schema import schema, text
 
