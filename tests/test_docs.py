@@ -12,6 +12,7 @@ import re
 import runpy
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MODULES = [module.name for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")]
 
 
@@ -167,3 +169,18 @@ def test_the_readme_has_one_line_to_copy(section: str, last: str) -> None:
     assert language == "sh"
     assert line.count("\n") == 1
     assert line.rstrip().endswith(last)
+
+
+@pytest.mark.parametrize("url", PROJECT["urls"].values())
+def test_every_url_of_the_package_leads_somewhere(url: str) -> None:
+    """It names a file of the checkout and of the sdist, as no public host holds the project yet."""
+    assert (ROOT / url).is_file()
+
+
+def test_the_readme_names_every_python_of_the_package() -> None:
+    """The classifiers run from the first that is required to the last that is tested."""
+    pythons = [name.rpartition(" ")[2] for name in PROJECT["classifiers"] if "Python :: 3." in name]
+    first, *_, last = pythons
+    assert pythons == [f"3.{minor}" for minor in range(11, 11 + len(pythons))]
+    assert PROJECT["requires-python"] == f">={first}"
+    assert f"Python {first} to {last}." in (ROOT / "README.md").read_text("utf-8")

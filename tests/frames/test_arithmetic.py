@@ -11,6 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatim_plans import Cycle
+
+pytest.importorskip("narwhals", reason="frames need the extra dataframes")
+
+import numpy as np
+
 from chatim_plans.frames.arithmetic import (
     DAY,
     PLAIN,
@@ -60,10 +65,9 @@ def test_a_share_never_forms_the_product(
     total: int, whole: int, data: st.DataObject | None
 ) -> None:
     """Where total times seconds passes 64 bits many times over, NumPy's share is still exact."""
-    numpy = pytest.importorskip("numpy", reason="frames need numpy")
     left = whole - 1 if data is None else data.draw(st.integers(0, whole))
     exact = Fraction(total * left, whole)
-    columns = (numpy.array([value]) for value in (total, left, whole))
+    columns = (np.array([value]) for value in (total, left, whole))
     assert share(*columns, credit=0).tolist() == [nearest(exact)]
 
 
@@ -82,9 +86,8 @@ def test_chosen_is_one_of_two() -> None:
 def test_every_day_has_its_place_in_the_calendar() -> None:
     """Every day from 1970 to 9999 is in the month and on the day that Python's calendar says."""
     day, last = date(1970, 1, 1), date(9999, 12, 31)
-    numpy = pytest.importorskip("numpy", reason="frames need numpy")
     count = (last - day).days + 1
-    month, place, second = calendar_place(numpy.arange(count) * DAY + 86_399)
+    month, place, second = calendar_place(np.arange(count) * DAY + 86_399)
     days = [day + timedelta(number) for number in range(count)]
     expected = [(d.year * 12 + d.month - 3, d.day - 1) for d in days]
     assert list(zip(month.tolist(), place.tolist(), strict=True)) == expected
