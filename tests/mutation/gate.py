@@ -2,12 +2,13 @@
 
     python tests/mutation/gate.py                  what the record does not know, and a share
     python tests/mutation/gate.py --all            the whole of it: at night, before a release
-    python tests/mutation/gate.py --all --release  the same, and write the record if all is well
+    python tests/mutation/gate.py --all --release  the same, and record what was judged
 
 mutmut mutates what stands inside plain functions, cosmic-ray's operators the definitions: class
 bodies, defaults, constants. `pieces.py` says which modules, and which tests judge them. A survivor
-is printed as an entry for `equivalents.toml`: as `equivalent` with the reason why no test can kill
-it, or as `not_killed_yet`, of which there may never be more than the record says.
+gets a test, or an entry in `equivalents.toml`: as `equivalent` with the reason why no test can kill
+it, or, by hand or by `--list`, as `not_killed_yet`, of which there are never more than the record
+says.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,6 +42,7 @@ from tests.mutation.pieces import PARTS, Kind, Part, Piece
 ROOT = pieces.ROOT
 COPIED = ("src", "tests", "pyproject.toml", "README.md", "LICENSE")
 TOOLS = {tool: version(tool) for tool in ("cosmic-ray", "mutmut")}
+SNAPSHOT = "as-it-is"
 WORKERS = 2
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -98,19 +100,28 @@ def main(arguments: Sequence[str]) -> int:
         f" know, {'and all others' if share is None else f'and share {share} of {pieces.SHARES}'}",
         flush=True,
     )
+    everything = [piece for found in parts.values() for piece in found]
+    limit, survivors = record.not_killed_yet, list[str]()
     with tempfile.TemporaryDirectory() as folder:
-        survivors = judged(chosen, Path(folder), () if options.all else named.changes)
+        for outcome in outcomes(chosen, Path(folder), () if options.all else named.changes):
+            print(said_of(outcome), flush=True)
+            survivors += outcome.survivors
+            if options.release and named.changes.issuperset(outcome.survivors):
+                done = set(outcome.job.pieces)
+                record = record.renewed(everything, done, tests, TOOLS, named)
+                pieces.write_record(ROOT, record)
     whole = options.all and set(options.parts) == set(PARTS)
-    faults = pieces.faults_of(survivors, named, record.not_killed_yet, whole=whole)
+    faults = pieces.faults_of(survivors, named, limit, whole=whole)
     for fault in faults:
         print(fault)
+    if options.list:
+        alive = sorted(set(survivors) - named.changes)
+        with (ROOT / pieces.NAMED).open("a", encoding="utf-8") as file:
+            file.writelines(map(pieces.as_not_killed_yet, alive))
     print(
         f"mutation gate: {len(survivors)} survived, {len(faults)} faults; named are"
         f" {len(named.equivalent)} equivalent and {len(named.not_killed_yet)} not killed yet"
     )
-    if options.release and not faults:
-        everything = [piece for found in parts.values() for piece in found]
-        pieces.write_record(ROOT, record.renewed(everything, set(chosen), tests, TOOLS, named))
     return 1 if faults else 0
 
 
@@ -126,7 +137,12 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("parts", nargs="*", help=f"only these of: {', '.join(PARTS)}")
     parser.add_argument("--all", action="store_true", help="every piece, known or not")
-    parser.add_argument("--release", action="store_true", help="record what was judged, if well")
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="record the pieces of which every mutant was killed or named",
+    )
+    parser.add_argument("--list", action="store_true", help="list survivors as not killed yet")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - PARTS.keys():
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
@@ -145,11 +161,12 @@ def share_of_head() -> int:
     return number % pieces.SHARES
 
 
-def judged(chosen: Sequence[Piece], folder: Path, known: Collection[str]) -> list[str]:
-    """The changes that no test notices, of all mutants of these pieces.
+def outcomes(chosen: Sequence[Piece], folder: Path, known: Collection[str]) -> Iterator[Outcome]:
+    """What became of the mutants of these pieces, job by job as they end.
 
-    A change that is known needs no second opinion.
+    A change that is known needs no second opinion. All jobs see the sources as they are now.
     """
+    copied(ROOT, folder / SNAPSHOT)
     jobs = [
         Job(name, kind, found, folder / f"{name} {kind}".replace(" ", "-"))
         for kind in pieces.KINDS
@@ -162,12 +179,9 @@ def judged(chosen: Sequence[Piece], folder: Path, known: Collection[str]) -> lis
             ]
         )
     ]
-    survivors: list[str] = []
     with ThreadPoolExecutor(WORKERS) as pool:
-        for outcome in pool.map(lambda job: outcome_of(job, known), jobs):
-            print(said_of(outcome), flush=True)
-            survivors += outcome.survivors
-    return survivors
+        for done in as_completed([pool.submit(outcome_of, job, known) for job in jobs]):
+            yield done.result()
 
 
 def said_of(outcome: Outcome) -> str:
@@ -213,7 +227,7 @@ def mutmut_pattern(piece: Piece) -> str:
 
 def mutmut_states(job: Job, patterns: Sequence[str], tests: Iterable[str]) -> Mapping[str, str]:
     """What became of each mutant whose name is like one of these, by mutmut against these tests."""
-    copy = copied(job.folder)
+    copy = copied(job.folder.with_name(SNAPSHOT), job.folder)
     settings = {
         "source_paths": ["src/"],
         "only_mutate": [f"{pieces.PACKAGE}/{module}" for module in job.modules],
@@ -271,7 +285,7 @@ class Mutant:
 
 def definitions(job: Job, known: Collection[str]) -> tuple[int, list[str]]:
     """How many mutants cosmic-ray's operators make outside plain functions, and which survive."""
-    copy = copied(job.folder)
+    copy = copied(job.folder.with_name(SNAPSHOT), job.folder)
     mutants = [
         mutant
         for module in job.modules
@@ -337,11 +351,11 @@ def text_of(root: Path, module: str) -> str:
     return (root / pieces.PACKAGE / module).read_text("utf-8")
 
 
-def copied(folder: Path) -> Path:
+def copied(root: Path, folder: Path) -> Path:
     """A copy of what the tests need."""
     folder.mkdir()
     for name in COPIED:
-        source = ROOT / name
+        source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     return folder
 

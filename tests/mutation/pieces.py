@@ -302,13 +302,17 @@ class Record:
         tools: Mapping[str, str],
         named: Named,
     ) -> Record:
-        """The record after some pieces were judged: of all that are present, those it knows now."""
+        """The record after some pieces were judged: of all that are present, those it knows now.
+
+        It never allows more survivors than before; whoever has to, raises the number by hand.
+        """
         codes: dict[str, dict[str, str]] = {}
         for piece in present:
             if piece in judged or self.knows(piece, tests[piece.module], tools):
                 codes.setdefault(piece.module, {})[piece.key] = piece.code
         own = {module: tests[module] for module in codes}
-        return Record(tools, own, codes, len(named.not_killed_yet))
+        listed, limit = len(named.not_killed_yet), self.not_killed_yet
+        return Record(tools, own, codes, listed if limit is None else min(listed, limit))
 
 
 def read_record(root: Path) -> Record:
@@ -342,6 +346,11 @@ def read_named(root: Path) -> Named:
     )
 
 
+def as_not_killed_yet(change: str) -> str:
+    """The entry of `equivalents.toml` that lists a survivor."""
+    return f"\n[[not_killed_yet]]\nchange = '''\n{change}'''\n"
+
+
 def faults_of(
     survivors: Iterable[str], named: Named, limit: int | None, *, whole: bool
 ) -> list[str]:
@@ -351,10 +360,7 @@ def faults_of(
     what is not killed yet than the record allows, so that they can only become fewer.
     """
     survived = set(survivors)
-    faults = [
-        f'survived:\n[[not_killed_yet]]\nchange = """\n{change}"""\n'
-        for change in sorted(survived - named.changes)
-    ]
+    faults = [f"survived:\n{as_not_killed_yet(each)}" for each in sorted(survived - named.changes)]
     if whole:
         stale = sorted(named.changes - survived)
         faults += [f"named, but killed or gone:\n{change}\n" for change in stale]

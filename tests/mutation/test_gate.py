@@ -15,6 +15,7 @@ from tests.mutation.pieces import (
     Named,
     Piece,
     Record,
+    as_not_killed_yet,
     faults_of,
     faults_of_the_table,
     modules,
@@ -205,6 +206,15 @@ def test_the_record_keeps_what_it_knew_and_forgets_what_is_gone() -> None:
     assert record.renewed([PIECE], (), tests, {}, NAMED).codes == {}
 
 
+def test_the_record_never_allows_more_than_before() -> None:
+    """What is not killed yet is counted at the first release, and then only downwards."""
+    tests = {"a.py": "t"}
+    first = Record().renewed([PIECE], {PIECE}, tests, TOOLS, NAMED)
+    fewer = first.renewed([PIECE], {PIECE}, tests, TOOLS, Named({}, frozenset({"two"})))
+    again = fewer.renewed([PIECE], {PIECE}, tests, TOOLS, NAMED)
+    assert [record.not_killed_yet for record in (first, fewer, again)] == [2, 1, 1]
+
+
 def test_the_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Whole, and empty where there is none."""
     (tmp_path / "tests/mutation").mkdir(parents=True)
@@ -224,6 +234,16 @@ def test_a_survivor_is_named_or_a_fault() -> None:
     assert stale.startswith("named, but killed or gone:\nthree")
 
 
+def test_a_survivor_is_listed_as_it_is(tmp_path: Path) -> None:
+    """Backslashes and quotes too."""
+    change = 'a.py\n-    return "\\n"\n+    return """"""'
+    path = tmp_path / "tests/mutation/equivalents.toml"
+    path.parent.mkdir(parents=True)
+    entry = '[[equivalent]]\nchange = "one"\nreason = "a reason"\n'
+    path.write_text(entry + as_not_killed_yet(change), "utf-8")
+    assert read_named(tmp_path) == Named({"one": "a reason"}, frozenset({change}))
+
+
 def test_what_is_not_killed_yet_can_only_become_less() -> None:
     """The record says how many there may be; without a record there is no limit yet."""
     assert faults_of([], NAMED, 2, whole=False) == []
@@ -240,5 +260,4 @@ def test_what_is_named_is_committed_with_its_reason() -> None:
     assert not named.not_killed_yet & named.equivalent.keys()
     present = set(modules(PACKAGE))
     assert {change.partition("\n")[0] for change in named.changes} <= present
-    record = read_record(ROOT)
-    assert len(named.not_killed_yet) <= (record.not_killed_yet or 0)
+    assert faults_of([], named, read_record(ROOT).not_killed_yet, whole=False) == []
