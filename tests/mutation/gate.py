@@ -1,203 +1,385 @@
-"""The mutation gate: every mutant of the core is killed, or named equivalent with its reason.
+"""The mutation gate: every mutant is killed, or named in `equivalents.toml`.
 
-    python tests/mutation/gate.py                  both halves
-    python tests/mutation/gate.py functions        bodies of functions, by mutmut
-    python tests/mutation/gate.py definitions      class bodies, defaults, constants, by cosmic-ray
+    python tests/mutation/gate.py                  what the record does not know, and a share
+    python tests/mutation/gate.py --all            the whole of it: at night, before a release
+    python tests/mutation/gate.py --all --release  the same, and record what was judged
 
-mutmut mutates only what stands inside plain functions; cosmic-ray does the rest. Both run in
-copies in a temporary folder, because cosmic-ray changes files in place. `equivalents.toml` names
-the mutants that no test can kill, by their change, and says why.
+mutmut mutates what stands inside plain functions, cosmic-ray's operators the definitions: class
+bodies, defaults, constants. `pieces.py` says which modules, and which tests judge them. A survivor
+gets a test, or an entry in `equivalents.toml`: as `equivalent` with the reason why no test can kill
+it, or, by hand or by `--list`, as `not_killed_yet`, of which there are never more than the record
+says.
 """
 
 from __future__ import annotations
 
-import ast
+import argparse
+import difflib
+import fnmatch
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib.metadata import version
 from pathlib import Path
 
-from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
+import cosmic_ray.plugins
+from attrs import evolve, frozen
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from mutmut.stats import status_by_exit_code
 
-ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.mutation import pieces
+from tests.mutation.pieces import PARTS, Kind, Part, Piece
+
+ROOT = pieces.ROOT
 COPIED = ("src", "tests", "pyproject.toml", "README.md", "LICENSE")
-MUTMUT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-TESTS = MUTMUT["pytest_add_cli_args_test_selection"]
-HALVES = ("functions", "definitions")
-MIRRORS = {
-    ("errors", "foundation", "catalog"): (
-        "tests/test_errors.py",
-        "tests/foundation",
-        "tests/catalog",
-    ),
-    ("subscriptions", "billing", "access"): (
-        "tests/subscriptions",
-        "tests/billing",
-        "tests/access",
-    ),
-}
-# The slowest first, so that the workers finish together.
-PARTS = ("subscriptions", "catalog", "access", "foundation", "billing", "errors.py")
-NOT_MUTATED = {"__init__.py", "__pycache__", "integrations", "py.typed"}
+TOOLS = {tool: version(tool) for tool in ("cosmic-ray", "mutmut")}
+SNAPSHOT = "as-it-is"
 WORKERS = 2
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     "HYPOTHESIS_PROFILE": "mutate",
+    "HYPOTHESIS_NO_PLUGINS": "1",
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
 }
 
 
-def main(halves: list[str]) -> int:
-    """Run the halves asked for; the exit code is 1 if a mutant lives without a reason."""
-    core = {path.name for path in (ROOT / "src/chatim_plans").iterdir()} - NOT_MUTATED
-    mirrored = {floor for floors in MIRRORS for floor in floors}
-    if core != set(PARTS) or {part.removesuffix(".py") for part in PARTS} != mirrored:
-        sys.exit(f"the core is {sorted(core)}: name each in MIRRORS and in PARTS")
-    with tempfile.TemporaryDirectory() as folder:
-        survivors = [
-            change
-            for half in halves
-            for change in {"functions": functions, "definitions": definitions}[half](Path(folder))
-        ]
-    named = tomllib.loads((ROOT / "tests/mutation/equivalents.toml").read_text("utf-8"))
-    reasons = {entry["change"].strip(): entry["reason"] for entry in named["equivalent"]}
-    alive = [change for change in survivors if change not in reasons]
-    stale = sorted(reasons.keys() - survivors) if tuple(halves) == HALVES else []
-    for change in alive:
-        print(f"survived without a reason:\n{change}\n")
-    for change in stale:
-        print(f"named equivalent, but killed or gone:\n{change}\n")
-    print(f"mutation gate: {len(survivors)} survived, {len(alive)} without a reason")
-    return 1 if alive or stale else 0
+@frozen
+class Job:
+    """Pieces of one part that one tool mutates, in a folder of its own."""
+
+    part: str
+    kind: Kind
+    pieces: Sequence[Piece]
+    folder: Path
+
+    @property
+    def judged(self) -> Part:
+        """The part with its tests."""
+        return PARTS[self.part]
+
+    @property
+    def modules(self) -> list[str]:
+        """The modules that the pieces are of."""
+        return sorted({piece.module for piece in self.pieces})
 
 
-def functions(folder: Path) -> list[str]:
-    """The mutants of function bodies that survive mutmut, each as the change it makes.
+@frozen
+class Outcome:
+    """How many mutants a job had, which survived, as changes, and what it took."""
 
-    Each floor is judged by the tests that mirror it, which is quick; whatever they leave alive is
-    judged again by all tests.
-    """
-    alive: list[str] = []
-    for number, (floors, tests) in enumerate(MIRRORS.items()):
-        names = [f"chatim_plans.{floor}.*" for floor in floors]
-        copy = mutated(folder / f"functions{number}", list(tests), names)
-        alive += survivors_of(copy)
-    if not alive:
-        return []
-    copy = mutated(folder / "functions", TESTS, alive)
-    return [shown(said(copy, "mutmut", "show", name)) for name in survivors_of(copy)]
+    job: Job
+    mutants: int
+    survivors: Sequence[str]
+    seconds: float
 
 
-def mutated(folder: Path, tests: list[str], names: list[str]) -> Path:
-    """A copy in which mutmut ran the mutants of these names against these tests."""
-    copy = copied(folder)
-    settings = copy / "pyproject.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(text.replace(json.dumps(TESTS), json.dumps(tests)), "utf-8")
-    log = copy / "mutmut.log"
-    command = ["mutmut", "run", "--max-children", str(WORKERS), *names]
-    with log.open("w") as output:
-        run = subprocess.run(
-            command, cwd=copy, env=ENVIRONMENT, stdout=output, stderr=subprocess.STDOUT, check=False
-        )
-    tally = log.read_text("utf-8", "replace").replace("\r", "\n").rstrip().splitlines()
-    print(f"functions, by {' '.join(tests)}: {tally[-1].strip()}", flush=True)
-    if run.returncode:
-        sys.exit("\n".join(tally[-40:]))
-    return copy
-
-
-def survivors_of(copy: Path) -> list[str]:
-    """The names of the mutants that mutmut ran here and no test killed."""
-    results = [line.strip().split(": ") for line in said(copy, "mutmut", "results").splitlines()]
-    return [name for name, state in results if state not in {"timeout", "not checked"}]
-
-
-def definitions(folder: Path) -> list[str]:
-    """The mutants outside plain functions that survive cosmic-ray, each as the change it makes."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        shares = pool.map(lambda part: session(folder / part.replace("/", "-"), part), PARTS)
-        return [change for survivors in shares for change in survivors]
-
-
-def session(folder: Path, part: str) -> list[str]:
-    """The definitions of one part of the package: its own tests judge first, then all others."""
-    copy = copied(folder)
-    mirror = f"tests/{part.partition('/')[0].replace('errors.py', 'test_errors.py')}"
-    stages = ["tests/test_hostile_calls.py -k test_value_", mirror, " ".join(TESTS)]
-    pytest = "python -m pytest -x -q -p no:cacheprovider"
-    command = " && ".join(f"{pytest} {stage}" for stage in stages)
-    said(copy, "bash", "-c", command)  # they pass as they are, and the tests are compiled once
-    (copy / "session.toml").write_text(
-        "[cosmic-ray]\n"
-        f'module-path = "src/chatim_plans/{part}"\n'
-        "timeout = 120.0\n"
-        "excluded-modules = []\n"
-        f"test-command = \"bash -c 'export PYTHONDONTWRITEBYTECODE=1; {command}'\"\n"
-        '[cosmic-ray.distributor]\nname = "local"\n'
+def main(arguments: Sequence[str]) -> int:
+    """Judge what is asked for; the exit code is 1 if a mutant lives that is not named."""
+    options = parsed(arguments)
+    present = pieces.modules(ROOT / pieces.PACKAGE)
+    if faults := pieces.faults_of_the_table(present):
+        sys.exit("\n".join(faults))
+    record, named = pieces.read_record(ROOT), pieces.read_named(ROOT)
+    tests = {module: pieces.own_tests(ROOT, module) for module in present}
+    parts = {name: list(all_pieces(part, present)) for name, part in PARTS.items()}
+    asked = [piece for name in options.parts for piece in parts[name]]
+    new = {piece for piece in asked if not record.knows(piece, tests[piece.module], TOOLS)}
+    share = None if options.all else share_of_head()
+    chosen = [piece for piece in asked if options.all or piece in new or piece.share == share]
+    print(
+        f"mutation gate: {len(chosen)} of {len(asked)} pieces: {len(new)} that the record does not"
+        f" know, {'and all others' if share is None else f'and share {share} of {pieces.SHARES}'}",
+        flush=True,
     )
-    said(copy, "cosmic-ray", "init", "session.toml", "session.sqlite")
-    with use_db(copy / "session.sqlite", WorkDB.Mode.open) as db:
-        items = list(db.pending_work_items)
-        wanted = {item.job_id for item in items if is_definition(copy, item)}
-        for item in items:
-            if item.job_id not in wanted:
-                skipped = WorkResult(output="", worker_outcome=WorkerOutcome.SKIPPED)
-                db.set_result(item.job_id, skipped)
-    said(copy, "cosmic-ray", "exec", "session.toml", "session.sqlite")
-    with use_db(copy / "session.sqlite", WorkDB.Mode.open) as db:
-        done = list(db.completed_work_items)
-    results = [result for item, result in done if item.job_id in wanted]
-    survived = [shown(result.diff or "") for result in results if not result.is_killed]
-    print(f"definitions of {part}: {len(results)} mutants, {len(survived)} survived", flush=True)
-    return survived
+    everything = [piece for found in parts.values() for piece in found]
+    limit, survivors = record.not_killed_yet, list[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        for outcome in outcomes(chosen, Path(folder), () if options.all else named.changes):
+            print(said_of(outcome), flush=True)
+            survivors += outcome.survivors
+            if options.release and named.changes.issuperset(outcome.survivors):
+                done = set(outcome.job.pieces)
+                record = record.renewed(everything, done, tests, TOOLS, named)
+                pieces.write_record(ROOT, record)
+    whole = options.all and set(options.parts) == set(PARTS)
+    faults = pieces.faults_of(survivors, named, limit, whole=whole)
+    for fault in faults:
+        print(fault)
+    if options.list:
+        alive = sorted(set(survivors) - named.changes)
+        with (ROOT / pieces.NAMED).open("a", encoding="utf-8") as file:
+            file.writelines(map(pieces.as_not_killed_yet, alive))
+    print(
+        f"mutation gate: {len(survivors)} survived, {len(faults)} faults; named are"
+        f" {len(named.equivalent)} equivalent and {len(named.not_killed_yet)} not killed yet"
+    )
+    return 1 if faults else 0
 
 
-def is_definition(copy: Path, item: WorkItem) -> bool:
-    """Whether a mutant is one that mutmut does not make, and means something.
+def all_pieces(part: Part, present: Iterable[str]) -> Iterator[Piece]:
+    """All pieces of a part's modules."""
+    for module in present:
+        if pieces.is_in(module, part.modules):
+            yield from pieces.pieces_of(module, text_of(ROOT, module))
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options, and which parts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("parts", nargs="*", help=f"only these of: {', '.join(PARTS)}")
+    parser.add_argument("--all", action="store_true", help="every piece, known or not")
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="record the pieces of which every mutant was killed or named",
+    )
+    parser.add_argument("--list", action="store_true", help="list survivors as not killed yet")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.parts) - PARTS.keys():
+        parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    options.parts = options.parts or list(PARTS)
+    return options
+
+
+def share_of_head() -> int:
+    """The share whose turn it is, by the number of commits; in a shallow clone, by the hash."""
+    shallow = said(ROOT, "git", "rev-parse", "--is-shallow-repository").strip() == "true"
+    number = (
+        int(said(ROOT, "git", "rev-parse", "HEAD"), 16)
+        if shallow
+        else int(said(ROOT, "git", "rev-list", "--count", "HEAD"))
+    )
+    return number % pieces.SHARES
+
+
+def outcomes(chosen: Sequence[Piece], folder: Path, known: Collection[str]) -> Iterator[Outcome]:
+    """What became of the mutants of these pieces, job by job as they end.
+
+    A change that is known needs no second opinion. All jobs see the sources as they are now.
+    """
+    copied(ROOT, folder / SNAPSHOT)
+    jobs = [
+        Job(name, kind, found, folder / f"{name} {kind}".replace(" ", "-"))
+        for kind in pieces.KINDS
+        for name, part in PARTS.items()
+        if (
+            found := [
+                each
+                for each in chosen
+                if each.kind == kind and pieces.is_in(each.module, part.modules)
+            ]
+        )
+    ]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for done in as_completed([pool.submit(outcome_of, job, known) for job in jobs]):
+            yield done.result()
+
+
+def said_of(outcome: Outcome) -> str:
+    """A line for an outcome."""
+    job = outcome.job
+    return (
+        f"{job.part}, {job.kind}: {len(job.pieces)} pieces, {outcome.mutants} mutants,"
+        f" {len(outcome.survivors)} survived, {outcome.seconds:.0f} s"
+    )
+
+
+def outcome_of(job: Job, known: Collection[str]) -> Outcome:
+    """Make a job's mutants and judge them."""
+    begin = time.monotonic()
+    judge = functions if job.kind == "functions" else definitions
+    mutants, survivors = judge(job, known)
+    return Outcome(job, mutants, survivors, time.monotonic() - begin)
+
+
+def functions(job: Job, known: Collection[str]) -> tuple[int, list[str]]:
+    """How many mutants mutmut makes inside functions, and which survive.
+
+    The part's own tests judge, which is quick; the rest judges again what they leave alive.
+    """
+    patterns = [mutmut_pattern(piece) for piece in job.pieces]
+    states = mutmut_states(job, patterns, job.judged.tests)
+    alive = mutmut_changes(job, states)
+    unsure = [name for name, change in alive.items() if change not in known]
+    if unsure and job.judged.rest:
+        again = evolve(job, folder=job.folder.with_name(f"{job.folder.name}-again"))
+        left = surviving(mutmut_states(again, unsure, job.judged.rest))
+        alive = {name: each for name, each in alive.items() if name in left or each in known}
+    return len(states), list(alive.values())
+
+
+def mutmut_pattern(piece: Piece) -> str:
+    """The names that mutmut gives to the mutants of a function."""
+    module = piece.module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    owner, _, name = piece.name.rpartition(".")
+    mangled = f"xǁ{owner}ǁ{name}" if owner else f"x_{name}"
+    return f"{pieces.PACKAGE.name}.{module}.{mangled}__mutmut_*"
+
+
+def mutmut_states(job: Job, patterns: Sequence[str], tests: Iterable[str]) -> Mapping[str, str]:
+    """What became of each mutant whose name is like one of these, by mutmut against these tests."""
+    copy = copied(job.folder.with_name(SNAPSHOT), job.folder)
+    settings = {
+        "source_paths": ["src/"],
+        "only_mutate": [f"{pieces.PACKAGE}/{module}" for module in job.modules],
+        "also_copy": ["README.md", "LICENSE"],
+        "pytest_add_cli_args_test_selection": tests,
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:xdist"],
+    }
+    lines = (
+        "".join([f"{name} =", *(f"\n  {each}" for each in settings[name])]) for name in settings
+    )
+    (copy / "setup.cfg").write_text("\n".join(["[mutmut]", *lines]), "utf-8")
+    run = ran(copy, "mutmut", "run", "--max-children", "1", *patterns)
+    names = {
+        name: status_by_exit_code[code]
+        for meta in (copy / "mutants").rglob("*.meta")
+        for name, code in json.loads(meta.read_text("utf-8"))["exit_code_by_key"].items()
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    }
+    # mutmut ends in an error too where the functions have nothing to mutate.
+    if (run.returncode and names) or "not checked" in names.values():
+        sys.exit(f"mutmut failed:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
+    return names
+
+
+def surviving(states: Mapping[str, str]) -> set[str]:
+    """The mutants that no test killed; one that no test reaches is among them."""
+    return {name for name, state in states.items() if state not in {"killed", "timeout"}}
+
+
+SHOW = """
+import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.diff_apply import find_mutant
+names = sys.stdin.read().split()
+json.dump({name: get_diff_for_mutant(name, path=find_mutant(name).path) for name in names}, sys.stdout)
+"""
+
+
+def mutmut_changes(job: Job, states: Mapping[str, str]) -> dict[str, str]:
+    """The changes that the survivors make."""
+    if not (alive := surviving(states)):
+        return {}
+    diffs = json.loads(said(job.folder, sys.executable, "-c", SHOW, given="\n".join(alive)))
+    return {name: shown(diff) for name, diff in sorted(diffs.items())}
+
+
+@frozen
+class Mutant:
+    """A changed module, and the change."""
+
+    module: str
+    source: str
+    change: str
+
+
+def definitions(job: Job, known: Collection[str]) -> tuple[int, list[str]]:
+    """How many mutants cosmic-ray's operators make outside plain functions, and which survive."""
+    copy = copied(job.folder.with_name(SNAPSHOT), job.folder)
+    mutants = [
+        mutant
+        for module in job.modules
+        for mutant in mutants_of(
+            module,
+            text_of(copy, module),
+            {piece.name for piece in job.pieces if piece.module == module},
+        )
+    ]
+    part = job.judged
+    alive = left_alive(copy, mutants, [stage for stage in (part.values, part.tests) if stage])
+    unsure = [mutant for mutant in alive if mutant.change not in known]
+    if unsure and part.rest:
+        left = left_alive(copy, unsure, [part.rest])
+        alive = [mutant for mutant in alive if mutant in left or mutant.change in known]
+    return len(mutants), [mutant.change for mutant in alive]
+
+
+def left_alive(
+    copy: Path, mutants: Sequence[Mutant], stages: Sequence[Sequence[str]]
+) -> list[Mutant]:
+    """The mutants that pass all stages of tests."""
+    names = {
+        str(number): (
+            f"{pieces.PACKAGE.name}.{mutant.module.removesuffix('.py').replace('/', '.')}",
+            str(copy / pieces.PACKAGE / mutant.module),
+            mutant.source,
+        )
+        for number, mutant in enumerate(mutants)
+    }
+    work = json.dumps({"mutants": names, "stages": stages})
+    alive = json.loads(said(copy, sys.executable, "tests/mutation/forks.py", given=work))
+    return [mutants[int(number)] for number in alive]
+
+
+def mutants_of(module: str, source: str, wanted: Collection[str]) -> Iterator[Mutant]:
+    """The mutants of a module's definitions that mutmut does not make, and that mean something.
 
     Unions of types and of sets are written with `|`; no other operator means anything there.
     """
-    (mutation,) = item.mutations
-    if mutation.operator_name.startswith("core/ReplaceBinaryOperator_BitOr"):
-        return False
-    return mutation.start_pos[0] not in inside_functions(copy / mutation.module_path)
+    plain = pieces.plain_lines(source)
+    definition = pieces.definition_at(source)
+    nodes = list(ast_nodes(get_ast(source)))
+    for name in cosmic_ray.plugins.operator_names():
+        kind = cosmic_ray.plugins.get_operator(name)
+        if kind.arguments() or name.startswith("core/ReplaceBinaryOperator_BitOr"):
+            continue
+        operator = kind()
+        places = (start for node in nodes for start, _ in operator.mutation_positions(node))
+        for occurrence, (line, _) in enumerate(places):
+            if line in plain or definition.get(line, pieces.REST_OF_MODULE) not in wanted:
+                continue
+            changed = mutate_code(source, operator, occurrence)
+            if changed is None:
+                sys.exit(f"cosmic-ray makes no mutant where it says so: {module}:{line}, {name}")
+            path = f"{pieces.PACKAGE.name}/{module}"
+            diff = difflib.unified_diff(source.split("\n"), changed.split("\n"), path, lineterm="")
+            yield Mutant(module, changed, shown("\n".join(diff)))
 
 
-def inside_functions(module: Path) -> set[int]:
-    """The lines inside functions that mutmut mutates: those without a decorator."""
-    lines: set[int] = set()
-    waiting: list[ast.AST] = [ast.parse(module.read_text("utf-8"))]
-    while waiting:
-        for node in ast.iter_child_nodes(waiting.pop()):
-            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
-                lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-            else:
-                waiting.append(node)
-    return lines
+def text_of(root: Path, module: str) -> str:
+    """The source of a module."""
+    return (root / pieces.PACKAGE / module).read_text("utf-8")
 
 
-def copied(folder: Path) -> Path:
+def copied(root: Path, folder: Path) -> Path:
     """A copy of what the tests need."""
     folder.mkdir()
     for name in COPIED:
-        source = ROOT / name
+        source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     return folder
 
 
-def said(folder: Path, *command: str) -> str:
-    """What a command prints."""
+def ran(folder: Path, *command: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """A command that ran, well or not."""
     environment = {**ENVIRONMENT, "PYTHONPATH": str(folder / "src")}
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=True
-    ).stdout
+        command,
+        cwd=folder,
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def said(folder: Path, *command: str, given: str = "") -> str:
+    """What a command prints; it has to go well."""
+    run = ran(folder, *command, given=given)
+    if run.returncode:
+        sys.exit(f"{command[0]} failed:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
+    return run.stdout
 
 
 def shown(diff: str) -> str:
@@ -210,4 +392,4 @@ def shown(diff: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or list(HALVES)))
+    sys.exit(main(sys.argv[1:]))
