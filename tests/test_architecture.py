@@ -81,6 +81,75 @@ def test_a_folders_card_says_what_it_owns_and_nothing_else(folder: str) -> None:
     assert [type(node) for node in code] == [ast.Assign]
 
 
+# A module that serves a single other one, or none, and why it is a subject of its own all the same.
+SERVES_ONE = {
+    "_hypothesis_entry_point.py": "Hypothesis calls it",
+    "openfeature.py": "a package of one module is its own façade",
+    "frames/expressions.py": "frames that stay lazy, one of the ways in which engines run a job",
+    "stripe/events.py": "a log in order, which knows no account",
+    "stripe/log_state.py": "what a log has told, apart from what each report does to it",
+    "stripe/explaining.py": "why two lines differ, apart from which lines they are",
+    "wire/__main__.py": "a command",
+}
+
+
+def uses_inside() -> dict[str, set[str]]:
+    """By module and by each of its names: which other modules of the library use it."""
+    used: dict[str, set[str]] = {}
+    for module in MODULES:
+        tree = ast.parse(module.read_text("utf-8"))
+        imported: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chatim_plans"):
+                for alias in node.names:
+                    name = f"{node.module}.{alias.name}"
+                    imported[alias.asname or alias.name] = name
+                    used.setdefault(name, set()).add(named(module))
+                    used.setdefault(str(node.module), set()).add(named(module))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                name = f"{imported.get(node.value.id)}.{node.attr}"
+                used.setdefault(name, set()).add(named(module))
+    return used
+
+
+USES = uses_inside()
+
+
+def dotted(module: Path) -> str:
+    """A module's name as it is imported."""
+    return ".".join(["chatim_plans", *module.relative_to(PACKAGE).with_suffix("").parts])
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if module.name != "__init__.py"], ids=named
+)
+def test_a_module_serves_two_others_or_stands_on_a_facade(module: Path) -> None:
+    """What only one other module reads is a part of that one, but for those named with a reason."""
+    readers = USES.get(dotted(module), set())
+    facades = {reader for reader in readers if reader.endswith("__init__.py")}
+    assert (len(readers) < 2 and not facades) is (named(module) in SERVES_ONE)
+
+
+PROVED_BY_ITSELF = {"share"}
+"""The rounding of the columns, which the tests and z3 hold against the core's."""
+
+
+@pytest.mark.parametrize(
+    "module", [module for module in MODULES if module.parent != PACKAGE], ids=named
+)
+def test_a_function_that_serves_nobody_is_private(module: Path) -> None:
+    """Without an underscore stands what another module uses, or a façade has."""
+    tree = ast.parse(module.read_text("utf-8"))
+    names = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
+    serving = {name for name in names if USES.get(f"{dotted(module)}.{name}")}
+    assert set(names) - serving - PROVED_BY_ITSELF == set()
+
+
 # --- purity on paper ---
 BANNED_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "float", "id"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "fromtimestamp", "timestamp", "total_seconds"}

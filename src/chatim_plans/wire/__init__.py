@@ -6,6 +6,7 @@ Owns the wire form, its versions and its schema. Does not own where documents ar
 try:
     from chatim_plans.wire.documents import FORMAT, VERSION, WireFormat
     from chatim_plans.wire.faults import InvalidWireError
+    from chatim_plans.wire.schema import json_schema
 except ModuleNotFoundError as _missing:
     raise ImportError(
         "documents need cattrs: pip install 'chatim-plans[serialization]'", name=_missing.name
@@ -16,4 +17,5 @@ __all__ = [
     "InvalidWireError",
     "VERSION",
     "WireFormat",
+    "json_schema",
 ]

@@ -1,14 +1,12 @@
 """The JSON Schema (draft 2020-12) of the wire form, generated from the types themselves.
 
-`python -m chatim_plans.wire.schema` prints it; it is kept in
-`docs/reference/wire.schema.json`. A schema sees shapes only: that a price is the edition's, that
-facts agree and that a day exists is for the reader to check.
+`python -m chatim_plans.wire` prints it; it is kept in `docs/reference/wire.schema.json`. A schema
+sees shapes only: that a price is the edition's, that facts agree and that a day exists is for the
+reader to check.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin
@@ -30,10 +28,10 @@ _SCALARS: dict[Any, _Schema] = {
 }
 
 
-def schema() -> _Schema:
+def json_schema() -> _Schema:
     """The schema that every document of this version validates against.
 
-    >>> schema()["$defs"]["Money"]["required"]
+    >>> json_schema()["$defs"]["Money"]["required"]
     ['amount', 'currency', 'digits']
 
     Source: `docs/reference/wire-form.md`.
@@ -110,12 +108,3 @@ def _object(properties: _Schema) -> _Schema:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def text() -> str:
-    """The schema as it is kept in the docs."""
-    return json.dumps(schema(), indent=1) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

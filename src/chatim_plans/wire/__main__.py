@@ -1,0 +1,8 @@
+"""Prints the JSON Schema of the wire form: `python -m chatim_plans.wire`."""
+
+import json
+import sys
+
+from chatim_plans.wire import json_schema
+
+sys.stdout.write(json.dumps(json_schema(), indent=1) + "\n")
