@@ -7,8 +7,8 @@
 mutmut mutates what stands inside plain functions, cosmic-ray's operators the definitions: class
 bodies, defaults, constants. `pieces.py` says which modules, and which tests judge them. A survivor
 gets a test, or an entry in `equivalents.toml`: as `equivalent` with the reason why no test can kill
-it, or, by hand or by `--list`, as `not_killed_yet`, of which there are never more than the record
-says.
+it, or, by hand or by `--list`, as `not_killed_yet`. Of these there may never be more than at the
+last release of the whole.
 """
 
 from __future__ import annotations
@@ -101,17 +101,17 @@ def main(arguments: Sequence[str]) -> int:
         flush=True,
     )
     everything = [piece for found in parts.values() for piece in found]
-    limit, survivors = record.not_killed_yet, list[str]()
+    survivors: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for outcome in outcomes(chosen, Path(folder), () if options.all else named.changes):
             print(said_of(outcome), flush=True)
             survivors += outcome.survivors
             if options.release and named.changes.issuperset(outcome.survivors):
                 done = set(outcome.job.pieces)
-                record = record.renewed(everything, done, tests, TOOLS, named)
+                record = record.renewed(everything, done, tests, TOOLS)
                 pieces.write_record(ROOT, record)
     whole = options.all and set(options.parts) == set(PARTS)
-    faults = pieces.faults_of(survivors, named, limit, whole=whole)
+    faults = pieces.faults_of(survivors, named, record.not_killed_yet, whole=whole)
     for fault in faults:
         print(fault)
     if options.list:
@@ -122,6 +122,9 @@ def main(arguments: Sequence[str]) -> int:
         f"mutation gate: {len(survivors)} survived, {len(faults)} faults; named are"
         f" {len(named.equivalent)} equivalent and {len(named.not_killed_yet)} not killed yet"
     )
+    if options.release and whole and not faults:  # from here on there may only be fewer
+        record = evolve(record, not_killed_yet=len(named.not_killed_yet))
+        pieces.write_record(ROOT, record)
     return 1 if faults else 0
 
 
@@ -219,10 +222,15 @@ def functions(job: Job, known: Collection[str]) -> tuple[int, list[str]]:
 
 def mutmut_pattern(piece: Piece) -> str:
     """The names that mutmut gives to the mutants of a function."""
-    module = piece.module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
     owner, _, name = piece.name.rpartition(".")
     mangled = f"xǁ{owner}ǁ{name}" if owner else f"x_{name}"
-    return f"{pieces.PACKAGE.name}.{module}.{mangled}__mutmut_*"
+    return f"{dotted(piece.module)}.{mangled}__mutmut_*"
+
+
+def dotted(module: str) -> str:
+    """A module's name as it is imported."""
+    name = module.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    return f"{pieces.PACKAGE.name}.{name}"
 
 
 def mutmut_states(job: Job, patterns: Sequence[str], tests: Iterable[str]) -> Mapping[str, str]:
@@ -240,16 +248,20 @@ def mutmut_states(job: Job, patterns: Sequence[str], tests: Iterable[str]) -> Ma
     )
     (copy / "setup.cfg").write_text("\n".join(["[mutmut]", *lines]), "utf-8")
     run = ran(copy, "mutmut", "run", "--max-children", "1", *patterns)
-    names = {
+    failed = f"mutmut failed:\n{run.stdout[-4000:]}{run.stderr[-4000:]}"
+    metas = [copy / "mutants" / pieces.PACKAGE / f"{module}.meta" for module in job.modules]
+    if not all(meta.exists() for meta in metas):
+        sys.exit(failed)
+    states = {
         name: status_by_exit_code[code]
-        for meta in (copy / "mutants").rglob("*.meta")
+        for meta in metas
         for name, code in json.loads(meta.read_text("utf-8"))["exit_code_by_key"].items()
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
     }
-    # mutmut ends in an error too where the functions have nothing to mutate.
-    if (run.returncode and names) or "not checked" in names.values():
-        sys.exit(f"mutmut failed:\n{run.stdout[-4000:]}{run.stderr[-4000:]}")
-    return names
+    # mutmut ends in an error too where none of the functions has anything to mutate.
+    if (run.returncode and states) or "not checked" in states.values():
+        sys.exit(failed)
+    return states
 
 
 def surviving(states: Mapping[str, str]) -> set[str]:
@@ -310,7 +322,7 @@ def left_alive(
     """The mutants that pass all stages of tests."""
     names = {
         str(number): (
-            f"{pieces.PACKAGE.name}.{mutant.module.removesuffix('.py').replace('/', '.')}",
+            dotted(mutant.module),
             str(copy / pieces.PACKAGE / mutant.module),
             mutant.source,
         )

@@ -300,19 +300,14 @@ class Record:
         judged: Collection[Piece],
         tests: Mapping[str, str],
         tools: Mapping[str, str],
-        named: Named,
     ) -> Record:
-        """The record after some pieces were judged: of all that are present, those it knows now.
-
-        It never allows more survivors than before; whoever has to, raises the number by hand.
-        """
+        """The record after some pieces were judged: of all that are present, those it knows now."""
         codes: dict[str, dict[str, str]] = {}
         for piece in present:
             if piece in judged or self.knows(piece, tests[piece.module], tools):
                 codes.setdefault(piece.module, {})[piece.key] = piece.code
         own = {module: tests[module] for module in codes}
-        listed, limit = len(named.not_killed_yet), self.not_killed_yet
-        return Record(tools, own, codes, listed if limit is None else min(listed, limit))
+        return Record(tools, own, codes, self.not_killed_yet)
 
 
 def read_record(root: Path) -> Record:

@@ -188,7 +188,7 @@ NAMED = Named({"one": "a reason"}, frozenset({"two", "three"}))
 
 def test_the_record_knows_what_was_judged() -> None:
     """The same code, by the same tests and tools; the definition of the same name is another piece."""
-    record = Record().renewed([PIECE, OTHER], {PIECE}, {"a.py": "t"}, TOOLS, NAMED)
+    record = Record().renewed([PIECE, OTHER], {PIECE}, {"a.py": "t"}, TOOLS)
     assert record.knows(PIECE, "t", TOOLS)
     assert not record.knows(OTHER, "t", TOOLS)
     assert not record.knows(Piece("a.py", "plain", "functions", "2"), "t", TOOLS)
@@ -200,26 +200,17 @@ def test_the_record_knows_what_was_judged() -> None:
 def test_the_record_keeps_what_it_knew_and_forgets_what_is_gone() -> None:
     """Known pieces stay while they are there as they were; those that changed are unknown."""
     tests = {"a.py": "t"}
-    record = Record().renewed([PIECE, OTHER], {PIECE, OTHER}, tests, TOOLS, NAMED)
-    assert record.renewed([PIECE], (), tests, TOOLS, NAMED).codes == {"a.py": {"plain": "0"}}
-    assert record.renewed([PIECE], (), {"a.py": "u"}, TOOLS, NAMED).codes == {}
-    assert record.renewed([PIECE], (), tests, {}, NAMED).codes == {}
-
-
-def test_the_record_never_allows_more_than_before() -> None:
-    """What is not killed yet is counted at the first release, and then only downwards."""
-    tests = {"a.py": "t"}
-    first = Record().renewed([PIECE], {PIECE}, tests, TOOLS, NAMED)
-    fewer = first.renewed([PIECE], {PIECE}, tests, TOOLS, Named({}, frozenset({"two"})))
-    again = fewer.renewed([PIECE], {PIECE}, tests, TOOLS, NAMED)
-    assert [record.not_killed_yet for record in (first, fewer, again)] == [2, 1, 1]
+    record = Record().renewed([PIECE, OTHER], {PIECE, OTHER}, tests, TOOLS)
+    assert record.renewed([PIECE], (), tests, TOOLS).codes == {"a.py": {"plain": "0"}}
+    assert record.renewed([PIECE], (), {"a.py": "u"}, TOOLS).codes == {}
+    assert record.renewed([PIECE], (), tests, {}).codes == {}
 
 
 def test_the_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Whole, and empty where there is none."""
     (tmp_path / "tests/mutation").mkdir(parents=True)
     assert read_record(tmp_path) == Record()
-    record = Record().renewed([PIECE], {PIECE}, {"a.py": "t"}, TOOLS, NAMED)
+    record = Record().renewed([PIECE], {PIECE}, {"a.py": "t"}, TOOLS)
     write_record(tmp_path, record)
     assert read_record(tmp_path) == record
 
