@@ -64,7 +64,7 @@ PARTS: Mapping[str, Part] = {
     "stripe": Part(
         modules=(
             *("stripe/calls.py", "stripe/requests.py"),
-            *("stripe/changes.py", "stripe/events.py"),
+            *("stripe/events.py", "stripe/following.py", "stripe/log_state.py"),
         ),
         tests=(
             *("tests/stripe/test_calls.py", "tests/stripe/test_calls_to_the_letter.py"),
@@ -73,10 +73,14 @@ PARTS: Mapping[str, Part] = {
         ),
     ),
     "columns": Part(
-        modules=("frames/arithmetic.py", "frames/rules.py"),
+        modules=(
+            *("frames/arithmetic.py", "frames/months.py"),
+            *("frames/periods.py", "frames/access.py"),
+        ),
         tests=(
-            *("tests/frames/test_rules.py", "tests/frames/test_columns_to_the_letter.py"),
-            *("tests/frames/test_jobs.py", "-k", "test_rules or to_the_letter or NumPy"),
+            *("tests/frames/test_arithmetic.py", "tests/frames/test_columns_to_the_letter.py"),
+            *("tests/frames/test_jobs.py", "tests/frames/test_month_invoices.py"),
+            *("-k", "test_arithmetic or to_the_letter or NumPy or whole_numbers or by_any_terms"),
         ),
     ),
 }
@@ -99,12 +103,14 @@ NOT_MUTATED: Mapping[str, str] = {
     "stripe/portal.py": "judged by Stripe's typed parameters",
     "stripe/prices.py": _READ,
     "stripe/reconciliation.py": _READ,
+    "stripe/rounding_rules.py": "judged by re-computing written invoices, which takes too long here",
     "stripe/subscriptions.py": _READ,
     "frames/__init__.py": "a façade: imports and names",
+    "frames/blocks.py": _ENGINES,
     "frames/columns.py": _ENGINES,
     "frames/engines.py": _ENGINES,
+    "frames/expressions.py": _ENGINES,
     "frames/faults.py": _ENGINES,
-    "frames/jobs.py": _ENGINES,
     "frames/tables.py": _ENGINES,
 }
 
