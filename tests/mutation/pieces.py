@@ -79,8 +79,12 @@ PARTS: Mapping[str, Part] = {
         ),
         tests=(
             *("tests/frames/test_arithmetic.py", "tests/frames/test_columns_to_the_letter.py"),
-            *("tests/frames/test_jobs.py", "tests/frames/test_month_invoices.py"),
-            *("-k", "test_arithmetic or to_the_letter or NumPy or whole_numbers or by_any_terms"),
+            *("tests/frames/test_jobs.py", "-k"),
+            "(test_arithmetic or to_the_letter or NumPy) and not every_day",
+        ),
+        rest=(
+            *("tests/frames/test_arithmetic.py", "tests/frames/test_month_invoices.py", "-k"),
+            "every_day or whole_numbers or by_any_terms",
         ),
     ),
 }
