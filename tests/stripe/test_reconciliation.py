@@ -29,7 +29,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatim_plans import (
@@ -530,6 +530,16 @@ def test_the_net_in_one_line(invoice: Invoice, shape: str) -> None:
         assert sum(difference.amount.amount for difference in lines) == net - invoice.total.amount
 
 
+def test_the_net_of_another_plan_is_not_of_the_seats_changed() -> None:
+    """One seat more, and one line of one seat; but the plan changed, too."""
+    invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 5, 6, utc("2026-10-27 17:30"))
+    credit, charge = invoice.lines
+    net = round(exactly(credit) + exactly(charge))
+    line = evolve(written(charge), amount=net, quantity=1, unit=None, price="price_net")
+    found = reconcile(invoice, stripe_invoice(invoice, lines=[line]))
+    assert causes(found) == [Cause.net_rounded] * 2
+
+
 @given(upgrades(), some_shape)
 def test_days_instead_of_seconds(invoice: Invoice, shape: str) -> None:
     """Calendar days left over days of the period, both lines."""
@@ -657,6 +667,7 @@ def test_another_instant(invoice: Invoice, shape: str, data: st.DataObject) -> N
 
 
 @given(instants(), seats(), some_shape, st.integers(-40, 40).filter(bool))
+@example(utc("2026-10-15 09:00"), 1, "2025", -31)  # it ends where ours starts
 def test_another_period(start: datetime, count: int, shape: str, days: int) -> None:
     """A whole period that starts and ends some days off, at the same price."""
     invoice = history(CHATIM, start, count)[0]
