@@ -70,10 +70,12 @@ def test_the_period_holding_an_instant_or_each_rows_own(make: Made, read: Read) 
 
 
 def test_a_period_of_the_anchor_itself_is_the_first() -> None:
-    """The anchor's own column may be named; months are no instants."""
+    """The anchor's own column may be named, or one `at`; months are no instants."""
     table = table_of([{"anchor": utc(2026, 1, 31), "interval_months": 1}])
     got = billing_periods(table, "anchor").to_pylist()[0]
     assert (got["period_start"], got["period_end"]) == (utc(2026, 1, 31), utc(2026, 2, 28))
+    named = table.append_column("at", table["anchor"])
+    assert billing_periods(named, "at").drop_columns(["at"]) == billing_periods(table, "anchor")
     with pytest.raises(InvalidValueError, match=r"^at: expected an instant, or the name of"):
         billing_periods(table, "interval_months")
 

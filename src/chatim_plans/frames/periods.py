@@ -83,7 +83,7 @@ class _PeriodRow:
     at: Whole
 
 
-def _period_row(at: int | str, **facts: Whole) -> _PeriodRow:
+def _period_row(at: int | str, /, **facts: Whole) -> _PeriodRow:
     """The row of facts that holds `at`: an instant, or the name of the fact that is one."""
     asked = facts[at] if isinstance(at, str) else at
     return _PeriodRow(facts["anchor"], facts["interval_months"], asked)
@@ -144,10 +144,8 @@ _LONGEST = 366 * DAY
 
 def _proration_of(row: _ChangeRow, engine: Engine) -> Ruled:
     """The two lines of each row's change inside its period, and their sum (rule B5)."""
-    left, whole = (
-        engine.once(row.period_end - row.change_at),
-        engine.once(row.period_end - row.period_start),
-    )
+    left = engine.once(row.period_end - row.change_at)
+    whole = engine.once(row.period_end - row.period_start)
     before, after = engine.once(row.price * row.seats), engine.once(row.new_price * row.new_seats)
     unused, remaining = change_lines(before, after, left, whole, engine)
     unused, remaining = engine.once(unused), engine.once(remaining)
