@@ -106,6 +106,8 @@ def main(arguments: Sequence[str]) -> int:
         for outcome in outcomes(chosen, Path(folder), () if options.all else named.changes):
             print(said_of(outcome), flush=True)
             survivors += outcome.survivors
+            if options.list:
+                named = listed(outcome.survivors, named)
             if options.release and named.changes.issuperset(outcome.survivors):
                 done = set(outcome.job.pieces)
                 record = record.renewed(everything, done, tests, TOOLS)
@@ -114,10 +116,6 @@ def main(arguments: Sequence[str]) -> int:
     faults = pieces.faults_of(survivors, named, record.not_killed_yet, whole=whole)
     for fault in faults:
         print(fault)
-    if options.list:
-        alive = sorted(set(survivors) - named.changes)
-        with (ROOT / pieces.NAMED).open("a", encoding="utf-8") as file:
-            file.writelines(map(pieces.as_not_killed_yet, alive))
     print(
         f"mutation gate: {len(survivors)} survived, {len(faults)} faults; named are"
         f" {len(named.equivalent)} equivalent and {len(named.not_killed_yet)} not killed yet"
@@ -126,6 +124,14 @@ def main(arguments: Sequence[str]) -> int:
         record = evolve(record, not_killed_yet=len(named.not_killed_yet))
         pieces.write_record(ROOT, record)
     return 1 if faults else 0
+
+
+def listed(survivors: Iterable[str], named: pieces.Named) -> pieces.Named:
+    """What is named once these survivors are, too: as not killed yet."""
+    alive = sorted(set(survivors) - named.changes)
+    with (ROOT / pieces.NAMED).open("a", encoding="utf-8") as file:
+        file.writelines(map(pieces.as_not_killed_yet, alive))
+    return pieces.read_named(ROOT)
 
 
 def all_pieces(part: Part, present: Iterable[str]) -> Iterator[Piece]:
