@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import importlib
 import inspect
 import re
 import subprocess
@@ -148,6 +149,27 @@ def test_a_function_that_serves_nobody_is_private(module: Path) -> None:
     ]
     serving = {name for name in names if USES.get(f"{dotted(module)}.{name}")}
     assert set(names) - serving - PROVED_BY_ITSELF == set()
+
+
+@pytest.mark.parametrize(
+    ("facade", "extra", "part"),
+    [
+        ("frames", "narwhals", "frames.arithmetic"),
+        ("strategies", "hypothesis", "strategies.values"),
+        ("wire", "cattrs", "foundation.json_words"),
+    ],
+)
+def test_a_fault_of_our_own_is_no_missing_extra(
+    facade: str, extra: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module of ours that cannot be imported is said by its name: there is nothing to install."""
+    pytest.importorskip(extra, reason=f"{facade} needs its extra")
+    for name in [name for name in sys.modules if name.startswith(f"chatim_plans.{facade}")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, f"chatim_plans.{part}", None)
+    with pytest.raises(ModuleNotFoundError) as fault:
+        importlib.import_module(f"chatim_plans.{facade}")
+    assert fault.value.name == f"chatim_plans.{part}"
 
 
 # --- purity on paper ---

@@ -127,6 +127,25 @@ def test_the_month_end_example_ends_quietly_when_its_reader_goes(options: list[s
     assert (run.stderr, run.returncode) == (b"", 141)
 
 
+def test_the_month_end_example_wants_to_know_the_zone() -> None:
+    """Books are closed at an instant, and a day without a zone is none: a sentence says so."""
+    command = [sys.executable, str(MONTH_END), str(MONTH_END.with_suffix(".csv")), "2026-05-01"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = "2026-05-01 names no time zone: say 2026-05-01T00:00:00Z, for example\n"
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", said)
+
+
+def test_the_month_end_example_may_have_no_output() -> None:
+    """Where the shell closed the output there is nothing to flush."""
+    run = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' '{MONTH_END}' >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_the_first_line_of_the_month_end_example_can_be_had() -> None:
     """`month_end.py | head -1` prints it, and nothing else."""
     pipe = f"'{sys.executable}' -u '{MONTH_END}' | head -1"

@@ -98,6 +98,14 @@ def print_invoice(invoice: Invoice) -> None:
     print("    due".ljust(76) + figure(invoice.amount_due).rjust(10))
 
 
+def closing_instant(text: str) -> datetime:
+    """The instant that `text` says, in a time zone that it names."""
+    until = datetime.fromisoformat(text)
+    if until.tzinfo is None:
+        sys.exit(f"{text} names no time zone: say 2026-05-01T00:00:00Z, for example")
+    return until
+
+
 def main(file: Path, until: datetime) -> None:
     """Print every customer's invoices up to `until`, then the totals."""
     nothing = Money(0, CHATIM.terms.smallest_charge.currency)
@@ -131,9 +139,10 @@ if __name__ == "__main__":
     try:
         main(
             Path(given[0]) if given else Path(__file__).with_suffix(".csv"),
-            datetime.fromisoformat(given[1] if len(given) > 1 else "2026-05-01T00:00:00Z"),
+            closing_instant(given[1] if len(given) > 1 else "2026-05-01T00:00:00Z"),
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None where the shell closed it
+            sys.stdout.flush()
     except BrokenPipeError:
         # What is still in the buffer would fail once more when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -222,12 +222,14 @@ def _exactly(kind: type[T], value: object, name: str) -> T:
 
 
 def _valid_at(may: Entitlements, at: datetime | None) -> Entitlements:
-    """`may`, which must hold at `at`; without an instant there is nothing to compare."""
-    if at is None or may.is_valid_at(at):
+    """`may`, which must hold at `at`, or say from when it holds where no instant is given."""
+    holds = may.valid_from is not None if at is None else may.is_valid_at(at)
+    if holds:
         return may
     begins, ends = may.valid_from or "nobody knows when", may.valid_until or "the next action"
+    asked = at or "an instant that is not given"
     raise InvalidContextError(
-        f"the entitlements hold from {begins} until {ends}, and not at {at}: "
+        f"the entitlements hold from {begins} until {ends}, and not at {asked}: "
         "make them anew from the subscription"
     )
 

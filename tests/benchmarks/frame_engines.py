@@ -64,7 +64,7 @@ def copy_pass(facts: tables.Facts, into: tables.Facts) -> None:
 
 
 def kernel(job: Job[Any], facts: tables.Facts, into: tables.Facts) -> tables.Facts:
-    """The rules over blocks of arrays, with their search, as `frame_blocks` runs them."""
+    """The rules over blocks of arrays, with their search, as `frames.blocks` runs them."""
     rows = len(next(iter(facts.values())))
     for start in range(0, rows, BLOCK):
         block = slice(start, start + BLOCK)

@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from chatim_plans import CHATIM, InvalidTypeError
+from chatim_plans.foundation.instants import unix_seconds
 from chatim_plans.frames import (
     FrameFault,
     InvalidFrameError,
@@ -27,7 +28,6 @@ from chatim_plans.frames import (
     prorations,
 )
 from chatim_plans.frames.blocks import SLICE, _searched
-from chatim_plans.frames.columns import unix_seconds
 from chatim_plans.frames.faults import rows_of
 from chatim_plans.frames.months import _month_job
 from tests.frames.engines import (

@@ -14,10 +14,10 @@ pytest.importorskip("narwhals", reason="frames need the extra dataframes")
 pytest.importorskip("polars", reason="frames are tested on polars, pandas, pyarrow and DuckDB")
 
 from chatim_plans import CHATIM, Money, Period, Terms
+from chatim_plans.foundation.instants import unix_seconds
 from chatim_plans.frames import invoice_batches, month_invoices
 from chatim_plans.frames.arithmetic import DAY, NEVER, PLAIN
 from chatim_plans.frames.blocks import BLOCK, SLICE
-from chatim_plans.frames.columns import unix_seconds
 from chatim_plans.frames.months import _month_job
 from tests.frames.engines import ENGINES, INSTANT, Made, Read, each_engine, table_of
 from tests.frames.rows import (

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import z3  # type: ignore[import-untyped]  # no stubs exist
 
 pytest.importorskip("narwhals", reason="frames need the extra dataframes")
+pytest.importorskip("z3", reason="lemmas need z3, a prover")
+
+import z3  # type: ignore[import-untyped]  # no stubs exist
 
 from chatim_plans import Rounding
 from chatim_plans.foundation.rounding import rounded

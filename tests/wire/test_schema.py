@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import sys
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -67,8 +68,11 @@ def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(json_schema())
 
 
-def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_schema(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To standard output, ready to be kept."""
+    monkeypatch.delitem(sys.modules, "chatim_plans.wire.__main__", raising=False)
     runpy.run_module("chatim_plans.wire", run_name="__main__")
     assert capsys.readouterr().out == KEPT.read_text("utf-8")
 

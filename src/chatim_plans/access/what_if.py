@@ -14,7 +14,7 @@ from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.foundation.money import Money
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import Subscription
-from chatim_plans.subscriptions.timing import at_instant, once_chosen
+from chatim_plans.subscriptions.timing import once_chosen
 
 
 def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> Entitlements:
@@ -39,7 +39,8 @@ def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> 
 
     Source: rules P1–P6, R6, B8.
     """
-    return _once_it_holds(*once_chosen(subscription, plan, at))
+    _, chosen, takes_effect = once_chosen(subscription, plan, at)
+    return _once_it_holds(chosen, takes_effect)
 
 
 def _once_it_holds(chosen: Subscription, takes_effect: datetime) -> Entitlements:
@@ -103,8 +104,7 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
 
     Source: rules P3, P6, S4; D3 (a restricted account can only fall to Free).
     """
-    chosen, takes_effect = once_chosen(subscription, plan, at)
-    then = at_instant(subscription, at)
+    then, chosen, takes_effect = once_chosen(subscription, plan, at)
     if not then.catalog.is_upgrade(plan, then.plan):
         because = f"{plan.key!r} does not rank below {then.plan.key!r}, which is held"
         raise ActionRefusedError(because, "report on a lower plan; preview shows an upgrade")

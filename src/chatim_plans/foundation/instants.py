@@ -58,6 +58,19 @@ def days_after(at: datetime, days: int) -> datetime:
         raise InvalidValueError("days", days, f"an end before the year 10000 from {at}") from None
 
 
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The instant that Unix seconds count from."""
+
+
+def unix_seconds(at: datetime) -> int:
+    """The whole seconds from `UNIX_EPOCH` to the instant `at`; negative before it.
+
+    >>> unix_seconds(datetime(2026, 1, 15, 9, tzinfo=UTC))
+    1768467600
+    """
+    return seconds_between(UNIX_EPOCH, at)
+
+
 def seconds_between(start: datetime, end: datetime) -> int:
     """The whole seconds from `start` to `end`, both instants; negative if `end` is earlier."""
     elapsed = end - start

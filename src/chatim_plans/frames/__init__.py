@@ -11,8 +11,8 @@ over the columns it reads. Say `checked=True` where the same rows have passed it
 Owns the rules written over columns, proved equal to the core's. Does not own who holds what: the
 caller's table says that.
 
-Instants are timestamps with a time zone, or Unix seconds (int64); added ones are timestamps in UTC.
-Amounts are minor units (int64).
+Instants are timestamps with a time zone, or Unix seconds in whole numbers; added ones are
+timestamps in UTC. Amounts are minor units in whole numbers of any type; added ones are int64.
 """
 
 try:
@@ -21,6 +21,8 @@ try:
     from chatim_plans.frames.months import invoice_batches, month_invoices
     from chatim_plans.frames.periods import billing_periods, prorations
 except ModuleNotFoundError as _missing:
+    if (_missing.name or "").startswith("chatim_plans"):
+        raise
     raise ImportError(
         "frames need narwhals and numpy: pip install 'chatim-plans[dataframes]'", name=_missing.name
     ) from _missing

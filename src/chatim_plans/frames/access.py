@@ -20,7 +20,7 @@ from chatim_plans.frames.columns import (
     Keys,
     Refusal,
     Ruled,
-    unix_seconds,
+    seconds_from_1970,
 )
 from chatim_plans.frames.engines import FrameT, run
 
@@ -77,7 +77,7 @@ def _access_job(feature: str, at: datetime, catalog: Catalog) -> Job[_AccessRow]
             Instants("scheduled_at", nullable=True),
         ),
         row=_AccessRow,
-        rules=partial(_entitled_of, unix_seconds(at), free_grants),
+        rules=partial(_entitled_of, seconds_from_1970(at), free_grants),
         added=("entitled",),
         flags=("entitled",),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +13,7 @@ from attrs import frozen
 from narwhals.dtypes import DType
 
 from chatim_plans.foundation.errors import InvalidValueError
-from chatim_plans.foundation.instants import instant, seconds_between
+from chatim_plans.foundation.instants import instant, unix_seconds
 from chatim_plans.frames.arithmetic import NEVER, Engine, Whole
 
 MINE = "__chatim_"
@@ -24,16 +24,14 @@ MOST_SEATS = 10**6
 MOST_BALANCE = 10**14
 """The product of price and seats, too: so that no sum of amounts comes near 2^51."""
 
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
-
-def unix_seconds(at: datetime) -> int:
-    """An instant as Unix seconds.
+def seconds_from_1970(at: datetime) -> int:
+    """An instant as Unix seconds, which no column counts from before 1970.
 
     Raises:
         InvalidTypeError, InvalidValueError: no instant, or one before 1970.
     """
-    seconds = seconds_between(_FIRST, instant(at))
+    seconds = unix_seconds(instant(at))
     if seconds < 0:
         raise InvalidValueError("instant", at, "an instant from 1970 on")
     return seconds

@@ -16,6 +16,7 @@ from chatim_plans.catalog.catalogs import Terms
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import UNIX_EPOCH
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.foundation.rounding import Rounding
 from chatim_plans.frames.arithmetic import (
@@ -40,7 +41,7 @@ from chatim_plans.frames.columns import (
     Refusal,
     Ruled,
     Wholes,
-    unix_seconds,
+    seconds_from_1970,
 )
 from chatim_plans.frames.engines import FrameT, run
 
@@ -123,7 +124,7 @@ def invoice_batches(
     return over_batches(batches, _month_job(month, terms))
 
 
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = UNIX_EPOCH, datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _month_job(month: Period, terms: Terms) -> Job[_MonthRow]:
@@ -143,8 +144,8 @@ def _month_job(month: Period, terms: Terms) -> Job[_MonthRow]:
             "rounding", terms.rounding, "ties_to_customer, which frames round by"
         )
     close = _ClosedMonth(
-        start=unix_seconds(start),
-        end=unix_seconds(month.end),
+        start=seconds_from_1970(start),
+        end=seconds_from_1970(month.end),
         smallest=terms.smallest_charge.amount,
         at_once=int(terms.seat_lines_at_once),
     )

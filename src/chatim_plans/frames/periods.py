@@ -23,7 +23,7 @@ from chatim_plans.frames.columns import (
     Job,
     Ruled,
     Wholes,
-    unix_seconds,
+    seconds_from_1970,
 )
 from chatim_plans.frames.engines import FrameT, run
 
@@ -60,7 +60,7 @@ def _period_job(at: datetime | str) -> Job[_PeriodRow]:
     Raises:
         InvalidTypeError, InvalidValueError: no instant, or one before 1970.
     """
-    asked = at if isinstance(at, str) else unix_seconds(at)
+    asked = at if isinstance(at, str) else seconds_from_1970(at)
     if asked == "interval_months":
         raise InvalidValueError("at", at, "an instant, or the name of a column of them")
     own = (Instants(asked),) if isinstance(asked, str) and asked != "anchor" else ()

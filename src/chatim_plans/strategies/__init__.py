@@ -50,6 +50,8 @@ try:
         sets_of_features,
     )
 except ModuleNotFoundError as _missing:
+    if (_missing.name or "").startswith("chatim_plans"):
+        raise
     raise ImportError(
         "needs hypothesis: pip install 'chatim-plans[hypothesis]'", name=_missing.name
     ) from _missing

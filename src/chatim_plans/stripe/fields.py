@@ -7,13 +7,13 @@ stripe-python, and a list object is its rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from attrs import define, frozen
 
 from chatim_plans.foundation.errors import PlansError
-from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.foundation.instants import UNIX_EPOCH
 from chatim_plans.foundation.json_words import in_few_words
 
 
@@ -32,7 +32,6 @@ class InvalidStripeError(PlansError, ValueError):
         return f"{self.path}: expected {self.expected}, got {self.given}"
 
 
-_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BITS = 63  # of a longer one, Python may refuse to make a text
 
 
@@ -118,7 +117,7 @@ class Field:
         """An instant, which stands here in seconds from 1970 on."""
         seconds = self.whole()
         try:
-            return _UNIX_EPOCH + timedelta(seconds=seconds)
+            return UNIX_EPOCH + timedelta(seconds=seconds)
         except OverflowError:
             raise self.fault("an instant of the years 1 to 9999, in seconds from 1970") from None
 
@@ -141,11 +140,6 @@ class Field:
     def fault(self, expected: str) -> InvalidStripeError:
         """The error that says what was expected here."""
         return InvalidStripeError(self.path, expected, in_few_words(self.value))
-
-
-def unix_seconds(at: datetime) -> int:
-    """The instant `at` in seconds from 1970 on, as Stripe takes it; `Field.instant` reads it."""
-    return seconds_between(_UNIX_EPOCH, at)
 
 
 def argument(obj: object, kind: str) -> Field:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias, TypedDict
 
 from attrs import frozen
 
-from chatim_plans.stripe.fields import unix_seconds
+from chatim_plans.foundation.instants import unix_seconds
 from chatim_plans.stripe.ids import StripeIds
 from chatim_plans.subscriptions.occurrences import Rate
 

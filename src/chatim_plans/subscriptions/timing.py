@@ -141,21 +141,22 @@ def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) ->
 
     Source: rules P1–P5, R6.
     """
-    _, takes_effect = once_chosen(subscription, plan, at)
+    _, _, takes_effect = once_chosen(subscription, plan, at)
     return takes_effect
 
 
 def once_chosen(
     subscription: Subscription, plan: Plan, at: datetime
-) -> tuple[Subscription, datetime]:
-    """The account after `plan` was chosen at `at`, and the instant from which it will be held.
+) -> tuple[Subscription, Subscription, datetime]:
+    """The account before and after `plan` is chosen at `at`, and from when it will be held.
 
     Raises and source: as `change_takes_effect`.
     """
     choice = ChoosePlan(plan, at=at)
-    after = taken(at_instant(subscription, at), choice, ask_payment_method=False).subscription
+    before = at_instant(subscription, at)
+    after = taken(before, choice, ask_payment_method=False).subscription
     change = after.scheduled_change
-    return after, choice.at if change is None else change.at
+    return before, after, choice.at if change is None else change.at
 
 
 def _from_its_facts_on(subscription: Subscription, at: datetime) -> datetime:

@@ -8,6 +8,8 @@ try:
     from chatim_plans.wire.faults import InvalidWireError
     from chatim_plans.wire.schema import json_schema
 except ModuleNotFoundError as _missing:
+    if (_missing.name or "").startswith("chatim_plans"):
+        raise
     raise ImportError(
         "documents need cattrs: pip install 'chatim-plans[serialization]'", name=_missing.name
     ) from _missing

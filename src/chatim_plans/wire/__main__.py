@@ -3,6 +3,7 @@
 import json
 import sys
 
-from chatim_plans.wire import json_schema
+from chatim_plans.wire.schema import json_schema
 
-sys.stdout.write(json.dumps(json_schema(), indent=1) + "\n")
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(json_schema(), indent=1) + "\n")
