@@ -323,6 +323,14 @@ def test_batches_of_unlike_columns_are_refused(table: pa.Table, told: dict[str, 
     assert {fault.column: fault.expected for fault in refused.value.faults} == told
 
 
+def test_batches_with_a_name_twice_are_refused() -> None:
+    """Which of two columns is meant nobody can say."""
+    table = table_of([PAID])
+    twice = table.append_column("seats", table["seats"])
+    with pytest.raises(InvalidFrameError, match=r"^seats: expected one column of this name"):
+        list(invoice_batches(twice.to_batches(), MONTH))
+
+
 def test_batches_of_another_order_are_refused() -> None:
     """A stream has one schema."""
     table = table_of([PAID])

@@ -198,7 +198,10 @@ def _tables(batches: Iterable[RecordBatch], job: Job[Any]) -> Iterator[nw.DataFr
 
 
 def _faults_of_batch(first: Iterable[Any], fields: Iterable[Any]) -> Iterator[FrameFault]:
-    """Where the fields of a batch, in their order, are not those of the first one."""
+    """Where the fields of a batch, in their order, are not those of the first one, or repeated."""
+    names = [field.name for field in fields]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield FrameFault(name, "one column of this name: rename or drop the other")
     for before, after in zip_longest(first, fields):
         if str(before) != str(after):  # pyarrow cannot compare a field with None
             expected = f"{before or 'no column'} as in the first batch, not {after or 'none'}"
