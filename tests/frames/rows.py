@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from random import Random
 from typing import Any, TypeAlias
@@ -38,16 +38,12 @@ from chatim_plans import (
     advance,
     apply,
 )
+from tests.instants import utc
 
 Row: TypeAlias = dict[str, Any]
 
 SECOND = timedelta(seconds=1)
 UNLIMITED_USE: dict[str, Limit] = dict.fromkeys(Quota, UNLIMITED)
-
-
-def utc(*parts: int) -> datetime:
-    """An instant in UTC."""
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
 def month_of(year: int, month: int) -> Period:

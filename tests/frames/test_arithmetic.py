@@ -28,7 +28,7 @@ from chatim_plans.frames.arithmetic import (
     period_holding,
     share,
 )
-from tests.frames.rows import utc
+from tests.instants import utc
 
 EPOCH = utc(1970, 1, 1)
 MARCH_OF_YEAR_0 = 719_468  # days before 1970; Python's calendar begins in the year 1

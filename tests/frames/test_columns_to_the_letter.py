@@ -24,7 +24,8 @@ from chatim_plans.frames import (
     prorations,
 )
 from tests.frames.engines import Row, pandas_of_numpy, rows_of_pandas, table_of
-from tests.frames.rows import FREE_ROW, SECOND, month_of, rows, told_by_the_core, utc
+from tests.frames.rows import FREE_ROW, SECOND, month_of, rows, told_by_the_core
+from tests.instants import utc
 
 
 @cache

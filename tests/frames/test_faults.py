@@ -55,8 +55,8 @@ from tests.frames.rows import (
     YEARLY,
     adversarial,
     differences,
-    utc,
 )
+from tests.instants import utc
 
 # A row that cannot be meant: the column that is named, and the facts.
 BAD: dict[str, tuple[str, Row]] = {

@@ -43,7 +43,8 @@ from chatim_plans import (
 )
 from chatim_plans.frames import billing_periods, entitled, month_invoices, prorations
 from tests.frames.engines import Made, Read, Row, each_engine, table_of
-from tests.frames.rows import FREE_ROW, SECOND, anchor_around, month_of, utc
+from tests.frames.rows import FREE_ROW, SECOND, anchor_around, month_of
+from tests.instants import utc
 
 
 # --- periods ---

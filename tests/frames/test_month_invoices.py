@@ -30,8 +30,8 @@ from tests.frames.rows import (
     month_of,
     row_around,
     told_by_the_core,
-    utc,
 )
+from tests.instants import utc
 
 AT_ONCE = evolve(CHATIM.terms, seat_lines_at_once=True)
 FREE_OF_CARRYING = evolve(

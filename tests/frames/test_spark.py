@@ -39,7 +39,6 @@ from tests.frames.rows import (
     adversarial,
     differences,
     month_of,
-    utc,
 )
 from tests.frames.spark import (
     cluster,
@@ -48,6 +47,7 @@ from tests.frames.spark import (
     session,
     submitted,
 )
+from tests.instants import utc
 
 # PySpark's word about pandas 3, which is on no way that these tests go.
 pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")

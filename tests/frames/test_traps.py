@@ -28,7 +28,8 @@ from chatim_plans.frames import month_invoices, prorations
 from chatim_plans.frames.arithmetic import DAY, share
 from chatim_plans.frames.columns import MOST_BALANCE, MOST_PRICE, MOST_SEATS
 from tests.frames.engines import Made, Read, each_engine, table_of
-from tests.frames.rows import FREE_ROW, month_of, utc
+from tests.frames.rows import FREE_ROW, month_of
+from tests.instants import utc
 
 PRICE, SEATS, SECONDS = MOST_PRICE, MOST_SEATS, 366 * DAY
 TRUE_PRODUCT = PRICE * SEATS * SECONDS
