@@ -398,6 +398,14 @@ def test_entitlements_of_the_wrong_types_are_refused(name: str, expected: str, v
     assert values == (name, value, expected)
 
 
+def test_entitlements_keep_the_facts_that_they_are_made_of() -> None:
+    """A3: also the plan of a trial that ended, which a refusal names."""
+    ended = {"held_plan": FREE, "status": Status.trial_ended, "valid_until": None}
+    made = facts_of_pro(**ended, trial_plan=PRO, valid_from=JUNE)
+    held = Entitlements(**made)
+    assert {name: getattr(held, name) for name in made} == made
+
+
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a plan of no edition": (
         {"held_plan": repriced("2027", pro=1).plan("pro")},
