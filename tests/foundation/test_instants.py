@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatim_plans import InvalidTypeError, InvalidValueError
-from chatim_plans.foundation.instants import days_after, instant, seconds_between
+from chatim_plans.foundation.instants import days_after, instant, seconds_between, unix_seconds
 from tests.instants import utc
 from tests.refused import error_of, said_of
 
@@ -247,3 +247,16 @@ def test_seconds_from_first_to_last_instant() -> None:
     first, last = datetime.min.replace(tzinfo=UTC), instant(datetime.max.replace(tzinfo=UTC))
     assert seconds_between(first, last) == 3_652_059 * 86_400 - 1
     assert seconds_between(last, first) == 1 - 3_652_059 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("at", "seconds"),
+    [
+        (datetime(1969, 12, 31, 23, 59, 58, tzinfo=UTC), -2),
+        (datetime(1970, 1, 1, tzinfo=UTC), 0),
+        (datetime(2026, 1, 15, 9, tzinfo=UTC), 1_768_467_600),
+    ],
+)
+def test_unix_seconds_count_from_1970(at: datetime, seconds: int) -> None:
+    """Whole seconds, negative before; the last is an anchor as Stripe states it."""
+    assert unix_seconds(at) == seconds
