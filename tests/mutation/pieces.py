@@ -82,10 +82,6 @@ PARTS: Mapping[str, Part] = {
             *("tests/frames/test_jobs.py", "-k"),
             "(test_arithmetic or to_the_letter or NumPy) and not every_day",
         ),
-        rest=(
-            *("tests/frames/test_arithmetic.py", "tests/frames/test_month_invoices.py", "-k"),
-            "every_day or whole_numbers or by_any_terms",
-        ),
     ),
 }
 _READ = "reads Stripe's objects: judged by recorded and spoilt objects, which take too long here"
