@@ -3,8 +3,8 @@
 //     node run.mjs PYODIDE WHEELS REPOSITORY SHARED -- pytest's arguments
 //
 // PYODIDE is npm's package of that name, WHEELS a folder of the wheels to unpack, SHARED the
-// recordings of third parties, if there. There are no
-// processes there and no time zone to set, so the arguments leave out what needs them.
+// recordings of third parties, if there. WebAssembly has no processes, no threads and no time zone
+// to set, so the arguments leave out what needs them.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,7 +27,7 @@ for (const wheel of fs.readdirSync(wheels).filter((name) => name.endsWith(".whl"
 for (const [there, here] of [["/repository", repository], ["/shared", shared]]) {
   if (!fs.existsSync(here)) continue;
   python.FS.mkdirTree(there);
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: here }, there);
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: fs.realpathSync(here) }, there);
 }
 python.globals.set("arguments", python.toPy(process.argv.slice(cut + 1)));
 const failed = await python.runPythonAsync(`
