@@ -674,6 +674,14 @@ def test_a_text_is_a_text_of_any_kind(engine: str, kind: pa.DataType) -> None:
         assert (fault.rows[0]["customer"], fault.rows[0][column]) == ("acme", wrong)
 
 
+def test_views_in_pandas_are_refused() -> None:
+    """Pandas holds texts that are views of Arrow's and can do nothing with them, not even compare."""
+    table = table_of([ACCESS], plan=pa.string_view())
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    with pytest.raises(InvalidFrameError, match=r"^plan: expected texts that pandas can compare"):
+        entitled(frame, "api_access", LATER)
+
+
 # --- the other jobs ---
 def refusal(job: Any, row: Row, **types: pa.DataType) -> FrameFault:
     """The one fault of a table of one row, which every kind of engine finds."""

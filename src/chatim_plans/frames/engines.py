@@ -40,6 +40,7 @@ def run(frame: FrameT, job: Job[Any], *, checked: bool) -> FrameT:
     shapes.instance(checked, bool, "checked")
     table = _table_of(frame)
     raise_if_any(faults_of_schema(table.collect_schema(), job))
+    raise_if_any(_faults_of_views(table, job))
     if isinstance(table, nw.DataFrame):
         result: Table = in_blocks(table, job)
     elif job.is_large and table.implementation.is_pyspark():
@@ -62,6 +63,15 @@ def _table_of(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
         raise InvalidTypeError("frame", frame, _ENGINES)
     raise_if_any(_faults_of_names(_names(nw.to_native(table)), table.implementation))
     return table
+
+
+def _faults_of_views(table: Table, job: Job[Any]) -> Iterator[FrameFault]:
+    """The texts that are read, are views, and stand in pandas: it cannot compare them itself."""
+    if table.implementation.is_pandas():
+        kinds = nw.to_native(table).dtypes
+        for name in (column.name for column in job.columns if column.name in kinds):
+            if str(kinds[name]) == "string_view[pyarrow]":
+                yield FrameFault(name, "texts that pandas can compare, not views: cast to string")
 
 
 def _names(native: Table) -> list[object]:
