@@ -66,9 +66,11 @@ def copy_pass(facts: tables.Facts, into: tables.Facts) -> None:
 def kernel(job: Job[Any], facts: tables.Facts, into: tables.Facts) -> tables.Facts:
     """The rules over blocks of arrays, with their search, as `frames.blocks` runs them."""
     rows = len(next(iter(facts.values())))
+    optional = [column.name for column in job.columns if column.optional]
+    left_out = {name: 0 for name in optional if name not in facts}
     for start in range(0, rows, BLOCK):
         block = slice(start, start + BLOCK)
-        row = {name: column[block] for name, column in facts.items()}
+        row = left_out | {name: column[block] for name, column in facts.items()}
         with np.errstate(divide="ignore"):
             ruled = job.ruled(row, _ARRAYS)
         for column, expected, condition in ruled.refused:
