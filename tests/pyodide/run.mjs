@@ -38,6 +38,6 @@ os.environ["CI"] = "true"
 sys.dont_write_bytecode = True
 print("CPython", sys.version)
 import pytest
-int(pytest.main(["-p", "no:cacheprovider", *arguments]))
+int(pytest.main(["-p", "no:cacheprovider", "-o", "faulthandler_timeout=0", *arguments]))
 `);
 process.exit(failed);
