@@ -69,6 +69,9 @@ class Entitlements:
     Without a `valid_from` (a document of version 1 has none) nobody knows from when they hold, and
     they are valid at no instant: access is never granted on a guess.
 
+    `seats` is how many members the team has; None where nobody knows. `retired` has the keys of the
+    plans that nobody can choose, which are nobody's cheapest plan.
+
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
     the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
     marked "trial ended"; else None.
@@ -92,6 +95,8 @@ class Entitlements:
     status: Status
     valid_until: datetime | None
     valid_from: datetime | None = field(default=None, eq=False)
+    seats: int | None = None
+    retired: frozenset[str] = frozenset()
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
     # The one thing here that changes, behind `decide` alone: a look-up costs a tenth of a decision.
     _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=dict)  # pyright: ignore[reportUnknownVariableType]
@@ -104,6 +109,8 @@ class Entitlements:
         status: Status,
         valid_until: datetime | None,
         valid_from: datetime | None = None,
+        seats: int | None = None,
+        retired: frozenset[str] | None = None,
     ) -> None:
         shapes.instance(catalog, Catalog, "catalog")
         shapes.instance(status, Status, "status")
@@ -126,8 +133,11 @@ class Entitlements:
         if (trial_plan is None) is (status is _TRIAL_ENDED):
             expected = "None" if trial_plan else "the plan of the trial that ended"
             raise InvalidValueError("trial_plan", trial_plan, expected)
+        if seats is not None:
+            shapes.whole_number(seats, "seats", at_least=1)
+        gone = catalog.retired if retired is None else catalog.retired.union(retired)
         self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-            catalog, held_plan, trial_plan, status, ends, begins
+            catalog, held_plan, trial_plan, status, ends, begins, seats, gone
         )
 
     def is_valid_at(self, at: datetime) -> bool:
@@ -205,8 +215,30 @@ class Entitlements:
         count = shapes.whole_number(used, "used", at_least=0)
         return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
 
+    def decide_more(self, quota: str, more: int) -> Decision:
+        """Whether `more` of `quota` may be added to what the account has: seats, which it knows.
+
+        >>> from datetime import UTC
+        >>> from chatim_plans import StartFree, open_account
+        >>> start = datetime(2026, 3, 1, tzinfo=UTC)
+        >>> subscription = open_account(StartFree(at=start)).account.subscription
+        >>> entitlements(subscription, start).decide_more("seats", 1).allowed
+        False
+
+        Raises:
+            UnknownKeyError, InvalidTypeError, InvalidValueError: no quota of this name, one whose
+                count the account does not know, or `more` that is no whole number of at least 0.
+
+        Source: rule A3.
+        """
+        known = shapes.member(quota, Quota, "quota")
+        shapes.whole_number(more, "more", at_least=0)
+        if known is not Quota.seats or self.seats is None:
+            raise InvalidValueError("quota", quota, "a count that is known; else ask decide_usage")
+        return self.decide_usage(known, self.seats + more)
+
     def __reduce__(self) -> tuple[type[Entitlements], tuple[object, ...]]:
-        holds = (self.status, self.valid_until, self.valid_from)
+        holds = (self.status, self.valid_until, self.valid_from, self.seats, self.retired)
         return Entitlements, (self.catalog, self.held_plan, self.trial_plan, *holds)
 
     def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
@@ -217,7 +249,9 @@ class Entitlements:
             allowed=grants(self.plan),
             reason=reason,
             plan=self.plan,
-            cheapest_plan=self.catalog.cheapest_where(grants) if remedy_is_a_plan else None,
+            cheapest_plan=self.catalog.cheapest_where(grants, self.retired)
+            if remedy_is_a_plan
+            else None,
             valid_until=self.valid_until,
         )
 
@@ -245,7 +279,7 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Source: rules A1–A3, A5.
     """
-    (catalog, plan, status), since, until = held_at(subscription, at)
+    (catalog, plan, status, retired), since, until = held_at(subscription, at)
     tried = subscription.tried_plan
     ended = catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
     # The one door past the checks of the constructor: a subscription has checked these facts, and a
@@ -253,6 +287,6 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
     # `test_entitlements_from_facts_pass_their_own_checks` proves.
     may = Entitlements.__new__(Entitlements)
     may.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
-        catalog, plan, ended, status, until, since
+        catalog, plan, ended, status, until, since, subscription.seats, retired
     )
     return may

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from attrs import evolve, frozen
@@ -12,6 +13,9 @@ from chatim_plans.access.entitlements import entitlements
 from chatim_plans.catalog.features import Limit, Quota, seats_over
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.money import Money
+from chatim_plans.subscriptions.effects import at_boundary
+from chatim_plans.subscriptions.moves import move_of_time
 from chatim_plans.subscriptions.subscription import (
     OnPaid,
     OnTrial,
@@ -21,6 +25,14 @@ from chatim_plans.subscriptions.subscription import (
 )
 from chatim_plans.subscriptions.timing import at_instant
 from chatim_plans.subscriptions.trials import trial_days_left
+
+
+class PaymentRequiredBecause(StrEnum):
+    """What makes "payment required" show; of several, the first here. Source: rules D5, D8."""
+
+    standing = "standing"
+    trial_ended = "trial_ended"
+    no_payment_method = "no_payment_method"
 
 
 @frozen(order=False)
@@ -33,6 +45,8 @@ class AccountRestrictedNotice:
 @frozen(order=False)
 class PaymentRequiredNotice:
     """The page's "Paiement requis": pay, choose a plan or add a payment method. D5."""
+
+    because: PaymentRequiredBecause
 
 
 @frozen(order=False)
@@ -58,6 +72,16 @@ class ChangeScheduledNotice:
 
 
 @frozen(order=False)
+class PriceChangeNotice:
+    """From the instant `at` on, a seat of `plan` costs `after`, not `before`. C5, D5."""
+
+    plan: Plan
+    before: Money
+    after: Money
+    at: datetime
+
+
+@frozen(order=False)
 class TrialRunningNotice:
     """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7."""
 
@@ -72,11 +96,9 @@ Notice: TypeAlias = (
     | TrialEndedNotice
     | SeatsOverLimitNotice
     | ChangeScheduledNotice
+    | PriceChangeNotice
     | TrialRunningNotice
 )
-
-
-_PAYMENT_REQUIRED = frozenset({Status.past_due, Status.restricted, Status.trial_ended})
 
 
 def notices(subscription: Subscription, at: datetime) -> tuple[Notice, ...]:
@@ -106,14 +128,18 @@ def _notices(subscription: Subscription, at: datetime) -> Iterator[Notice]:
     over = seats_over(subscription.seats, limit)
     if may.status is Status.restricted:
         yield AccountRestrictedNotice(subscription.plan)
-    if may.status in _PAYMENT_REQUIRED or _renews_without_payment_method(subscription, change):
-        yield PaymentRequiredNotice()
+    because = _payment_required_because(subscription, change)
+    if because is not None:
+        yield PaymentRequiredNotice(because)
     if may.status is Status.trial_ended:
         yield TrialEndedNotice()
     if over:
         yield SeatsOverLimitNotice(subscription.seats, limit, over)
     if change is not None:
         yield ChangeScheduledNotice(change.plan, change.at)
+    price_change = _price_change(subscription)
+    if price_change is not None:
+        yield price_change
     if isinstance(subscription.phase, OnTrial):
         days = trial_days_left(subscription.phase, at)
         yield TrialRunningNotice(subscription.plan, days, subscription.phase.trial_end)
@@ -126,6 +152,35 @@ def _change_ahead(subscription: Subscription) -> ScheduledChange | None:
     if subscription.present_status is Status.restricted and boundary is not None:
         return ScheduledChange(edition.free_plan, boundary)
     return change and evolve(change, plan=edition.plan(change.plan.key))
+
+
+def _payment_required_because(
+    subscription: Subscription, change: ScheduledChange | None
+) -> PaymentRequiredBecause | None:
+    if subscription.is_overdue:
+        return PaymentRequiredBecause.standing
+    if subscription.present_status is Status.trial_ended:
+        return PaymentRequiredBecause.trial_ended
+    if _renews_without_payment_method(subscription, change):
+        return PaymentRequiredBecause.no_payment_method
+    return None
+
+
+def _price_change(subscription: Subscription) -> PriceChangeNotice | None:
+    """The price of the paid plan that will be held, where the edition that waits has another."""
+    end, change = subscription.phase.end, subscription.scheduled_change
+    if subscription.next_catalog is None or end is None:
+        return None
+    boundary = end if change is None else min(end, change.at)
+    if isinstance(subscription.phase, OnPaid):
+        subscription = evolve(subscription, phase=evolve(subscription.phase, grace_end=None))
+    plan = move_of_time(at_boundary(subscription), boundary).rate.plan
+    before = subscription.catalog.plan(plan.key).price
+    return (
+        None
+        if plan.is_free or before == plan.price
+        else PriceChangeNotice(plan, before, plan.price, boundary)
+    )
 
 
 def _renews_without_payment_method(

@@ -4,7 +4,7 @@ Does not own what an account may do: billing and access never meet. It decides n
 either: it prices what the lifecycle says has happened.
 """
 
-from chatim_plans.billing.accounts import Account, Statement
+from chatim_plans.billing.accounts import Account, AccountEvent, Held, IssuedInvoice, Statement
 from chatim_plans.billing.charges import monthly_charge, prorate
 from chatim_plans.billing.histories import (
     advance,
@@ -12,9 +12,10 @@ from chatim_plans.billing.histories import (
     open_account,
     preview,
     replay,
+    statements,
     upcoming_invoice,
 )
-from chatim_plans.billing.invoices import Invoice, Line, LineKind
+from chatim_plans.billing.invoices import Invoice, InvoiceCause, Line, LineKind
 
 __all__ = [
     "monthly_charge",
@@ -22,12 +23,17 @@ __all__ = [
     "Line",
     "LineKind",
     "Invoice",
+    "InvoiceCause",
+    "IssuedInvoice",
     "Account",
+    "Held",
+    "AccountEvent",
     "Statement",
     "open_account",
     "apply",
     "advance",
     "preview",
     "replay",
+    "statements",
     "upcoming_invoice",
 ]

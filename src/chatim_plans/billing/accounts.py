@@ -1,17 +1,45 @@
-"""An account with its money, and what one step of the lifecycle bills to it."""
+"""An account with its money, what happened to it, and the statement of both."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
-from chatim_plans.billing.invoices import Invoice, Line, invoice_for, period_line, proration_lines
+from chatim_plans.billing.invoices import Invoice, Line, LineKind
+from chatim_plans.catalog.catalogs import BillingMode
+from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
-from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged, Step
-from chatim_plans.subscriptions.subscription import OnPaid, Subscription
+from chatim_plans.subscriptions.actions import Action
+from chatim_plans.subscriptions.moves import EventKind
+from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
+
+
+@frozen(order=False)
+class IssuedInvoice:
+    """What an account keeps of an invoice: what was due on it, and what was given back since.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no money, less than nothing, or more given back than
+            was due.
+        CurrencyMismatchError: two currencies.
+
+    Source: rules B14, F2.
+    """
+
+    amount_due: Money
+    refunded: Money
+
+    def __attrs_post_init__(self) -> None:
+        due = shapes.instance(self.amount_due, Money, "amount_due")
+        refunded = shapes.instance(self.refunded, Money, "refunded")
+        shapes.whole_number(due.amount, "amount_due", at_least=0)
+        shapes.whole_number(refunded.amount, "refunded", at_least=0)
+        if refunded > due:
+            raise InvalidValueError("refunded", refunded.amount, f"at most {due.amount}, the due")
 
 
 @frozen(order=False)
@@ -19,16 +47,24 @@ class Account:
     """A subscription with its money: the lines that wait for the next invoice, oldest first, and
     the credit balance (positive: in the customer's favour; Stripe writes the opposite sign).
 
-    Raises:
-        InvalidTypeError, InvalidValueError: lines that wait off a paid plan.
-        CurrencyMismatchError: a balance of another currency than the plan's.
+    `issued` has one entry for each numbered invoice, in their order. `standing_debit` is the line
+    that pays for the rest of the period in flexible billing, of which a credit is a part; None in
+    classic billing, off a paid plan, and where it is not known: then it is the latest charge that
+    waits, or else the price of the seats for the period.
 
-    Source: rules S2, B7.
+    Raises:
+        InvalidTypeError, InvalidValueError: lines that wait off a paid plan, or that its facts
+            cannot have.
+        CurrencyMismatchError: an amount of another currency than the plan's.
+
+    Source: rules S2, B7, B12, B14.
     """
 
     subscription: Subscription
     pending_lines: tuple[Line, ...]
     credit_balance: Money
+    standing_debit: Line | None = None
+    issued: tuple[IssuedInvoice, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         subscription = shapes.instance(self.subscription, Subscription, "subscription")
@@ -38,51 +74,86 @@ class Account:
         if self.pending_lines and not isinstance(subscription.phase, OnPaid):
             raise InvalidValueError("pending_lines", self.pending_lines, "none off a paid plan")
         shapes.instance(self.credit_balance, Money, "credit_balance")
+        shapes.instance(self.issued, tuple, "issued")
+        for issued in self.issued:
+            shapes.instance(issued, IssuedInvoice, "issued invoice")
         currency = subscription.plan.price.currency
-        for amount in (self.credit_balance, *(line.amount for line in self.pending_lines)):
+        amounts = (
+            self.credit_balance,
+            *(line.amount for line in self.pending_lines),
+            *(issued.amount_due for issued in self.issued),
+        )
+        for amount in amounts:
             if amount.currency != currency:
                 raise CurrencyMismatchError(currency, amount.currency)
+        if self.standing_debit is not None:
+            self._check_debit(shapes.instance(self.standing_debit, Line, "standing_debit"))
+
+    def _check_debit(self, debit: Line) -> None:
+        phase = self.subscription.phase
+        if not isinstance(phase, OnPaid) or phase.billing_mode is not BillingMode.flexible:
+            raise InvalidValueError("standing_debit", debit, "None but in flexible billing")
+        pays = debit.kind is not LineKind.unused_time and debit.whole == phase.period
+        if not pays or debit.period.end != phase.period.end or debit.plan != self.subscription.plan:
+            raise InvalidValueError("standing_debit", debit, "a charge up to the period's end")
+
+
+@frozen(order=False)
+class Held:
+    """What an account held at an instant: a plan and its seats, and how it stood. Rule B14."""
+
+    plan: Plan
+    seats: int
+    status: Status
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.plan, Plan, "plan")
+        shapes.whole_number(self.seats, "seats", at_least=1)
+        shapes.instance(self.status, Status, "status")
+
+
+@frozen(order=False)
+class AccountEvent:
+    """Something that happened to an account at the instant `at`: an action, or time itself.
+
+    `before` is None where it opened the account, `action` where time did it, and `invoice` where
+    it issued none.
+
+    Source: rule B14.
+    """
+
+    at: datetime = field(converter=instant)
+    kind: EventKind
+    before: Held | None
+    after: Held
+    invoice: Invoice | None = None
+    action: Action | None = None
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.kind, EventKind, "kind")
+        shapes.instance(self.after, Held, "after")
+        for value, kind, name in (
+            (self.before, Held, "before"),
+            (self.invoice, Invoice, "invoice"),
+            (self.action, Action, "action"),
+        ):
+            if value is not None:
+                shapes.instance(value, kind, name)
 
 
 @frozen(order=False)
 class Statement:
-    """An account, and the invoices issued to bring it where it is, oldest first."""
+    """An account, the invoices issued to bring it where it is, and what happened, oldest first."""
 
     account: Account
     invoices: tuple[Invoice, ...]
+    events: tuple[AccountEvent, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.account, Account, "account")
         shapes.instance(self.invoices, tuple, "invoices")
         for invoice in self.invoices:
             shapes.instance(invoice, Invoice, "invoice")
-
-
-def billed(account: Account, step: Step) -> Statement:
-    """The account after `step`, and the invoice for what happened in it, if it makes one."""
-    waiting = account.pending_lines
-    rounding = step.subscription.catalog.terms.rounding
-    match step.occurrence:
-        case None:
-            return _waiting(account, step, waiting)
-        case PeriodStarted() as started:
-            return _invoiced(account, step, (*waiting, period_line(started, rounding)))
-        case RateChanged() as change:
-            lines = (*waiting, *proration_lines(change, rounding))
-            return (_invoiced if change.at_once else _waiting)(account, step, lines)
-        case BillingStopped(lines_dropped=dropped):
-            return _invoiced(account, step, () if dropped else waiting)
-        case _ as never:
-            assert_never(never)
-
-
-def _waiting(account: Account, step: Step, lines: tuple[Line, ...]) -> Statement:
-    return Statement(evolve(account, subscription=step.subscription, pending_lines=lines), ())
-
-
-def _invoiced(account: Account, step: Step, lines: tuple[Line, ...]) -> Statement:
-    if not lines:
-        return Statement(Account(step.subscription, (), account.credit_balance), ())
-    at, terms = step.subscription.as_of, step.subscription.catalog.terms
-    invoice = invoice_for(at, lines, account.credit_balance, terms)
-    return Statement(Account(step.subscription, (), invoice.credit_after), (invoice,))
+        shapes.instance(self.events, tuple, "events")
+        for event in self.events:
+            shapes.instance(event, AccountEvent, "event")

@@ -10,18 +10,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from attrs import evolve
-
-from chatim_plans.billing.accounts import Account, Statement, billed
+from chatim_plans.billing.accounts import Account, Statement
 from chatim_plans.billing.invoices import Invoice
+from chatim_plans.billing.ledger import Ledger, check_order
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import OutOfOrderError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.foundation.money import Money
 from chatim_plans.subscriptions.actions import Action
-from chatim_plans.subscriptions.lifecycle import crossed, opened, taken
+from chatim_plans.subscriptions.lifecycle import opened
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 
 
@@ -39,9 +36,7 @@ def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:
 
     Source: rules P7, R1, C5.
     """
-    subscription = opened(shapes.instance(action, Action, "action"), catalog)
-    nothing = Money(0, subscription.plan.price.currency)
-    return Statement(Account(subscription, (), nothing), ())
+    return _opened(action, catalog).statement()
 
 
 def advance(account: Account, to: datetime) -> Statement:
@@ -63,15 +58,9 @@ def advance(account: Account, to: datetime) -> Statement:
 
     Source: rules T3–T5, B2, B9.
     """
-    shapes.instance(account, Account, "account")
-    to = instant(to)
-    _check_order(account.subscription.as_of, to)
-    invoices: list[Invoice] = []
-    for statement in _boundaries(account, to):
-        account = statement.account
-        invoices += statement.invoices
-    subscription = evolve(account.subscription, as_of=to)
-    return Statement(evolve(account, subscription=subscription), tuple(invoices))
+    ledger = Ledger(shapes.instance(account, Account, "account"))
+    ledger.go_to(instant(to))
+    return ledger.statement()
 
 
 def apply(account: Account, action: Action) -> Statement:
@@ -133,28 +122,43 @@ def replay(
 
     Source: rules P7, T4, B9.
     """
-    history = [
-        shapes.instance(action, Action, "action") for action in shapes.row(actions, "actions")
-    ]
-    if not history:
-        because = "a history starts with StartTrial or StartFree, and this one is empty"
-        raise ActionRefusedError(because, "open the account first")
-    for before, after in pairwise(history):
-        _check_order(before.at, after.at)
-    first, *rest = history
-    end = None if until is None else instant(until)
-    if end is not None:
-        _check_order(first.at, end)
-    statement = open_account(first, catalog)
-    invoices: list[Invoice] = []
-    for action in rest:
-        if end is None or action.at <= end:
-            statement = apply(statement.account, action)
-            invoices += statement.invoices
-    if end is not None:
-        statement = advance(statement.account, end)
-        invoices += statement.invoices
-    return Statement(statement.account, tuple(invoices))
+    history = _history(actions)
+    end = history[-1].at if until is None else instant(until)
+    check_order(history[0].at, end)
+    (statement,) = _statements(history, [end], catalog)
+    return statement
+
+
+def statements(
+    actions: Iterable[Action], instants: Iterable[datetime], catalog: Catalog = CHATIM
+) -> tuple[Statement | None, ...]:
+    """The statement at each of several instants, such as month ends, in one pass over a history.
+
+    Each is what `replay(actions, until=at)` gives; None where the history has not begun by then.
+    The instants may stand in any order, and the statements stand in theirs. The cost grows with
+    the actions, the boundaries and the instants.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import AddPaymentMethod, StartTrial
+    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> history = [StartTrial(at=start), AddPaymentMethod(at=start)]
+    >>> months = [datetime(2026, month, 1, tzinfo=UTC) for month in (2, 3, 4, 5)]
+    >>> [found and len(found.invoices) for found in statements(history, months)]
+    [None, 0, 1, 2]
+
+    Raises:
+        ActionRefusedError: an empty history, one that starts with something else than StartTrial
+            or StartFree, or an action up to the last instant that cannot apply.
+        OutOfOrderError: an action before the one it follows.
+        InvalidTypeError, InvalidValueError: no actions, or no instants.
+
+    Source: rules P7, T4, B9.
+    """
+    history = _history(actions)
+    wanted = [instant(at) for at in shapes.row(instants, "instants")]
+    begun = sorted({at for at in wanted if at >= history[0].at})
+    found = dict(zip(begun, _statements(history, begun, catalog), strict=True))
+    return tuple(found.get(at) for at in wanted)
 
 
 def upcoming_invoice(account: Account) -> Invoice | None:
@@ -171,29 +175,42 @@ def upcoming_invoice(account: Account) -> Invoice | None:
 
     Source: rules B2, B8, R4, P4, D3.
     """
-    shapes.instance(account, Account, "account")
-    issued = (invoice for step in _boundaries(account, None) for invoice in step.invoices)
-    return next(issued, None)
+    ledger = Ledger(shapes.instance(account, Account, "account"))
+    while not ledger.invoices and ledger.cross_boundary():
+        pass
+    return next(iter(ledger.invoices), None)
+
+
+def _opened(action: Action, catalog: Catalog) -> Ledger:
+    return Ledger.opened(opened(shapes.instance(action, Action, "action"), catalog))
 
 
 def _applied(account: Account, action: Action, *, ask_payment_method: bool) -> Statement:
-    before = advance(account, shapes.instance(action, Action, "action").at)
-    subscription = before.account.subscription
-    step = taken(subscription, action, ask_payment_method=ask_payment_method)
-    after = billed(before.account, step)
-    return Statement(after.account, before.invoices + after.invoices)
+    ledger = Ledger(shapes.instance(account, Account, "account"))
+    ledger.take(shapes.instance(action, Action, "action"), ask_payment_method=ask_payment_method)
+    return ledger.statement()
 
 
-def _boundaries(account: Account, to: datetime | None) -> Iterator[Statement]:
-    """What time does at each boundary up to `to`, or at all of them."""
-    while (boundary := account.subscription.next_boundary) is not None:
-        if to is not None and boundary > to:
-            return
-        statement = billed(account, crossed(account.subscription, boundary))
-        yield statement
-        account = statement.account
+def _history(actions: Iterable[Action]) -> list[Action]:
+    history = [
+        shapes.instance(action, Action, "action") for action in shapes.row(actions, "actions")
+    ]
+    if not history:
+        because = "a history starts with StartTrial or StartFree, and this one is empty"
+        raise ActionRefusedError(because, "open the account first")
+    for before, after in pairwise(history):
+        check_order(before.at, after.at)
+    return history
 
 
-def _check_order(earlier: datetime, later: datetime) -> None:
-    if later < earlier:
-        raise OutOfOrderError(later, earlier)
+def _statements(
+    history: list[Action], instants: list[datetime], catalog: Catalog
+) -> Iterator[Statement]:
+    """The statement at each of `instants`, which stand in order, none before the history."""
+    ledger, taken = _opened(history[0], catalog), 1
+    for at in instants:
+        while taken < len(history) and history[taken].at <= at:
+            ledger.take(history[taken])
+            taken += 1
+        ledger.go_to(at)
+        yield ledger.statement()

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from chatim_plans.billing.charges import check_part, prorate
 from chatim_plans.catalog.catalogs import Terms
@@ -17,7 +17,7 @@ from chatim_plans.foundation.instants import days_after, instant
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.foundation.rounding import Rounding
-from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
+from chatim_plans.subscriptions.occurrences import Rate
 
 if TYPE_CHECKING:
     from fractions import Fraction  # it loads decimal, which nobody needs for an invoice
@@ -31,12 +31,30 @@ class LineKind(StrEnum):
     remaining_time = "remaining_time"
 
 
+class InvoiceCause(StrEnum):
+    """What an invoice was issued for. Source: rule B14."""
+
+    plan_started = "plan_started"
+    trial_converted = "trial_converted"
+    period_renewed = "period_renewed"
+    upgraded = "upgraded"
+    interval_changed = "interval_changed"
+    seats_changed = "seats_changed"
+    billing_stopped = "billing_stopped"
+
+
+def _whole_price(line: Line) -> Money:
+    return shapes.instance(line.plan, Plan, "plan").charge(line.seats)
+
+
 @frozen(order=False)
 class Line:
-    """`seats` × `plan.price` for `period`, a part of the period `whole` that is billed as one.
+    """`seats` of `plan` for `period`: a part of `base`, which is the price of the period `whole`.
 
-    `amount` is the exact price of the part, rounded once to whole minor units; a credit for
-    unused time is negative. A `subscription` line pays for the whole period.
+    `base` is `seats` × `plan.price`, over the billing period. Only a credit in flexible billing is
+    a part of something else: of what was debited for that time, over the period of that debit.
+    `amount` is the exact part, rounded once to whole minor units; a credit for unused time is
+    negative. A `subscription` line pays for the whole period.
 
     >>> from datetime import UTC, datetime
     >>> from chatim_plans import PRO
@@ -50,7 +68,7 @@ class Line:
         InvalidTypeError, InvalidValueError, CurrencyMismatchError: a part outside its whole, or
             an amount that is not the exact one rounded.
 
-    Source: rules B3–B6.
+    Source: rules B3–B6, B12.
     """
 
     kind: LineKind
@@ -59,6 +77,7 @@ class Line:
     period: Period
     whole: Period
     amount: Money
+    base: Money = Factory(_whole_price, takes_self=True)  # pyright: ignore
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.kind, LineKind, "kind")
@@ -68,15 +87,20 @@ class Line:
         check_part(self.period, self.whole)
         if self.kind is LineKind.subscription and self.period != self.whole:
             raise InvalidValueError("period", self.period, f"the whole period {self.whole}")
-        if amount.currency != self.plan.price.currency:
-            raise CurrencyMismatchError(self.plan.price.currency, amount.currency)
+        base = shapes.instance(self.base, Money, "base")
+        for given in (amount, base):
+            if given.currency != self.plan.price.currency:
+                raise CurrencyMismatchError(self.plan.price.currency, given.currency)
+        shapes.whole_number(base.amount, "base", at_least=0)
+        if self.kind is not LineKind.unused_time and base != self.plan.charge(self.seats):
+            raise InvalidValueError("base", base.amount, "the price of the seats for the period")
         if abs(amount.amount * self.whole.seconds - self._seconds_price) >= self.whole.seconds:
             expected = f"{self._seconds_price}/{self.whole.seconds}, rounded"
             raise InvalidValueError("amount", amount.amount, expected)
 
     @property
     def unit_price(self) -> Money:
-        """The price of one seat for the whole period."""
+        """The price of one seat for a whole billing period."""
         return self.plan.price
 
     @property
@@ -97,32 +121,37 @@ class Line:
     @property
     def _seconds_price(self) -> int:
         """The exact amount times the seconds of the whole period: a whole number."""
-        return _sign(self.kind) * self.plan.price.amount * self.seats * self.period.seconds
+        return _sign(self.kind) * self.base.amount * self.period.seconds
 
 
-def period_line(started: PeriodStarted, rounding: Rounding) -> Line:
+def period_line(rate: Rate, period: Period, rounding: Rounding) -> Line:
     """The line that pays for a whole period. Source: rule B2."""
-    period = started.period
-    return _line(LineKind.subscription, started.rate, period, period, rounding)
+    return _charge(LineKind.subscription, rate, period, period, rounding)
 
 
-def proration_lines(change: RateChanged, rounding: Rounding) -> tuple[Line, Line]:
-    """A credit for the unused time of all old seats, then a charge for all new ones.
-
-    Source: rules B3–B5; Stripe's classic billing mode.
-    """
-    whole = change.period
-    part = Period(change.at, whole.end)
-    return (
-        _line(LineKind.unused_time, change.before, part, whole, rounding),
-        _line(LineKind.remaining_time, change.after, part, whole, rounding),
-    )
+def remaining_line(rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
+    """The charge for the rest of a period, at the rate that now holds. Source: rules B3, B5."""
+    return _charge(LineKind.remaining_time, rate, part, whole, rounding)
 
 
-def _line(kind: LineKind, rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
-    price = rate.plan.charge(rate.seats) * _sign(kind)
-    amount = prorate(price, part=part, whole=whole, rounding=rounding)
+def _charge(kind: LineKind, rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
+    amount = prorate(rate.plan.charge(rate.seats), part=part, whole=whole, rounding=rounding)
     return Line(kind, rate.plan, rate.seats, part, whole, amount)
+
+
+def unused_line(rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
+    """The credit for the rest of a period, a part of its price. Source: rules B5, B12, classic."""
+    return _credit(rate, part, whole, rate.plan.charge(rate.seats), rounding)
+
+
+def unused_debit(debit: Line, part: Period, rounding: Rounding) -> Line:
+    """The credit for the rest of what `debit` paid for. Source: rule B12, flexible."""
+    return _credit(Rate(debit.plan, debit.seats), part, debit.period, debit.amount, rounding)
+
+
+def _credit(rate: Rate, part: Period, whole: Period, base: Money, rounding: Rounding) -> Line:
+    amount = prorate(-base, part=part, whole=whole, rounding=rounding)
+    return Line(LineKind.unused_time, rate.plan, rate.seats, part, whole, amount, base)
 
 
 def _sign(kind: LineKind) -> int:
@@ -140,6 +169,8 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
 class Invoice:
     """What was charged at the instant `issued_at`, line by line.
 
+    `number` counts from 1 within the account, and `cause` says what it was issued for; both are
+    None on one that was written before there were numbers.
     `credit_before` is the account's credit balance when it was issued (positive: in the customer's
     favour), `amount_due` what is collected, never negative. A refund may be asked for up to and
     including `refundable_until`. `total` and `credit_after` follow from the rest.
@@ -157,7 +188,7 @@ class Invoice:
             nor all that the balance does not meet.
         CurrencyMismatchError: amounts of several currencies.
 
-    Source: rules B6, B7, B10, F1.
+    Source: rules B6, B7, B10, B14, F1.
     """
 
     issued_at: datetime = field(converter=instant)
@@ -165,8 +196,14 @@ class Invoice:
     credit_before: Money
     amount_due: Money
     refundable_until: datetime = field(converter=instant)
+    number: int | None = None
+    cause: InvoiceCause | None = None
 
     def __attrs_post_init__(self) -> None:
+        if self.number is not None:
+            shapes.whole_number(self.number, "number", at_least=1)
+        if self.cause is not None:
+            shapes.instance(self.cause, InvoiceCause, "cause")
         shapes.instance(self.lines, tuple, "lines")
         for line in self.lines:
             shapes.instance(line, Line, "line")
@@ -192,8 +229,14 @@ class Invoice:
         return self.credit_before + self.amount_due - self.total
 
 
-def invoice_for(
-    issued_at: datetime, lines: tuple[Line, ...], credit_balance: Money, terms: Terms
+def invoice_for(  # noqa: PLR0913 — as many facts as an invoice has
+    issued_at: datetime,
+    lines: tuple[Line, ...],
+    credit_balance: Money,
+    terms: Terms,
+    *,
+    number: int,
+    cause: InvoiceCause,
 ) -> Invoice:
     """The invoice for `lines`: what the balance does not meet is due, unless it is too small.
 
@@ -203,7 +246,7 @@ def invoice_for(
     nothing = Money(0, owed.currency)
     due = owed if owed >= terms.smallest_charge else nothing
     deadline = days_after(issued_at, terms.refund_days)
-    return Invoice(issued_at, lines, credit_balance, due, deadline)
+    return Invoice(issued_at, lines, credit_balance, due, deadline, number, cause)
 
 
 def _total(lines: tuple[Line, ...]) -> Money:

@@ -4,7 +4,7 @@ Does not own customers, instants or invoices: nothing here knows who bought what
 `chatim` is the published price list.
 """
 
-from chatim_plans.catalog.catalogs import Catalog, InvalidCatalogError, Terms
+from chatim_plans.catalog.catalogs import BillingMode, Catalog, InvalidCatalogError, Terms
 from chatim_plans.catalog.chatim import CHATIM, FREE, PRO, ULTIMATE
 from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Limits, Quota
 from chatim_plans.catalog.labels import comparison_table, label, price_table
@@ -21,6 +21,7 @@ __all__ = [
     "FeatureMatrix",
     "Difference",
     "LimitChange",
+    "BillingMode",
     "Terms",
     "Catalog",
     "FREE",

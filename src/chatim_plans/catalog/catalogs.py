@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
 from itertools import pairwise
 
 from attrs import define, field, frozen
@@ -11,9 +12,7 @@ from chatim_plans.catalog.features import within
 from chatim_plans.catalog.matrix import FeatureMatrix, difference_of_plans
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import (
-    PlansError,
-)
+from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.rounding import Rounding
 
@@ -29,12 +28,33 @@ class InvalidCatalogError(PlansError, ValueError):
         return f"catalogue {self.edition!r} cannot be built: {self.fault}"
 
 
+class BillingMode(StrEnum):
+    """What the credit for unused time is a part of.
+
+    `classic`: of price × seats, over the whole period. `flexible`: of what was really debited for
+    that time, over the period of that debit.
+
+    Source: rule B12; Stripe's `billing_mode.type`.
+    """
+
+    flexible = "flexible"
+    classic = "classic"
+
+
 def _cards(cards: Iterable[str]) -> tuple[str, ...]:
     return shapes.row(cards, "accepted_cards")
 
 
 def _rounding(rule: str) -> Rounding:
     return shapes.member(rule, Rounding, "rounding")
+
+
+def _billing_mode(mode: str) -> BillingMode:
+    return shapes.member(mode, BillingMode, "billing mode")
+
+
+def _retired(keys: Iterable[str]) -> frozenset[str]:
+    return frozenset(shapes.text(key, "retired plan") for key in shapes.row(keys, "retired"))
 
 
 @frozen(order=False)
@@ -45,7 +65,9 @@ class Terms:
     24 h is how long after an invoice a refund may be asked for. An amount due below
     `smallest_charge` is carried over instead of collected. `rounding` makes lines whole.
     `seat_lines_at_once` invoices a change of seats at once on monthly plans too.
-    `accepted_cards` are the means of payment taken.
+    `accepted_cards` are the means of payment taken. `billing_mode` is that of plans that start.
+    `grace_days` × 24 h after a first failed payment an account is restricted by time alone; None:
+    by a report alone.
 
     >>> from chatim_plans import CHATIM
     >>> CHATIM.terms.trial_plan, CHATIM.terms.trial_days, str(CHATIM.terms.smallest_charge)
@@ -54,7 +76,7 @@ class Terms:
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: a term of the wrong shape.
 
-    Source: rules R1, F1, B4, B10, S2, C7.
+    Source: rules R1, F1, B4, B10, B12, S2, C7, D6.
     """
 
     trial_plan: str
@@ -64,6 +86,8 @@ class Terms:
     rounding: Rounding = field(default=Rounding.ties_to_customer, converter=_rounding)
     seat_lines_at_once: bool = False
     accepted_cards: tuple[str, ...] = field(default=(), converter=_cards)
+    billing_mode: BillingMode = field(default=BillingMode.flexible, converter=_billing_mode)
+    grace_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
         shapes.text(self.trial_plan, "trial_plan")
@@ -74,11 +98,16 @@ class Terms:
         shapes.instance(self.seat_lines_at_once, bool, "seat_lines_at_once")
         for card in self.accepted_cards:
             shapes.text(card, "accepted card")
+        if self.grace_days is not None:
+            shapes.whole_number(self.grace_days, "grace_days", at_least=1)
 
 
 @frozen(order=False)
 class Catalog:
     """An edition of the price list: `plans` in rank order, lowest first, and the terms.
+
+    The plans whose keys are `retired` are on sale no more: who holds one keeps it and renews, and
+    nobody else can choose it. They still count for rank.
 
     >>> from chatim_plans import CHATIM, PRO, ULTIMATE
     >>> [plan.key for plan in CHATIM.plans]
@@ -89,15 +118,16 @@ class Catalog:
     Raises:
         InvalidCatalogError: not exactly one free plan at the lowest rank, a plan that grants less
             than the one below it, a key twice, mixed currencies, a trial plan that is not a paid
-            plan of the catalogue.
+            plan of the catalogue, a retired key that is Free's, the trial plan's or no plan's.
         InvalidTypeError, InvalidValueError: values of the wrong shape.
 
-    Source: rules C1, C3, C5, C8.
+    Source: rules C1, C3, C5, C8, C9.
     """
 
     edition: str
     plans: tuple[Plan, ...] = field(converter=plan_row)
     terms: Terms
+    retired: frozenset[str] = field(default=frozenset(), converter=_retired)
 
     def __attrs_post_init__(self) -> None:
         shapes.text(self.edition, "edition")
@@ -122,6 +152,10 @@ class Catalog:
         yield len(currencies) == 1, f"all amounts are of one currency, not of {codes}"
         trial = self.terms.trial_plan
         yield trial in keys[1:], f"the trial plan {trial!r} is one of the paid plans {keys[1:]}"
+        unknown = sorted(self.retired.difference(keys))
+        yield not unknown, f"only plans that stand in it are retired, not {unknown}"
+        kept = sorted(self.retired.intersection((keys[0], trial)))
+        yield not kept, f"neither the free plan nor the trial's is retired, as {kept}"
 
     @property
     def free_plan(self) -> Plan:
@@ -132,6 +166,11 @@ class Catalog:
     def trial_plan(self) -> Plan:
         """The plan that a trial gives (rule R1)."""
         return self.plan(self.terms.trial_plan)
+
+    @property
+    def plans_on_offer(self) -> tuple[Plan, ...]:
+        """The plans that are not retired, in rank order (rule C9)."""
+        return tuple(plan for plan in self.plans if plan.key not in self.retired)
 
     @property
     def matrix(self) -> FeatureMatrix:
@@ -173,7 +212,7 @@ class Catalog:
         return self.rank(b) > self.rank(a)
 
     def cheapest_with(self, feature: str) -> Plan | None:
-        """The plan that has `feature` at the lowest price per seat and month; None if none has.
+        """The plan on offer that has `feature` at the lowest price per seat and month, or None.
 
         >>> from chatim_plans import CHATIM, Feature
         >>> CHATIM.cheapest_with(Feature.custom_branding).key
@@ -186,8 +225,12 @@ class Catalog:
         """
         return self.cheapest_where(lambda plan: plan.allows(feature))
 
-    def cheapest_within(self, quota: str, count: int) -> Plan | None:
-        """The plan that allows `count` of `quota` at the lowest price per seat and month, or None.
+    def cheapest_within(
+        self, quota: str, count: int, without: frozenset[str] = frozenset()
+    ) -> Plan | None:
+        """The plan on offer that allows `count` of `quota`, at the lowest price per seat and month.
+
+        None if none does.
 
         >>> from chatim_plans import CHATIM, Quota
         >>> CHATIM.cheapest_within(Quota.seats, 3).key
@@ -197,10 +240,10 @@ class Catalog:
             UnknownKeyError, InvalidTypeError, InvalidValueError: no quota of this name, or a
                 count that is no whole number of at least 0.
 
-        Source: rules A3, S3.
+        Source: rules A3, S3, C9.
         """
         shapes.whole_number(count, "count", at_least=0)
-        return self.cheapest_where(lambda plan: within(count, plan.limit(quota)))
+        return self.cheapest_where(lambda plan: within(count, plan.limit(quota)), without)
 
     def fault_of_successor(self, new: Catalog) -> str | None:
         """Why an account of this edition cannot move to the edition `new`; None if it can.
@@ -218,7 +261,15 @@ class Catalog:
                 return f"it bills {plan.key!r} by another interval"
         return None
 
-    def cheapest_where(self, suits: Callable[[Plan], bool]) -> Plan | None:
-        """The plan that `suits` at the lowest price per seat and month, or None. Rule A3."""
-        suitable = [plan for plan in self.plans if suits(plan)]
+    def cheapest_where(
+        self, suits: Callable[[Plan], bool], without: frozenset[str] = frozenset()
+    ) -> Plan | None:
+        """The plan on offer that `suits` at the lowest price per seat and month, or None.
+
+        The plans whose keys are in `without` are left out: the edition that waits retires them.
+
+        Source: rules A3, C9.
+        """
+        offered = (plan for plan in self.plans_on_offer if plan.key not in without)
+        suitable = [plan for plan in offered if suits(plan)]
         return min(suitable, key=lambda plan: plan.price_per_year, default=None)

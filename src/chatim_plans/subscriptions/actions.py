@@ -13,7 +13,9 @@ from attrs import field, frozen
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.money import Money
 
 
 @frozen(order=False)
@@ -77,10 +79,19 @@ class ChangeSeats(Action):
         shapes.whole_number(self.seats, "seats", at_least=1)
 
 
+@frozen(order=False)
 class Cancel(Action):
-    """The customer cancels: chooses the free plan. Source: rules P4, R5."""
+    """The customer cancels: chooses the free plan, at the end of what is paid, or `at_once`.
 
-    __slots__ = ()
+    At once there is no credit for unused time, and lines that wait are dropped.
+
+    Source: rules P4, P10, R5.
+    """
+
+    at_once: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.at_once, bool, "at_once")
 
 
 class Resume(Action):
@@ -102,19 +113,84 @@ class RemovePaymentMethod(Action):
 
 
 @frozen(order=False)
+class MoveTrialEnd(Action):
+    """Chatim moves the end of the running trial to `to`; to the action's own instant, it ends now.
+
+    Source: rule R8.
+    """
+
+    to: datetime = field(converter=instant)
+
+
+def _check_number(invoice: int | None) -> None:
+    if invoice is not None:
+        shapes.whole_number(invoice, "invoice", at_least=1)
+
+
+@frozen(order=False)
 class PaymentFailed(Action):
-    """A payment failed; `final` when it was the last retry. Source: rules D1, D4."""
+    """A payment failed; `final` when it was the last retry.
+
+    `invoice` is the number of the invoice it was for; None where that is not known.
+
+    Source: rules D1, D4, D8, V4.
+    """
 
     final: bool = False
+    invoice: int | None = None
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.final, bool, "final")
+        _check_number(self.invoice)
 
 
+@frozen(order=False)
 class PaymentSucceeded(Action):
-    """A payment succeeded. Source: rules D2, D4."""
+    """A payment succeeded, for the invoice of the number `invoice` where that is known.
 
-    __slots__ = ()
+    Source: rules D2, D4, D8, V4.
+    """
+
+    invoice: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_number(self.invoice)
+
+
+@frozen(order=False)
+class AdjustCredit(Action):
+    """Chatim granted a credit balance of `amount` (positive), or took it (negative).
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no money, or nothing.
+
+    Source: rule B13.
+    """
+
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        if not shapes.instance(self.amount, Money, "amount"):
+            raise InvalidValueError("amount", self.amount, "more or less than nothing")
+
+
+@frozen(order=False)
+class Refunded(Action):
+    """Chatim gave `amount` back on the invoice of the number `invoice`.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no number from 1, or an amount not above zero.
+
+    Source: rule F2.
+    """
+
+    invoice: int
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        shapes.whole_number(self.invoice, "invoice", at_least=1)
+        if shapes.instance(self.amount, Money, "amount").amount <= 0:
+            raise InvalidValueError("amount", self.amount, "more than nothing")
 
 
 @frozen(order=False)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
@@ -19,24 +19,33 @@ from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     ChangeSeats,
     ChoosePlan,
     MoveToEdition,
+    MoveTrialEnd,
     PaymentFailed,
     PaymentSucceeded,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     StartFree,
     StartTrial,
 )
-from chatim_plans.subscriptions.occurrences import Rate
+from chatim_plans.subscriptions.occurrences import Occurrence, Rate
 from chatim_plans.subscriptions.refusals import PlanNotOfferedError
-from chatim_plans.subscriptions.subscription import OnTrial, Status, Subscription
+from chatim_plans.subscriptions.subscription import (
+    OnPaid,
+    OnTrial,
+    ScheduledChange,
+    Standing,
+    Subscription,
+)
 
 
-class Event(StrEnum):
-    """What an action, or time, means to the account it meets."""
+class EventKind(StrEnum):
+    """What an action, or time, means to the account it meets: the lifecycle's own words."""
 
     start_trial = "start_trial"
     start_free = "start_free"
@@ -44,6 +53,9 @@ class Event(StrEnum):
     choose_higher = "choose_higher"
     choose_lower = "choose_lower"
     choose_free = "choose_free"
+    change_interval = "change_interval"
+    change_interval_later = "change_interval_later"
+    cancel_at_once = "cancel_at_once"
     resume = "resume"
     grow = "grow"
     shrink = "shrink"
@@ -54,22 +66,39 @@ class Event(StrEnum):
     payment_failed_finally = "payment_failed_finally"
     payment_succeeded = "payment_succeeded"
     move_to_edition = "move_to_edition"
+    move_trial_end = "move_trial_end"
+    adjust_credit = "adjust_credit"
+    refund = "refund"
     # What time does.
     trial_converts = "trial_converts"
     trial_lapses = "trial_lapses"
     period_renews = "period_renews"
     change_to_free_is_due = "change_to_free_is_due"
+    grace_lapses = "grace_lapses"
     restriction_lapses = "restriction_lapses"
 
 
 @frozen(order=False)
 class Move:
-    """An event at an instant, and the edition and rate that hold if it goes through."""
+    """An event at an instant, and the edition and rate that hold if it goes through.
 
-    event: Event
+    `action` is what brought it; None where time did.
+    """
+
+    event: EventKind
     at: datetime
     catalog: Catalog
     rate: Rate
+    action: Action | None = None
+
+
+@frozen(order=False)
+class Step:
+    """What a move led to: the account after it, and what happened that has a price."""
+
+    move: Move
+    subscription: Subscription
+    occurrence: Occurrence | None = None
 
 
 def move_of(subscription: Subscription, action: Action) -> Move:
@@ -86,74 +115,115 @@ def move_of(subscription: Subscription, action: Action) -> Move:
         case ChangeSeats(seats=seats):
             event, rate = _seat_event(rate.seats, seats), Rate(rate.plan, seats)
         case StartTrial(seats=seats):
-            event, rate = Event.start_trial, Rate(catalog.trial_plan, seats)
-        case Cancel():
-            event, rate = Event.choose_free, Rate(catalog.free_plan, rate.seats)
+            event, rate = EventKind.start_trial, Rate(catalog.trial_plan, seats)
+        case Cancel(at_once=at_once):
+            event = EventKind.cancel_at_once if at_once else EventKind.choose_free
+            rate = Rate(catalog.free_plan, rate.seats)
         case MoveToEdition(catalog=edition):
-            event, catalog = Event.move_to_edition, edition
+            event, catalog = EventKind.move_to_edition, edition
         case PaymentFailed(final=final):
-            event = Event.payment_failed_finally if final else Event.payment_failed
+            event = EventKind.payment_failed_finally if final else EventKind.payment_failed
         case _ if type(action) in _PLAIN:
             event = _PLAIN[type(action)]
         case _:
             raise InvalidTypeError("action", action, "an action of this library")
-    return Move(event, action.at, catalog, rate)
+    return Move(event, action.at, catalog, rate, action)
 
 
-_PLAIN: Mapping[type[Action], Event] = MappingProxyType({
-    StartFree: Event.start_free,
-    Resume: Event.resume,
-    AddPaymentMethod: Event.add_payment_method,
-    RemovePaymentMethod: Event.remove_payment_method,
-    PaymentSucceeded: Event.payment_succeeded,
+_PLAIN: Mapping[type[Action], EventKind] = MappingProxyType({
+    StartFree: EventKind.start_free,
+    Resume: EventKind.resume,
+    AddPaymentMethod: EventKind.add_payment_method,
+    RemovePaymentMethod: EventKind.remove_payment_method,
+    PaymentSucceeded: EventKind.payment_succeeded,
+    MoveTrialEnd: EventKind.move_trial_end,
+    AdjustCredit: EventKind.adjust_credit,
+    Refunded: EventKind.refund,
 })
 
 
-def _seat_event(before: int, after: int) -> Event:
+def _seat_event(before: int, after: int) -> EventKind:
     if after > before:
-        return Event.grow
-    return Event.shrink if after < before else Event.keep_seats
+        return EventKind.grow
+    return EventKind.shrink if after < before else EventKind.keep_seats
 
 
 def move_of_time(subscription: Subscription, at: datetime) -> Move:
     """What time does to the account at `at`, its next boundary.
 
-    Source: rules R4, R5, P3, P4, D3.
+    Source: rules R4, R5, P3, P4, D3, D6.
     """
     change = subscription.scheduled_change
-    plan = subscription.plan if change is None or change.at > at else change.plan
-    event = _event_of_time(subscription, plan)
-    goes_on = event in (Event.trial_converts, Event.period_renews)
+    return _move_of_time(subscription, at, change if change and change.at <= at else None)
+
+
+def move_of_trial_ended(subscription: Subscription, action: MoveTrialEnd) -> Move:
+    """What ending the trial now does: what its end would, at the instant of the action (R8)."""
+    change = subscription.scheduled_change
+    due = change if change and change.at == subscription.phase.end else None
+    return evolve(_move_of_time(subscription, action.at, due), action=action)
+
+
+def _move_of_time(subscription: Subscription, at: datetime, due: ScheduledChange | None) -> Move:
+    plan = subscription.plan if due is None else due.plan
+    event = _event_of_time(subscription, at, plan)
+    goes_on = event not in _TO_FREE
     rate = Rate(plan if goes_on else subscription.catalog.free_plan, subscription.seats)
     return Move(event, at, subscription.catalog, rate)
 
 
-def _event_of_time(subscription: Subscription, plan: Plan) -> Event:
-    if subscription.present_status is Status.restricted:
-        return Event.restriction_lapses
+_TO_FREE = frozenset({
+    EventKind.trial_lapses,
+    EventKind.change_to_free_is_due,
+    EventKind.restriction_lapses,
+})
+
+
+def _event_of_time(subscription: Subscription, at: datetime, plan: Plan) -> EventKind:
+    phase = subscription.phase
+    if isinstance(phase, OnPaid):
+        if phase.grace_end == at:
+            return EventKind.grace_lapses
+        if phase.standing is Standing.restricted:
+            return EventKind.restriction_lapses
     if plan.is_free:
-        return Event.change_to_free_is_due
-    if not isinstance(subscription.phase, OnTrial):
-        return Event.period_renews
-    return Event.trial_converts if subscription.payment_method else Event.trial_lapses
+        return EventKind.change_to_free_is_due
+    if not isinstance(phase, OnTrial):
+        return EventKind.period_renews
+    return EventKind.trial_converts if subscription.payment_method else EventKind.trial_lapses
 
 
-def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[Event, Rate]:
-    held, catalog, chosen = subscription.plan, subscription.catalog, action.plan
+def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[EventKind, Rate]:
+    held, catalog, phase = subscription.plan, subscription.catalog, subscription.phase
     seats = subscription.seats if action.seats is None else action.seats
-    if chosen.key == held.key:
-        return Event.keep_plan, Rate(held, seats)
-    _check_offered(chosen, catalog, "choose one of its own plans")
+    if action.plan.key == held.key:
+        return EventKind.keep_plan, Rate(held, seats)
+    chosen = _offered(subscription, action.plan)
     if chosen.is_free:
-        return Event.choose_free, Rate(chosen, seats)
-    waits = "choose once the account has moved there, or move it back first (MoveToEdition)"
-    _check_offered(chosen, subscription.upcoming_catalog, waits)
+        return EventKind.choose_free, Rate(chosen, seats)
     higher = catalog.is_upgrade(held, chosen)
-    return Event.choose_higher if higher else Event.choose_lower, Rate(chosen, seats)
+    if isinstance(phase, OnPaid) and chosen.interval_months != phase.cycle.months:
+        at_once, later = EventKind.change_interval, EventKind.change_interval_later
+    else:
+        at_once, later = EventKind.choose_higher, EventKind.choose_lower
+    return at_once if higher else later, Rate(chosen, seats)
 
 
-def _check_offered(plan: Plan, edition: Catalog, instead: str) -> None:
-    """A choice is on offer in the edition held, and in the one that waits (rules C5, C8)."""
-    if plan not in edition.plans:
-        because = f"edition {edition.edition!r} does not offer this plan {plan.key!r}, {plan.price}"
-        raise PlanNotOfferedError(because, instead, plan, edition.edition)
+def _offered(subscription: Subscription, named: Plan) -> Plan:
+    """The plan of the edition held that `named` is: its own value, or the one of what waits.
+
+    Raises:
+        PlanNotOfferedError: neither edition has it so, or one of them has retired it (C5, C8, C9).
+    """
+    editions = [subscription.catalog, subscription.upcoming_catalog]
+    edition = next((edition for edition in editions if named.key in edition.retired), None)
+    if edition is not None:
+        because = f"edition {edition.edition!r} has retired the plan {named.key!r}"
+        instead = f"choose one of {', '.join(plan.key for plan in edition.plans_on_offer)}"
+        raise PlanNotOfferedError(because, instead, named, edition.edition)
+    held = subscription.catalog
+    here = next((plan for plan in held.plans if plan.key == named.key), None)
+    if here is None or not any(named in edition.plans for edition in editions):
+        because = f"edition {held.edition!r} does not offer this plan {named.key!r}, {named.price}"
+        raise PlanNotOfferedError(because, "choose one of its own plans", named, held.edition)
+    return here

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from attrs import frozen
 
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.subscriptions.subscription import Subscription
 
 
 @frozen(order=False)
@@ -43,18 +43,41 @@ class RateChanged:
 
 
 @frozen(order=False)
+class IntervalChanged:
+    """At `at`, inside `period`, a plan of another interval started in the place of `before` (P9).
+
+    The unused time of `before` is credited, and the whole `first` period of `after` charged.
+    """
+
+    at: datetime
+    period: Period
+    before: Rate
+    after: Rate
+    first: Period
+
+
+@frozen(order=False)
 class BillingStopped:
     """The account fell to Free; lines that wait are invoiced or dropped (rules P4, D3)."""
 
     lines_dropped: bool
 
 
-Occurrence: TypeAlias = PeriodStarted | RateChanged | BillingStopped
+@frozen(order=False)
+class CreditAdjusted:
+    """Chatim granted, or took, credit balance (rule B13)."""
+
+    amount: Money
 
 
 @frozen(order=False)
-class Step:
-    """One step of the lifecycle: the account after it, and what happened that has a price."""
+class RefundGiven:
+    """Chatim gave money back on the invoice of a number (rule F2)."""
 
-    subscription: Subscription
-    occurrence: Occurrence | None = None
+    invoice: int
+    amount: Money
+
+
+Occurrence: TypeAlias = (
+    PeriodStarted | RateChanged | IntervalChanged | BillingStopped | CreditAdjusted | RefundGiven
+)

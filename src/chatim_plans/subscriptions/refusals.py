@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Never
 
 from attrs import define
@@ -10,8 +11,9 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.errors import PlansError
+from chatim_plans.subscriptions.actions import ChoosePlan
 from chatim_plans.subscriptions.occurrences import Rate
-from chatim_plans.subscriptions.subscription import OnPaid, Subscription
+from chatim_plans.subscriptions.subscription import Subscription
 from chatim_plans.subscriptions.trials import TrialRefusal, trial_eligibility
 
 
@@ -52,6 +54,13 @@ class AccountRestrictedError(ActionRefusedError):
 
 
 @define
+class PaymentOverdueError(ActionRefusedError):
+    """An account that has not paid can start, raise or lengthen nothing (rules B11, D8)."""
+
+    held_plan: Plan
+
+
+@define
 class TrialRefusedError(ActionRefusedError):
     """A trial for an account that is not new (rule R2); `reason` is the eligibility's."""
 
@@ -60,7 +69,7 @@ class TrialRefusedError(ActionRefusedError):
 
 @define
 class PlanNotOfferedError(ActionRefusedError):
-    """A plan that the account's edition of the catalogue does not sell (rules C5, C8)."""
+    """A plan that the account's edition does not sell, or has retired (rules C5, C8, C9)."""
 
     plan: Plan
     edition: str
@@ -68,7 +77,7 @@ class PlanNotOfferedError(ActionRefusedError):
 
 @define
 class IntervalMismatchError(ActionRefusedError):
-    """A plan of another interval than the one asked for or running (rules B1, C6)."""
+    """A plan of another interval than the one asked for (rule B1)."""
 
     plan: Plan
     expected_months: int
@@ -81,10 +90,14 @@ def refuse_without_payment_method(rate: Rate) -> Never:
     raise PaymentMethodRequiredError(because, "add one first (AddPaymentMethod)", plan, seats)
 
 
-def refuse_seat_count() -> Never:
-    """A seat count comes only with a choice that takes effect at once (rule P7)."""
-    because = "a seat count can come only with a choice that starts a plan or upgrades it"
-    raise ActionRefusedError(because, "choose the plan without seats, and use ChangeSeats")
+def check_seat_count(subscription: Subscription, choice: ChoosePlan) -> None:
+    """A seat count comes only with a choice that takes effect at once; the plan and the count that
+    already hold are no choice (rule P7).
+    """
+    holds = choice.plan.key == subscription.plan.key and choice.seats == subscription.seats
+    if choice.seats is not None and not holds:
+        because = "a seat count can come only with a choice that starts a plan or upgrades it"
+        raise ActionRefusedError(because, "choose the plan without seats, and use ChangeSeats")
 
 
 def check_new(subscription: Subscription) -> None:
@@ -106,21 +119,36 @@ def check_room(subscription: Subscription, rate: Rate) -> None:
     limit = plan.limits[Quota.seats]
     if seats <= subscription.seats or within(seats, limit):
         return
-    cheapest = subscription.catalog.cheapest_within(Quota.seats, seats)
+    cheapest = subscription.catalog.cheapest_within(Quota.seats, seats, subscription.retired)
     instead = "no plan allows that many" if cheapest is None else f"choose {cheapest.key!r} first"
     because = f"{seats} seats are more than the {limit} of {plan.key!r}"
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 
-def check_interval(subscription: Subscription, plan: Plan) -> None:
-    """Inside a paid period no paid plan of another interval can be chosen (rule C6)."""
-    phase = subscription.phase
-    if isinstance(phase, OnPaid) and plan.interval_months not in (None, phase.cycle.months):
-        because = (
-            f"{plan.key!r} is not billed by the interval that runs, {phase.cycle.months} months"
-        )
-        instead = "cancel, and choose it when the account is on Free"
-        raise IntervalMismatchError(because, instead, plan, phase.cycle.months)
+def refuse_overdue(subscription: Subscription) -> Never:
+    """What an account owes comes first (rules B11, D8)."""
+    because = "a payment failed, and none has succeeded since"
+    instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
+    raise PaymentOverdueError(because, instead, subscription.plan)
+
+
+def check_settled(subscription: Subscription) -> None:
+    """Nobody leaves a bill behind and begins anew (rule D8)."""
+    if subscription.is_overdue:
+        refuse_overdue(subscription)
+
+
+def refuse_outside_trial() -> Never:
+    """There is no trial whose end could be moved (rule R8)."""
+    because = "the end of a trial was moved, and no trial runs"
+    raise ActionRefusedError(because, "check which account it was meant for")
+
+
+def check_trial_end(at: datetime, to: datetime) -> None:
+    """A trial's end does not move into the past (rule R8)."""
+    if to < at:
+        because = f"the trial's end, {to.isoformat()}, would be before the action, {at.isoformat()}"
+        raise ActionRefusedError(because, "move it to the action's instant to end the trial now")
 
 
 def check_invoiced(subscription: Subscription) -> None:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias, assert_never
 
-from attrs import field, frozen
+from attrs import converters, field, frozen
 
-from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
@@ -48,17 +48,24 @@ _STATUS_OF_STANDING = MappingProxyType({
 
 @frozen(order=False)
 class OnFree:
-    """On the free plan; `trial_ended` until a plan is chosen. Source: rule R4."""
+    """On the free plan; `trial_ended` until a plan is chosen, and `owes` until a payment succeeds.
+
+    Source: rules R4, D8.
+    """
 
     trial_ended: bool = False
+    owes: bool = False
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.trial_ended, bool, "trial_ended")
+        shapes.instance(self.owes, bool, "owes")
 
     @property
     def end(self) -> None:
         """Time alone never ends this phase."""
         return None
+
+    next_instant = end
 
     @property
     def status(self) -> Status:
@@ -79,29 +86,49 @@ class OnTrial:
         """The instant at which time ends the trial."""
         return self.trial_end
 
+    next_instant = end
+
 
 @frozen(order=False)
 class OnPaid:
     """On a paid plan: the cycle of its boundaries, the period it is in, and its standing.
 
-    Source: rules T3, B2, D1.
+    `standing_since` is the first failure since the account was last in good standing, or the
+    instant of the restriction; None in good standing, and where it is not known. `grace_end` is
+    the instant at which time restricts an account past due; None where no grace runs.
+
+    Source: rules T3, B2, B12, D1, D6.
     """
 
     cycle: Cycle
     period: Period
     standing: Standing = Standing.good
+    billing_mode: BillingMode = BillingMode.flexible
+    standing_since: datetime | None = field(default=None, converter=converters.optional(instant))
+    grace_end: datetime | None = field(default=None, converter=converters.optional(instant))
 
     def __attrs_post_init__(self) -> None:
         cycle = shapes.instance(self.cycle, Cycle, "cycle")
         period = shapes.instance(self.period, Period, "period")
         shapes.instance(self.standing, Standing, "standing")
+        shapes.instance(self.billing_mode, BillingMode, "billing_mode")
         if period.start < cycle.anchor or cycle.period_holding(period.start) != period:
             raise InvalidValueError("period", period, "a whole period of the cycle")
+        if self.standing is Standing.good and self.standing_since is not None:
+            raise InvalidValueError("standing_since", self.standing_since, "None in good standing")
+        if self.standing is not Standing.past_due and self.grace_end is not None:
+            raise InvalidValueError("grace_end", self.grace_end, "None unless past due")
 
     @property
     def end(self) -> datetime:
         """The instant at which time ends the period."""
         return self.period.end
+
+    @property
+    def next_instant(self) -> datetime:
+        """The instant at which time ends the period, or before it the grace."""
+        end, grace_end = self.period.end, self.grace_end
+        return end if grace_end is None else min(end, grace_end)
 
     @property
     def status(self) -> Status:
@@ -195,6 +222,8 @@ class Subscription:
                     "tried_plan",
                     "the plan of the trial that ended",
                 )
+                owes = self.was_invoiced or not phase.owes
+                yield owes, "was_invoiced", "True on an account that owes"
             case OnTrial():
                 yield not plan.is_free, "phase", "OnFree on the free plan"
                 yield self.tried_plan == plan.key, "tried_plan", "the plan held, in a trial"
@@ -204,6 +233,8 @@ class Subscription:
                 yield interval, "phase", "a cycle of the plan's own interval"
                 yield self.was_invoiced, "was_invoiced", "True on a paid plan"
                 yield self.as_of in period, "as_of", "an instant in the paid period"
+                runs = phase.grace_end is None or self.as_of < phase.grace_end
+                yield runs, "as_of", "an instant before the grace's end"
             case _ as never:
                 assert_never(never)
         if self.scheduled_change is not None:
@@ -218,9 +249,8 @@ class Subscription:
         if not isinstance(self.phase, OnPaid):
             ends_later = change.plan.is_free and change.at != self.next_boundary
             return ends_later or change.at == self.phase.end
-        cycle = self.phase.cycle
-        on_boundary = cycle.period_holding(change.at).start == change.at
-        return change.plan.is_free or (on_boundary and change.plan.interval_months == cycle.months)
+        on_boundary = self.phase.cycle.period_holding(change.at).start == change.at
+        return change.plan.is_free or on_boundary
 
     @property
     def upcoming_catalog(self) -> Catalog:
@@ -228,11 +258,47 @@ class Subscription:
         return self.next_catalog or self.catalog
 
     @property
+    def retired(self) -> frozenset[str]:
+        """The keys of the plans that nobody can choose any more, here or in what waits (C9)."""
+        waiting = self.next_catalog
+        return self.catalog.retired if waiting is None else self.catalog.retired | waiting.retired
+
+    @property
     def next_boundary(self) -> datetime | None:
         """The next instant at which time does something to the account; None on Free (rule A3)."""
-        end = self.phase.end
+        end = self.phase.next_instant
         change = self.scheduled_change
         return end if end is None or change is None else min(end, change.at)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether an invoice is known to be unpaid: past due, restricted, or owing (B11, D8)."""
+        match self.phase:
+            case OnFree(owes=owes):
+                return owes
+            case OnTrial():
+                return False
+            case OnPaid(standing=standing):
+                return standing is not Standing.good
+            case _ as never:
+                assert_never(never)
+
+    def has_same_facts(self, other: Subscription) -> bool:
+        """Whether nothing but the instant it stands at tells this account from `other`."""
+        return self._facts() == other._facts()
+
+    def _facts(self) -> tuple[object, ...]:
+        return (
+            self.plan,
+            self.seats,
+            self.phase,
+            self.scheduled_change,
+            self.next_catalog,
+            self.payment_method,
+            self.tried_plan,
+            self.was_invoiced,
+            self.catalog,
+        )
 
     def change_after(self, at: datetime) -> ScheduledChange | None:
         """The change that waits longer than the instant `at`; None if none does."""

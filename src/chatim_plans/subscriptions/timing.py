@@ -26,8 +26,8 @@ from chatim_plans.subscriptions.subscription import (
 )
 from chatim_plans.subscriptions.trials import trial_days_left
 
-_Held: TypeAlias = tuple[Catalog, Plan, Status]
-"""The edition, the plan of it that is held, and how the account stands."""
+_Held: TypeAlias = tuple[Catalog, Plan, Status, frozenset[str]]
+"""The edition, the plan of it that is held, how the account stands, and what nobody can choose."""
 
 
 def at_instant(subscription: Subscription, at: datetime) -> Subscription:
@@ -62,13 +62,15 @@ def held_at(subscription: Subscription, at: datetime) -> tuple[_Held, datetime, 
     """
     at = _from_its_facts_on(subscription, at)
     boundary, change = subscription.next_boundary, subscription.scheduled_change
-    held = subscription.catalog, subscription.plan, subscription.phase.status
+    phase = subscription.phase
+    held = subscription.catalog, subscription.plan, phase.status, subscription.retired
     if boundary is None or at < boundary:
         return held, at, boundary
-    if change is not None and change.at > boundary:
+    grace_runs = isinstance(phase, OnPaid) and phase.grace_end is not None
+    if grace_runs or (change is not None and change.at > boundary):
         return held_at(at_instant(subscription, at), at)
-    if (phase := _renewing(subscription)) is not None:
-        return held, at, phase.cycle.boundary_after(at)
+    if (renewing := merely_renews(subscription)) is not None:
+        return held, at, renewing.cycle.boundary_after(at)
     held, cycle = _held_after(subscription, boundary)
     return held, at, None if cycle is None else cycle.boundary_after(at)
 
@@ -79,7 +81,8 @@ def _held_after(subscription: Subscription, boundary: datetime) -> tuple[_Held, 
     move = move_of_time(subscription, boundary)
     status = subscription.phase.status
     led_to = LIFECYCLE[status][move.event].to or status
-    return (move.catalog, move.rate.plan, led_to), cycle_after(subscription, move)
+    held = move.catalog, move.rate.plan, led_to, subscription.retired
+    return held, cycle_after(subscription, move)
 
 
 def status(subscription: Subscription, at: datetime) -> Status:
@@ -167,10 +170,12 @@ def _from_its_facts_on(subscription: Subscription, at: datetime) -> datetime:
     return at
 
 
-def _renewing(subscription: Subscription) -> OnPaid | None:
+def merely_renews(subscription: Subscription) -> OnPaid | None:
     """The phase of a subscription whose next boundary is a mere renewal; None if it is more."""
     phase, change = subscription.phase, subscription.scheduled_change
     if not isinstance(phase, OnPaid) or phase.standing is Standing.restricted:
+        return None
+    if phase.grace_end is not None:
         return None
     if subscription.next_catalog is not None or (change is not None and change.at <= phase.end):
         return None
@@ -179,7 +184,7 @@ def _renewing(subscription: Subscription) -> OnPaid | None:
 
 def _renewed_until(subscription: Subscription, at: datetime) -> Subscription | None:
     """The subscription in the last period up to `at` that mere renewals lead to, if any do."""
-    phase, change = _renewing(subscription), subscription.scheduled_change
+    phase, change = merely_renews(subscription), subscription.scheduled_change
     if phase is None:
         return None
     last = at if change is None else min(at, change.at - timedelta.resolution)
