@@ -28,7 +28,7 @@ from chatim_plans import (
     TrialRefusedError,
 )
 from chatim_plans.subscriptions import effects
-from chatim_plans.subscriptions.moves import Event, Move
+from chatim_plans.subscriptions.moves import EventKind, Move
 from chatim_plans.subscriptions.occurrences import (
     BillingStopped,
     PeriodStarted,
@@ -44,7 +44,7 @@ from tests.subscriptions.accounts import cancelled, invoiced, ladder, plan, stan
 
 def move(key: str = "pro", seats: int = 3, *, at: datetime = HALF) -> Move:
     """A move to a plan of the ladder; the effects do not read its event."""
-    return Move(Event.resume, at, ladder(), Rate(plan(key), seats))
+    return Move(EventKind.resume, at, ladder(), Rate(plan(key), seats))
 
 
 def active() -> Subscription:
@@ -310,7 +310,7 @@ def value_of(name: str, fact: Any) -> Any:
 def test_an_effect_changes_these_facts_and_no_other(case: Case) -> None:
     """The facts that change, the instant among them, and what has a price."""
     rate = Rate(plan(case.to[0]), case.to[1])
-    made = Move(Event.resume, case.at, ladder(case.edition), rate)
+    made = Move(EventKind.resume, case.at, ladder(case.edition), rate)
     changes = {name: value_of(name, fact) for name, fact in case.changes.items()}
     expected = evolve(case.account(), **{"as_of": case.at, **changes})
     assert case.effect(case.account(), made) == Step(expected, case.occurs(rate))
@@ -321,7 +321,7 @@ def test_a_year_starts_on_its_own_cycle() -> None:
     year = a_plan("year", 100_00, months=12)
     catalog = evolve(ladder(), plans=(*ladder().plans, year), edition="years")
     account = on_free(JUNE, catalog=catalog).subscription
-    to_year = Move(Event.choose_higher, HALF, catalog, Rate(year, 1))
+    to_year = Move(EventKind.choose_higher, HALF, catalog, Rate(year, 1))
     step = effects.start_paid(account, to_year)
     assert step.subscription.phase == OnPaid(Cycle(HALF, 12), Period(HALF, utc(2027, 6, 16)))
 
@@ -336,7 +336,7 @@ def test_when_a_change_of_seats_is_invoiced(months: int, term: bool, at_once: bo
     catalog = evolve(ladder(), plans=(*ladder().plans, year), edition="years", terms=terms)
     held = catalog.plan("pro") if months == 1 else year
     account = on_plan(held, JUNE, seats=2, catalog=catalog).subscription
-    step = effects.change_paid_seats(account, Move(Event.grow, HALF, catalog, Rate(held, 3)))
+    step = effects.change_paid_seats(account, Move(EventKind.grow, HALF, catalog, Rate(held, 3)))
     assert isinstance(step.occurrence, RateChanged)
     assert step.occurrence.at_once is at_once
 

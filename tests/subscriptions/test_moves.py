@@ -29,7 +29,7 @@ from chatim_plans import (
     Status,
     Subscription,
 )
-from chatim_plans.subscriptions.moves import Event, Move, move_of, move_of_time
+from chatim_plans.subscriptions.moves import EventKind, Move, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import a_plan, on_plan, waiting
 from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH, utc
@@ -117,21 +117,21 @@ def test_a_move_to_another_edition_carries_it(status: Status) -> None:
     account = standing_at(status)
     move = move_of(account, MoveToEdition(ladder("next", pro=21_00), at=HALF))
     assert move == Move(
-        Event.move_to_edition, HALF, ladder("next", pro=21_00), Rate(account.plan, 3)
+        EventKind.move_to_edition, HALF, ladder("next", pro=21_00), Rate(account.plan, 3)
     )
 
 
 def test_naming_the_plan_held_with_seats_keeps_the_plan_and_says_the_seats() -> None:
     """P7: the lifecycle refuses the seats; the reading keeps them."""
     move = move_of(standing_at(Status.active), ChoosePlan(plan("pro"), 7, at=HALF))
-    assert move == Move(Event.keep_plan, HALF, ladder(), Rate(plan("pro"), 7))
+    assert move == Move(EventKind.keep_plan, HALF, ladder(), Rate(plan("pro"), 7))
 
 
 def test_naming_the_plan_held_is_understood_at_any_price() -> None:
     """C8: the plan held goes by its key, and it is the one held that goes on."""
     dearer = evolve(plan("pro"), price=Money(99_00, USD))
     move = move_of(standing_at(Status.active), ChoosePlan(dearer, at=HALF))
-    assert move == Move(Event.keep_plan, HALF, ladder(), Rate(plan("pro"), 3))
+    assert move == Move(EventKind.keep_plan, HALF, ladder(), Rate(plan("pro"), 3))
 
 
 def test_free_is_free_from_every_paid_plan() -> None:
@@ -140,7 +140,7 @@ def test_free_is_free_from_every_paid_plan() -> None:
     assert [
         move_of(account, action).event
         for action in (ChoosePlan(plan("free"), at=HALF), Cancel(at=HALF))
-    ] == [Event.choose_free, Event.choose_free]
+    ] == [EventKind.choose_free, EventKind.choose_free]
 
 
 @frozen(order=False)

@@ -44,9 +44,12 @@ class AccountRestrictedNotice:
 
 @frozen(order=False)
 class PaymentRequiredNotice:
-    """The page's "Paiement requis": pay, choose a plan or add a payment method. D5."""
+    """The page's "Paiement requis": pay, choose a plan or add a payment method. D5.
 
-    because: PaymentRequiredBecause
+    `because` is None where it was not kept: in a document of version 1.
+    """
+
+    because: PaymentRequiredBecause | None = None
 
 
 @frozen(order=False)

@@ -77,7 +77,7 @@ class Line:
     period: Period
     whole: Period
     amount: Money
-    base: Money = Factory(_whole_price, takes_self=True)  # pyright: ignore
+    base: Money = Factory(_whole_price, takes_self=True)
 
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.kind, LineKind, "kind")
