@@ -42,7 +42,7 @@ DECLINED_AFTER_AUTHENTICATION = "4000008260003178"
 # here with a value of today's. So it knows no billing mode, invoices no change at once, holds none
 # back until it is paid, and no trial of its ends.
 NOT_WHEN_CREATED: Mapping[str, Any] = {
-    "billing_mode": {"type": "classic"},
+    "billing_mode": {"type": "flexible"},
     "payment_behavior": "default_incomplete",
     "payment_settings": {"save_default_payment_method": "on_subscription"},
     "proration_behavior": "always_invoice",

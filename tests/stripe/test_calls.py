@@ -260,7 +260,7 @@ def first_payment(price: str, count: int, behavior: str) -> Call:
         CREATE,
         customer="cus_1",
         items=[{"price": price, "quantity": count}],
-        billing_mode={"type": "classic"},
+        billing_mode={"type": "flexible"},
         payment_behavior=behavior,
         payment_settings={"save_default_payment_method": "on_subscription"},
     )
@@ -293,7 +293,7 @@ CASES: dict[str, Case] = {
             CREATE,
             customer="cus_1",
             items=[{"price": "price_pro", "quantity": 4}],
-            billing_mode={"type": "classic"},
+            billing_mode={"type": "flexible"},
             trial_end=unix(utc("2026-11-26 17:30")),
             trial_settings={"end_behavior": {"missing_payment_method": "cancel"}},
         ),

@@ -149,7 +149,7 @@ def test_a_purchase_is_asked_for_as_stripe_is_asked_today(
 ) -> None:
     """The parameters of today pass the adapter."""
     today = {
-        "billing_mode": {"type": "classic"},
+        "billing_mode": {"type": "flexible"},
         "payment_behavior": "default_incomplete",
         "payment_settings": {"save_default_payment_method": "on_subscription"},
         "proration_behavior": "create_prorations",

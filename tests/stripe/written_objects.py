@@ -113,7 +113,7 @@ def subscription_object(
         made["current_period_start"] = unix(period.start)
         made["current_period_end"] = unix(period.end)
     else:
-        made["billing_mode"] = {"type": "classic", "flexible": None}
+        made["billing_mode"] = {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}
         made["discounts"] = []
     if shape == "2018 plan":
         made["plan"], made["quantity"] = price_object(plan, shape), seats

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from chatim_plans.billing.accounts import Account
 from chatim_plans.billing.invoices import Line, LineKind
-from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.money import Money
@@ -57,10 +57,12 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
         check_currency(owner, facts.plan.price.currency, repr(facts.plan.key))
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
+    lines = _pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices)
     return Account(
         evolve(facts, payment_method=facts.payment_method or has_payment_method(owner)),
-        _pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices),
+        lines,
         Money(-balance.whole(), facts.plan.price.currency),
+        _latest_debit(lines, facts),
     )
 
 
@@ -78,8 +80,25 @@ def _pending_lines(
         if rows:
             raise items.fault("an empty list: lines wait on a paid plan only")
         return ()
-    lines = [_line(row, phase.period, subscription_id, prices) for row in reversed(rows)]
-    return tuple(sorted(lines, key=lambda line: line.period.start))
+    oldest_first = sorted(rows[::-1], key=lambda row: row["period"]["start"].instant())
+    lines: tuple[Line, ...] = ()
+    for row in oldest_first:
+        _check_waits(row, subscription_id)
+        debit = _latest_debit(lines, subscription)
+        lines = (*lines, _line(row, phase.period, debit, prices))
+    return lines
+
+
+def _latest_debit(lines: tuple[Line, ...], subscription: Subscription) -> Line | None:
+    """The latest charge that waits, of which a flexible credit is a part; None if none does.
+
+    Then a debit earlier in the period is not known, as Stripe's objects do not say it (B12).
+    """
+    phase = subscription.phase
+    if not isinstance(phase, OnPaid) or phase.billing_mode is BillingMode.classic:
+        return None
+    charges = (line for line in reversed(lines) if line.kind is LineKind.remaining_time)
+    return next(charges, None)
 
 
 def _check_no_coupon(discounted: Field) -> None:
@@ -90,7 +109,8 @@ def _check_no_coupon(discounted: Field) -> None:
             raise given.fault("none: this library knows no coupons")
 
 
-def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> Line:
+def _check_waits(item: Field, subscription_id: str) -> None:
+    """Refuse what is no proration of the subscription that waits for an invoice."""
     if not item["invoice"].is_null:
         raise item["invoice"].fault("null: an item that waits for an invoice")
     if item["proration"].value is not True:
@@ -100,6 +120,9 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     if owner["subscription"].id() != subscription_id:
         raise owner["subscription"].fault(f"{subscription_id}, the subscription read")
     _check_no_coupon(item)
+
+
+def _line(item: Field, whole: Period, debit: Line | None, prices: Prices) -> Line:
     rate = rate_of(item, prices)
     currency = rate.plan.price.currency
     check_currency(item, currency, repr(rate.plan.key))
@@ -107,8 +130,10 @@ def _line(item: Field, whole: Period, subscription_id: str, prices: Prices) -> L
     part = item["period"]
     start, end = part["start"].instant(), part["end"].instant()
     try:
-        money = Money(amount, currency)
-        return Line(_kind(item, amount), rate.plan, rate.seats, Period(start, end), whole, money)
+        kind, money, time = _kind(item, amount), Money(amount, currency), Period(start, end)
+        if kind is LineKind.remaining_time or debit is None:
+            return Line(kind, rate.plan, rate.seats, time, whole, money)
+        return Line(kind, rate.plan, rate.seats, time, debit.period, money, debit.amount)
     except PlansError as error:
         expected = "a proration of the period that the account is in"
         raise InvalidStripeError(item.path, expected, str(error)) from error

@@ -18,10 +18,12 @@ from chatim_plans.subscriptions.actions import (
     Cancel,
     ChoosePlan,
     MoveToEdition,
+    MoveTrialEnd,
     PaymentFailed,
     Resume,
 )
 from chatim_plans.subscriptions.lifecycle import crossed, taken
+from chatim_plans.subscriptions.moves import EventKind
 from chatim_plans.subscriptions.occurrences import Occurrence, PeriodStarted, Rate, RateChanged
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
@@ -117,12 +119,23 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
         return _Asked(main=_creation(now, step.subscription, ids))
+    if isinstance(action, MoveTrialEnd) or step.move.event in _DONE_BY_HAND:
+        because = f"{step.move.event} is no call that this library words"
+        raise ActionRefusedError(because, "do it at Stripe, and read its object anew")
     held, wanted = _Course.of(now), _Course.of(step.subscription)
     is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
     in_schedule = ids.schedule is not None and is_about_it
     if in_schedule or _is_told_again(action, wanted.now) or held.told != wanted.told:
         return _change(action, held, wanted, step.occurrence, ids)
     return _Asked()
+
+
+_DONE_BY_HAND = frozenset({
+    EventKind.cancel_at_once,
+    EventKind.change_interval,
+    EventKind.change_interval_later,
+})
+"""What is changed at Stripe otherwise than by a new rate or end: no call is worded for it."""
 
 
 def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | None:
@@ -135,7 +148,7 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
         terms = requests.trial_terms(after.phase.trial_end)
     else:
         terms = requests.first_payment_terms(on_file=now.payment_method)
-    return requests.creation(ids, _rate(after), terms)
+    return requests.creation(ids, _rate(after), after.catalog.terms.billing_mode, terms)
 
 
 def _change(

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias, TypedDict
 
 from attrs import frozen
 
+from chatim_plans.catalog.catalogs import BillingMode
 from chatim_plans.foundation.instants import unix_seconds
 from chatim_plans.stripe.ids import StripeIds
 from chatim_plans.subscriptions.occurrences import Rate
@@ -41,12 +42,12 @@ class SchedulePhase:
     is_trial: bool = False
 
 
-def creation(ids: StripeIds, rate: Rate, terms: Params) -> Call:
-    """A new subscription, in the billing mode that this library computes (rule B5)."""
+def creation(ids: StripeIds, rate: Rate, mode: BillingMode, terms: Params) -> Call:
+    """A new subscription, in the billing mode of its catalogue (rule B12)."""
     params = {
         "customer": ids.customer,
         "items": [_charged(ids, rate)],
-        "billing_mode": {"type": "classic"},
+        "billing_mode": {"type": mode.value},
     }
     return {"endpoint": "POST /v1/subscriptions", "params": params | terms}
 

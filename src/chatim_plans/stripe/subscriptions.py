@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from attrs import evolve, frozen
 
-from chatim_plans.catalog.catalogs import Catalog
+from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
@@ -183,13 +183,15 @@ def facts_of(
     """
     top, rate = snapshot.top, snapshot.rate
     phase, was_invoiced = _phase_of(snapshot)
+    if isinstance(phase, OnPaid):
+        phase = evolve(phase, billing_mode=_billing_mode(top, catalog))
     facts = Subscription(
         catalog,
         catalog.free_plan if isinstance(phase, OnFree) else rate.plan,
         rate.seats,
         snapshot.at,
         phase,
-        payment_method=has_payment_method(top) or has_payment_method(_expanded(top["customer"])),
+        payment_method=_can_pay(top) or has_payment_method(_expanded(top["customer"])),
         tried_plan=rate.plan.key if snapshot.had_trial else None,
         was_invoiced=was_invoiced,
     )
@@ -197,6 +199,23 @@ def facts_of(
         return facts
     waiting = top["schedule"] if schedule is None else _schedule_of(top, schedule)
     return _with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
+
+
+def _can_pay(top: Field) -> bool:
+    """Whether a subscription is paid by its own default, or by invoice (rule D7)."""
+    method = top["collection_method"]
+    return has_payment_method(top) or (not method.is_null and method.text() == "send_invoice")
+
+
+def _billing_mode(top: Field, catalog: Catalog) -> BillingMode:
+    """Stripe's own; its catalogue's, where an API version does not say it (rule B12)."""
+    given = top["billing_mode"]
+    if given.is_null:
+        return catalog.terms.billing_mode
+    kind = given["type"]
+    if kind.text() not in tuple(BillingMode):
+        raise kind.fault(f"one of {', '.join(BillingMode)}")
+    return BillingMode(kind.text())
 
 
 def has_payment_method(owner: Field) -> bool:
