@@ -29,7 +29,7 @@ from chatim_plans import (
 from chatim_plans.billing.invoices import invoice_for, period_line, proration_lines
 from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
 from tests.accounts import a_plan, usd
-from tests.instants import JULY, JUNE, utc
+from tests.instants import JULY, JUNE, june, utc
 from tests.refused import error_of, values_of
 
 FIFTEENTH = utc(2026, 6, 15)
@@ -39,9 +39,8 @@ UNMET = "all that the balance does not meet"
 
 def line(cents: int) -> Line:
     """A line of so many cents for June, a credit where they are negative."""
-    june = Period(JUNE, JULY)
     kind = LineKind.remaining_time if cents >= 0 else LineKind.unused_time
-    return Line(kind, a_plan("any", abs(cents)), 1, june, june, usd(cents))
+    return Line(kind, a_plan("any", abs(cents)), 1, june(), june(), usd(cents))
 
 
 def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:

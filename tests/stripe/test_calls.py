@@ -62,6 +62,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import accounts, actions, editions_after
 from chatim_plans.stripe import SCHEDULE, Call, StripeIds, calls, preview_call, release_call
+from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.typed_params import faults_of_call
 from tests.stripe.written_objects import dearer_pro, unix, utc
 
@@ -133,19 +134,19 @@ DOWNGRADING = paying(ULTIMATE, then(ChoosePlan, PRO))
 RESTRICTED = paying(PRO, then(PaymentFailed, True))
 
 
-def yearly() -> Plan:
-    """A negotiated plan by the year."""
-    return evolve(ULTIMATE, key="yearly", price=Money(39_000, USD), interval_months=12)
-
-
 def yearly_more() -> Plan:
     """Another by the year, for more."""
-    return evolve(yearly(), key="yearly_more", price=Money(49_000, USD))
+    return yearly(490_00, key="yearly_more")
 
 
 def large() -> Catalog:
     """The published plans, and two by the year."""
-    return Catalog("large", (*CHATIM.plans, yearly(), yearly_more()), CHATIM.terms)
+    return with_plans(yearly(), yearly_more())
+
+
+def dearer() -> Catalog:
+    """The next edition, in which Pro and Ultimate cost more."""
+    return repriced(pro=21_00, ultimate=41_00)
 
 
 def team() -> Plan:
@@ -156,12 +157,6 @@ def team() -> Plan:
 def wider() -> Catalog:
     """The published plans, and the one between."""
     return Catalog("team", (FREE, PRO, team(), ULTIMATE), CHATIM.terms)
-
-
-def dearer() -> Catalog:
-    """The next edition, in which Pro and Ultimate cost more."""
-    pro, ultimate = evolve(PRO, price=Money(2100, USD)), evolve(ULTIMATE, price=Money(4100, USD))
-    return Catalog("2027", (FREE, pro, ultimate), CHATIM.terms)
 
 
 def richer() -> Catalog:
