@@ -460,7 +460,7 @@ REFUSED: dict[str, tuple[Json, str]] = {
     ),
     "a change inside a period": (
         {"schedule": schedule((MIDDLE, NEXT.end, "price_ultimate", 3))},
-        "subscription.schedule",
+        "subscription.schedule.phases[0].items[0].price",
     ),
     "a change and a cancellation in one schedule": (
         {
@@ -618,20 +618,32 @@ def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
     assert (later.catalog, later.plan) == (dearer_pro(), dearer_pro().plan("pro"))
 
 
+PHASE_PRICE = "subscription.schedule.phases[0].items[0].price"
+
+
 @pytest.mark.parametrize(
     ("start", "key"), [(NEXT.end, "pro"), (PERIOD.end, "other")], ids=["later", "a new plan"]
 )
-def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
-    """C5: at the next boundary only, and to a plan that both editions have."""
+@pytest.mark.parametrize("path", [PHASE_PRICE, f"{PHASE_PRICE}.id"], ids=["by its id", "expanded"])
+def test_a_move_that_cannot_happen_is_refused(start: Any, key: str, path: str) -> None:
+    """C5: at the next boundary only, and to a plan that both editions have; the price is named."""
     plan = evolve(PRO, key=key, price=Money(21_00, USD))
     edition = Catalog("2027", (FREE, plan, ULTIMATE), evolve(CHATIM.terms, trial_plan=key))
-    obj = subscription_object(
-        schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
-    )
-    with refused_at("subscription.schedule"):
+    given = "price_new" if path == PHASE_PRICE else price_object(plan) | {"id": "price_new"}
+    obj = subscription_object(schedule=schedule((start, start + timedelta(days=30), given, 3)))
+    with refused_at(path):
         subscription_from_stripe(
             obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
         )
+
+
+def test_a_phase_at_a_price_of_no_edition_is_refused() -> None:
+    """C5: the price that waits is named, as one that is held would be."""
+    prices = {**PRICES, "price_pro_2027": dearer_pro().plan("pro")}
+    obj = subscription_object(plan=ULTIMATE, schedule=downgrade("price_pro_2027"))
+    with refused_at("subscription.schedule.phases[1].items[0].price") as caught:
+        subscription_from_stripe(obj, prices, at=AT)
+    assert caught.value.given == "'pro' from 2026-02-15T09:00:00+00:00"
 
 
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
