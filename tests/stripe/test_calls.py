@@ -652,13 +652,6 @@ def test_an_end_that_is_not_the_periods_is_set_again() -> None:
     )
 
 
-def test_a_change_of_price_before_a_later_end_is_refused() -> None:
-    """C5: Stripe can have a schedule or a cancellation, not both."""
-    facts = ending_on("2026-12-02 09:00")
-    with pytest.raises(ActionRefusedError, match="the price changes at 2026-11-15"):
-        calls(MoveToEdition(dearer(), at=utc(NOW)), facts, ids("sub"))
-
-
 def test_a_later_end_and_the_same_price_are_no_conflict() -> None:
     """C5: only a change of price needs a schedule; the end is told again."""
     facts = ending_on("2026-12-02 09:00")
@@ -824,6 +817,81 @@ def test_what_cannot_be_said_is_refused(
         assert type(caught.value) is error
 
 
+IN_TRIAL_OF_ULTIMATE = trying(trial_plan="ultimate")
+SENTENCES: list[tuple[Story, Callable[[], Any], dict[str, Any], type[PlansError], str]] = [
+    (
+        IN_TRIAL_OF_ULTIMATE,
+        now(Cancel),
+        {"phase_start": utc("2026-11-14 09:00")},
+        InvalidValueError,
+        (
+            "phase_start: expected the start of the trial: two years before 2026-11-14T09:00:00+00:00"
+            " at most, and begun, got"
+            " datetime.datetime(2026, 11, 14, 9, 0, tzinfo=datetime.timezone.utc)"
+        ),
+    ),
+    (
+        lambda: evolve(IN_TRIAL_OF_ULTIMATE(), phase=OnTrial(utc("2026-12-28 17:30"))),
+        now(ChoosePlan, PRO),
+        {},
+        InvalidValueError,
+        (
+            "phase_start: expected the trial's start, from Stripe:"
+            " it is no trial of the terms' length, got None"
+        ),
+    ),
+    (
+        lambda: ending_on("2026-12-02 09:00"),
+        now(MoveToEdition, dearer),
+        {},
+        ActionRefusedError,
+        (
+            "refused: the price changes at 2026-11-15 09:00:00+00:00, and the account ends at"
+            " 2026-12-02 09:00:00+00:00; resume it, and cancel in the period that is to be last"
+        ),
+    ),
+    (
+        on_free(CARD),
+        now(ChoosePlan, PRO),
+        {},
+        InvalidValueError,
+        (
+            "subscription: expected None on Free: what has ended cannot be used again,"
+            " and what has not must end, got 'sub_1'"
+        ),
+    ),
+    (
+        on_free(CARD),
+        lambda: "pro",
+        {},
+        InvalidTypeError,
+        "action: expected an Action, got str 'pro'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("story", "ask", "facts", "error", "sentence"), SENTENCES)
+def test_a_refusal_says_what_to_do(
+    story: Story,
+    ask: Callable[[], Any],
+    facts: dict[str, Any],
+    error: type[PlansError],
+    sentence: str,
+) -> None:
+    """P7, C5, R1: whole, for the calls and for the preview alike."""
+    for asked in (calls, preview_call):
+        with pytest.raises(error) as caught:
+            asked(ask(), story(), evolve(ids("sub"), **facts))
+        assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("story", [paying(ULTIMATE), IN_TRIAL_OF_ULTIMATE])
+def test_a_phase_may_begin_at_the_very_instant(story: Story) -> None:
+    """P3: a lower plan, chosen as the period or the trial begins, waits for its end."""
+    (_, made) = calls(ChoosePlan(PRO, at=utc(START)), story(), ids("sub"))
+    assert made["params"]["phases"][0]["start_date"] == unix(utc(START))
+
+
 @pytest.mark.parametrize("asked", [calls, preview_call])
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("value", [None, 7, "pro", {}, Cancel])
@@ -849,8 +917,18 @@ def test_a_schedule_that_is_done_is_released() -> None:
     assert (made, faults_of_call(dict(made))) == (RELEASE, [])
     with pytest.raises(InvalidValueError, match="schedule: expected the id of the schedule"):
         release_call(ids("sub"))
+
+
+@pytest.mark.parametrize(
+    "asked", [calls, preview_call, lambda _action, _facts, ids: release_call(ids)]
+)
+def test_what_is_no_ids_is_said(asked: Callable[..., object]) -> None:
+    """Wherever ids are asked for."""
+    with pytest.raises(InvalidTypeError) as caught:
+        asked(Cancel(at=utc(NOW)), paying(ULTIMATE)(), "sub_1")
+    assert str(caught.value) == "ids: expected a StripeIds, got str 'sub_1'"
     with pytest.raises(InvalidTypeError):
-        release_call(None)  # type: ignore[arg-type]
+        asked(Cancel(at=utc(NOW)), paying(ULTIMATE)(), None)
 
 
 def test_the_missing_price_is_named() -> None:
@@ -915,6 +993,16 @@ def test_what_makes_no_invoice_has_no_preview(case: str) -> None:
     story, ask, in_force, _ = CASES[case]
     with pytest.raises(ActionRefusedError, match="show `upcoming_invoice` of the account after it"):
         preview_call(ask(), story(), ids(*in_force))
+
+
+def test_what_has_no_invoice_is_named() -> None:
+    """B8: by its action."""
+    with pytest.raises(ActionRefusedError) as caught:
+        preview_call(Cancel(at=utc(NOW)), paying(ULTIMATE)(), ids("sub"))
+    assert str(caught.value) == (
+        "refused: Stripe makes no invoice for Cancel on this account;"
+        " show `upcoming_invoice` of the account after it"
+    )
 
 
 # --- any account, any action ---
