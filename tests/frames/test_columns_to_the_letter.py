@@ -86,11 +86,7 @@ INSIDE = "an instant of a paid period that the month holds or ends, before the m
             INSIDE,
             PAID | SEATS | {"anchor": utc(2025, 6, 5), "interval_months": 12, "change_at": ANCHOR},
         ),
-        (
-            "change_at",
-            INSIDE,
-            PAID | SEATS | {"restricted": True, "change_at": BOUNDARY},
-        ),
+        ("change_at", INSIDE, PAID | SEATS | {"restricted": True, "change_at": BOUNDARY}),
     ],
 )
 def test_a_month_says_what_it_expects(column: str, expected: str, row: Row) -> None:

@@ -30,15 +30,7 @@ from chatim_plans.frames import (
 from chatim_plans.frames.blocks import SLICE, _searched
 from chatim_plans.frames.faults import rows_of
 from chatim_plans.frames.months import _month_job
-from tests.frames.engines import (
-    ENGINES,
-    Made,
-    Read,
-    Row,
-    each_engine,
-    rows_of_duckdb,
-    table_of,
-)
+from tests.frames.engines import ENGINES, Made, Read, Row, each_engine, rows_of_duckdb, table_of
 from tests.frames.rows import (
     ACCESS,
     AFTER,
@@ -368,11 +360,7 @@ TIMESTAMPS = "timestamps with a time zone"
         ("price", pa.float64(), "whole numbers, not Float64"),
         ("price", pa.string(), "whole numbers, not String"),
         ("price", pa.bool_(), "whole numbers, not Boolean"),
-        (
-            "price",
-            pa.decimal128(12, 2),
-            "whole numbers, not Decimal(precision=12, scale=2)",
-        ),
+        ("price", pa.decimal128(12, 2), "whole numbers, not Decimal(precision=12, scale=2)"),
         ("new_seats", pa.null(), "whole numbers, not Unknown (cast what has no type)"),
         ("restricted", pa.int64(), "booleans, not Int64"),
         ("restricted", pa.string(), "booleans, not String"),
