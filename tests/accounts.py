@@ -24,6 +24,7 @@ from chatim_plans import (
     AddPaymentMethod,
     Cancel,
     Catalog,
+    ChangeSeats,
     ChoosePlan,
     Currency,
     Decision,
@@ -31,12 +32,16 @@ from chatim_plans import (
     Invoice,
     Limit,
     Money,
+    MoveToEdition,
     OnPaid,
     OnTrial,
     PaymentFailed,
+    PaymentSucceeded,
     Plan,
     Quota,
     Reason,
+    RemovePaymentMethod,
+    Resume,
     Rounding,
     ScheduledChange,
     StartFree,
@@ -176,6 +181,22 @@ def history(
     return replay(actions, until, catalog)
 
 
+ACTIONS: dict[str, Callable[[datetime], Action]] = {
+    "StartTrial": lambda at: StartTrial(at=at),
+    "StartFree": lambda at: StartFree(at=at),
+    "ChoosePlan": lambda at: ChoosePlan(PRO, at=at),
+    "ChangeSeats": lambda at: ChangeSeats(3, at=at),
+    "Cancel": lambda at: Cancel(at=at),
+    "Resume": lambda at: Resume(at=at),
+    "AddPaymentMethod": lambda at: AddPaymentMethod(at=at),
+    "RemovePaymentMethod": lambda at: RemovePaymentMethod(at=at),
+    "PaymentFailed": lambda at: PaymentFailed(at=at),
+    "PaymentSucceeded": lambda at: PaymentSucceeded(at=at),
+    "MoveToEdition": lambda at: MoveToEdition(CHATIM, at=at),
+}
+"""One action of each kind, at an instant."""
+
+
 # --- What is on sale ---
 def usd(cents: int) -> Money:
     """So many cents."""
@@ -218,15 +239,24 @@ def a_catalog(
 
 def repriced(edition: str = "2027", *, pro: int = 19_00, ultimate: int = 39_00) -> Catalog:
     """Chatim's catalogue in a new edition, with other prices."""
-    new_pro = evolve(PRO, price=Money(pro, USD))
-    new_ultimate = evolve(ULTIMATE, price=Money(ultimate, USD))
+    new_pro, new_ultimate = evolve(PRO, price=usd(pro)), evolve(ULTIMATE, price=usd(ultimate))
     return evolve(CHATIM, edition=edition, plans=(FREE, new_pro, new_ultimate))
+
+
+def yearly(price: int = 390_00, *, key: str = "yearly") -> Plan:
+    """A negotiated plan that bills Ultimate by the year."""
+    return evolve(ULTIMATE, key=key, price=usd(price), interval_months=12)
+
+
+def with_plans(*plans: Plan, edition: str = "large") -> Catalog:
+    """Chatim's plans, and these above them, in an edition of their own."""
+    return evolve(CHATIM, edition=edition, plans=(*CHATIM.plans, *plans))
 
 
 def with_enterprise() -> Catalog:
     """Chatim's plans and a negotiated one: $360 a seat and year, that is $30 a month."""
     enterprise = a_plan("enterprise", 360_00, months=12, features=ULTIMATE.features)
-    return evolve(CHATIM, edition="large teams", plans=(FREE, PRO, ULTIMATE, enterprise))
+    return with_plans(enterprise, edition="large teams")
 
 
 def ten_and_eighteen(rounding: Rounding = Rounding.ties_to_customer) -> Catalog:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from chatim_plans import Period
+
 
 def utc(year: int, month: int, day: int, *clock: int) -> datetime:
     """An instant in UTC; `clock` is the hour, the minute and the second, as far as needed."""
@@ -25,3 +27,8 @@ JULY = utc(2026, 7, 1)
 AUGUST = utc(2026, 8, 1)
 SEPTEMBER = utc(2026, 9, 1)
 OCTOBER = utc(2026, 10, 1)
+
+
+def june() -> Period:
+    """The month of June."""
+    return Period(JUNE, JULY)

@@ -176,6 +176,19 @@ def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> Non
     assert ended.value.code == 0
 
 
+FACADES = ("", ".stripe", ".wire", ".frames", ".strategies", ".openfeature")
+
+
+@pytest.mark.parametrize("facade", FACADES)
+def test_the_reference_has_a_row_for_every_public_name(facade: str) -> None:
+    """Each name of a façade stands in the first cell of a row."""
+    page = (ROOT / "docs" / "reference" / "index.md").read_text("utf-8")
+    cells = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+    with extras_may_be_missing():
+        public = importlib.import_module(f"chatim_plans{facade}").__all__
+        assert set(public) - set(re.findall(r"`(\w+)`", " ".join(cells))) == set()
+
+
 @pytest.mark.parametrize(
     ("section", "last"),
     [("Try it", "month_end.py"), ("Test it", "auto"), ("Test everything", "auto")],

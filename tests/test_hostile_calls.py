@@ -112,7 +112,15 @@ from chatim_plans import (
     trial_eligibility,
     upcoming_invoice,
 )
-from tests.accounts import after, on_free, on_plan, on_trial
+from tests.accounts import (
+    ACTIONS,
+    on_free,
+    on_plan,
+    on_trial,
+    restricted,
+    with_plans,
+    yearly,
+)
 from tests.instants import utc
 from tests.refused import Small
 
@@ -183,24 +191,9 @@ def top() -> Account:
     return on_plan(ULTIMATE, AT, seats=3)
 
 
-def restricted() -> Account:
-    """On Ultimate, after the last retry of a payment failed."""
-    return after(top(), PaymentFailed(final=True, at=AT))
-
-
 def may() -> Entitlements:
     """What the account in its trial may do."""
     return entitlements(trial().subscription, AT)
-
-
-def yearly(key: str = "yearly") -> Plan:
-    """A negotiated plan that bills by the year."""
-    return attrs.evolve(ULTIMATE, key=key, price=Money(30_000, USD), interval_months=12)
-
-
-def large() -> Catalog:
-    """The published plans, and a yearly one on top."""
-    return Catalog("large", (*CHATIM.plans, yearly()), CHATIM.terms)
 
 
 def edition(**facts: Any) -> Catalog:
@@ -327,17 +320,7 @@ INSTANTS: dict[str, Place] = {
     "in Period": lambda v: v in period(),
     "Cycle(anchor)": lambda v: Cycle(v),
     "Cycle.period_holding": lambda v: Cycle(AT).period_holding(v),
-    "StartTrial": lambda v: StartTrial(at=v),
-    "StartFree": lambda v: StartFree(at=v),
-    "ChoosePlan": lambda v: ChoosePlan(PRO, at=v),
-    "ChangeSeats": lambda v: ChangeSeats(2, at=v),
-    "Cancel": lambda v: Cancel(at=v),
-    "Resume": lambda v: Resume(at=v),
-    "AddPaymentMethod": lambda v: AddPaymentMethod(at=v),
-    "RemovePaymentMethod": lambda v: RemovePaymentMethod(at=v),
-    "PaymentFailed": lambda v: PaymentFailed(at=v),
-    "PaymentSucceeded": lambda v: PaymentSucceeded(at=v),
-    "MoveToEdition": lambda v: MoveToEdition(CHATIM, at=v),
+    **ACTIONS,
     "OnTrial(trial_end)": lambda v: OnTrial(v),
     "ScheduledChange(at)": lambda v: ScheduledChange(PRO, v),
     "Subscription(as_of)": lambda v: facts(free, as_of=v),
@@ -532,7 +515,7 @@ CASES: dict[Error, dict[str, Call]] = {
         "period of no cycle": lambda: OnPaid(Cycle(AT), Period(AT, LATER)),
         "period before the cycle": lambda: OnPaid(Cycle(LATER), Period(AT, END)),
         "change waits on Free": lambda: facts(free, scheduled_change=ScheduledChange(FREE, END)),
-        "edition waits on Free": lambda: facts(free, next_catalog=large()),
+        "edition waits on Free": lambda: facts(free, next_catalog=with_plans(yearly())),
         "change in the past": lambda: facts(paid, scheduled_change=ScheduledChange(FREE, AT)),
         "change of plan in mid-period": lambda: facts(
             top, scheduled_change=ScheduledChange(PRO, LATER)
@@ -572,7 +555,7 @@ CASES: dict[Error, dict[str, Call]] = {
     IntervalMismatchError: {
         "monthly charge of a year": lambda: monthly_charge(yearly(), 1),
         "another interval inside a period": lambda: apply(
-            paid(large()), ChoosePlan(yearly(), at=AT)
+            paid(with_plans(yearly())), ChoosePlan(yearly(), at=AT)
         ),
     },
     OutOfOrderError: {
@@ -687,11 +670,17 @@ CASES: dict[Error, dict[str, Call]] = {
         ),
     },
     AccountRestrictedError: {
-        "grow while restricted": lambda: apply(restricted(), ChangeSeats(4, at=AT)),
-        "downgrade while restricted": lambda: apply(restricted(), ChoosePlan(PRO, at=AT)),
-        "preview while restricted": lambda: preview(restricted(), ChoosePlan(PRO, at=AT)),
+        "grow while restricted": lambda: apply(
+            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChangeSeats(4, at=AT)
+        ),
+        "downgrade while restricted": lambda: apply(
+            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
+        ),
+        "preview while restricted": lambda: preview(
+            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
+        ),
         "when to upgrade while restricted": lambda: change_takes_effect(
-            restricted().subscription, PRO, AT
+            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)).subscription, PRO, AT
         ),
     },
     PlanNotOfferedError: {
@@ -715,7 +704,7 @@ IMPOSSIBLE: dict[str, Call] = {
     "edition in another currency": lambda: facts(paid, next_catalog=in_euro()),
     "edition of another interval": lambda: facts(paid, next_catalog=pro_by_the_year()),
     "change to a plan of another interval": lambda: changed(
-        paid(large()).subscription, scheduled_change=ScheduledChange(yearly(), END)
+        paid(with_plans(yearly())).subscription, scheduled_change=ScheduledChange(yearly(), END)
     ),
     "pending line in another currency": lambda: changed(
         paid(),
@@ -808,7 +797,13 @@ def test_every_public_function_is_in_the_table(name: str) -> None:
 
 def test_refused_action_leaves_the_account_as_it_was() -> None:
     """P7: what is refused changes nothing of the account it was asked of."""
-    accounts = [free(), trial(), paid(), top(), restricted()]
+    accounts = [
+        free(),
+        trial(),
+        paid(),
+        top(),
+        restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)),
+    ]
     before = pickle.dumps(accounts)
     for account in accounts:
         for action in (StartFree(at=AT), ChoosePlan(yearly(), at=AT), _any(None)):
@@ -841,7 +836,7 @@ VALUES: dict[str, Call] = {
     "RemovePaymentMethod": lambda: RemovePaymentMethod(at=AT),
     "PaymentFailed": lambda: PaymentFailed(final=True, at=AT),
     "PaymentSucceeded": lambda: PaymentSucceeded(at=AT),
-    "MoveToEdition": lambda: MoveToEdition(large(), at=AT),
+    "MoveToEdition": lambda: MoveToEdition(with_plans(yearly()), at=AT),
     "Subscription": lambda: apply(paid(), Cancel(at=LATER)).account.subscription,
     "OnFree": lambda: OnFree(trial_ended=True),
     "OnTrial": lambda: OnTrial(END),

@@ -143,10 +143,10 @@ def test_entitlements_of_an_unknown_start_are_valid_at_no_instant() -> None:
     assert [unknown.is_valid_at(at) for at in (JUNE, HALF, JULY)] == [False, False, False]
 
 
-def test_entitlements_that_end_where_they_begin_are_valid_at_no_instant() -> None:
+def test_entitlements_may_hold_for_their_last_second_alone() -> None:
     """A3: the end is no part of the time for which they hold."""
-    over = Entitlements(**facts_of_pro(valid_from=JULY))
-    assert [over.is_valid_at(at) for at in (HALF, JULY, AUGUST)] == [False, False, False]
+    last = Entitlements(**facts_of_pro(valid_from=LAST_SECOND))
+    assert [last.is_valid_at(at) for at in (HALF, LAST_SECOND, JULY)] == [False, True, False]
 
 
 def test_start_and_end_are_held_in_utc() -> None:
@@ -422,7 +422,12 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a start after the end": (
         {"valid_from": AUGUST},
         "valid_from",
-        "an instant up to valid_until, 2026-07-01T00:00:00+00:00",
+        "an instant before valid_until, 2026-07-01T00:00:00+00:00",
+    ),
+    "no time between start and end": (
+        {"valid_from": JULY},
+        "valid_from",
+        "an instant before valid_until, 2026-07-01T00:00:00+00:00",
     ),
     "an end of Free": ({"held_plan": FREE, "status": Status.free}, "valid_until", "None on Free"),
     "a trial's plan on a paid plan": ({"trial_plan": PRO}, "trial_plan", "None"),

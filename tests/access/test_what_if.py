@@ -1,4 +1,4 @@
-"""What an account would gain and lose by another plan."""
+"""What an account would gain and lose by another plan, and what a downgrade costs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     UNLIMITED,
+    USD,
+    Account,
     AccountRestrictedError,
+    ActionRefusedError,
     AddPaymentMethod,
     Cancel,
     Catalog,
     Difference,
+    DowngradeReport,
     Feature,
+    IntervalMismatchError,
     InvalidTypeError,
     LimitChange,
+    Limits,
+    Money,
     MoveToEdition,
     OutOfOrderError,
     Plan,
@@ -31,6 +38,7 @@ from chatim_plans import (
     Quota,
     change_takes_effect,
     difference,
+    downgrade_report,
     entitlements,
     entitlements_after,
 )
@@ -42,6 +50,7 @@ from tests.accounts import (
     named,
     on_plan,
     on_trial,
+    on_year,
     repriced,
     restricted,
 )
@@ -165,3 +174,151 @@ def test_difference_of_anything_else_is_refused(name: str, value: Any) -> None:
     assert values_of(
         InvalidTypeError, difference, cast("Plan", given["before"]), cast("Plan", given["after"])
     ) == (name, value, "a Plan or Entitlements")
+
+
+# --- What a downgrade costs, known before it is made ---
+def limited(key: str, price: int, limits: list[int | None]) -> Plan:
+    """A plan with limits on seats, chats and flows; None is unlimited."""
+    by_quota = {
+        quota.value: UNLIMITED if limit is None else limit
+        for quota, limit in zip(Quota, limits, strict=True)
+    }
+    return evolve(a_plan(key, price), limits=Limits(by_quota))
+
+
+def three() -> Catalog:
+    """Plans whose every limit rises."""
+    plans = (
+        limited("free", 0, [1, 0, 2]),
+        limited("pro", 19_00, [5, 100, 2]),
+        limited("ultimate", 39_00, [None, None, 3]),
+    )
+    return evolve(CHATIM, plans=plans)
+
+
+@pytest.mark.parametrize(
+    ("account", "key", "at", "takes_effect", "lost", "over", "cents"),
+    [
+        (lambda: on_plan(ULTIMATE, JUNE, seats=3), "pro", HALF, JULY, ULTIMATE_ADDS, 0, 5700),
+        (lambda: on_plan(PRO, JUNE, seats=3), "free", JULY, AUGUST, PRO_ADDS, 2, 0),
+        (lambda: on_trial(JUNE), "free", HALF, JULY, PRO_ADDS, 0, 0),
+        (lambda: restricted(ULTIMATE, seats=3), "free", HALF, JULY, PRO_ADDS | ULTIMATE_ADDS, 2, 0),
+    ],
+    ids=["Ultimate to Pro", "after a renewal", "in the trial", "while restricted"],
+)
+def test_what_a_downgrade_takes_away(
+    account: Callable[[], Account],
+    key: str,
+    at: datetime,
+    takes_effect: datetime,
+    lost: set[Feature],
+    over: int,
+    cents: int,
+) -> None:
+    """P6: the instant, the features, the limits, the seats over, the charge from then on."""
+    lowered = (LimitChange(Quota.seats, UNLIMITED, 1),) if key == "free" else ()
+    report = downgrade_report(account().subscription, CHATIM.plan(key), at)
+    assert report == DowngradeReport(
+        takes_effect, frozenset(lost), lowered, over, Money(cents, USD)
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "lower", "lowered", "over"),
+    [
+        ("ultimate", "pro", [("seats", None, 5), ("chats", None, 100), ("chatbot_flows", 3, 2)], 2),
+        ("ultimate", "free", [("seats", None, 1), ("chats", None, 0), ("chatbot_flows", 3, 2)], 6),
+    ],
+)
+def test_the_limits_that_are_lowered(
+    held: str, lower: str, lowered: list[tuple[str, int | None, int]], over: int
+) -> None:
+    """P6: in the order of the quotas, a limit from none included; seven members are too many."""
+    catalog = three()
+    account = on_plan(catalog.plan(held), JUNE, seats=7, catalog=catalog)
+    report = downgrade_report(account.subscription, catalog.plan(lower), HALF)
+    expected = tuple(
+        LimitChange(Quota(quota), UNLIMITED if before is None else before, after_)
+        for quota, before, after_ in lowered
+    )
+    assert (report.limits_lowered, report.seats_over) == (expected, over)
+
+
+def test_a_limit_that_stays_is_not_lowered() -> None:
+    """P6: from Pro to Free the flows stay at two."""
+    catalog = three()
+    account = on_plan(catalog.plan("pro"), JUNE, seats=5, catalog=catalog)
+    report = downgrade_report(account.subscription, catalog.free_plan, HALF)
+    assert (report.limits_lowered, report.seats_over) == (
+        (LimitChange(Quota.seats, 5, 1), LimitChange(Quota.chats, 100, 0)),
+        4,
+    )
+
+
+def test_a_downgrade_is_reported_in_the_edition_that_waits() -> None:
+    """C5: the charge from then on is the new edition's, the plan being on offer in both."""
+    catalog = repriced("2027", ultimate=49_00)
+    account = after(on_plan(ULTIMATE, JUNE, seats=3), MoveToEdition(catalog, at=JUNE))
+    report = downgrade_report(account.subscription, PRO, HALF)
+    assert (report.takes_effect, report.charge) == (JULY, Money(5700, USD))
+
+
+@pytest.mark.parametrize(
+    ("who", "held", "asked"),
+    [
+        ("pro", "pro", "ultimate"),
+        ("pro", "pro", "pro"),
+        ("free", "free", "free"),
+        ("free", "free", "pro"),
+    ],
+)
+def test_only_a_lower_plan_is_reported_on(who: str, held: str, asked: str) -> None:
+    """P3: the error says which plan is held, and what to ask instead."""
+    error = error_of(
+        ActionRefusedError, downgrade_report, named(who).subscription, CHATIM.plan(asked), HALF
+    )
+    assert str(error) == (
+        f"refused: '{asked}' does not rank below '{held}', which is held; "
+        "report on a lower plan; preview shows an upgrade"
+    )
+
+
+def test_a_restricted_account_has_no_lower_paid_plan() -> None:
+    """D2, D3: the error is that of the choice."""
+    account = restricted(ULTIMATE).subscription
+    error = error_of(AccountRestrictedError, downgrade_report, account, PRO, HALF)
+    assert str(error) == (
+        "refused: the account is restricted until a payment succeeds; settle the open invoice "
+        "first (PaymentSucceeded); shrinking and cancelling work"
+    )
+
+
+def test_a_plan_that_cannot_be_chosen_is_refused_as_the_choice_would_be() -> None:
+    """C6, C8: by interval, and by what is on offer."""
+    year = on_year(JUNE).subscription
+    error_of(IntervalMismatchError, downgrade_report, year, PRO, HALF)
+    error = error_of(PlanNotOfferedError, downgrade_report, year, a_plan("pro", 1), HALF)
+    assert error.edition == "large teams"
+
+
+def test_an_instant_before_the_facts_is_refused() -> None:
+    """A2: the error holds both instants."""
+    assert values_of(
+        OutOfOrderError, downgrade_report, on_plan(PRO, HALF).subscription, FREE, JUNE
+    ) == (JUNE, HALF)
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "expected"),
+    [
+        (lambda v: downgrade_report(v, FREE, HALF), "subscription", "a Subscription"),
+        (lambda v: downgrade_report(on_plan(PRO, JUNE).subscription, v, HALF), "plan", "a Plan"),
+    ],
+    ids=["no subscription", "no plan"],
+)
+@pytest.mark.parametrize("value", [None, "free"])
+def test_an_argument_of_the_wrong_type_is_refused(
+    call: Callable[[Any], object], name: str, expected: str, value: Any
+) -> None:
+    """The error names the argument, and says what was expected."""
+    assert values_of(InvalidTypeError, call, value) == (name, value, expected)

@@ -35,13 +35,8 @@ from chatim_plans.subscriptions.occurrences import (
     Step,
 )
 from tests.accounts import a_plan, on_free, on_plan, on_trial, usd
-from tests.instants import AUGUST, HALF, JULY, JUNE, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, june, utc
 from tests.refused import error_of, values_of
-
-
-def june() -> Period:
-    """The month of June."""
-    return Period(JUNE, JULY)
 
 
 def rest() -> Period:

@@ -1,8 +1,10 @@
-"""Invoices: what is due, what is carried over, and which cannot be."""
+"""Invoices and their lines: what is due and carried over, what each line keeps, which cannot be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,6 +12,9 @@ from attrs import evolve
 
 from chatim_plans import (
     CHATIM,
+    PRO,
+    ULTIMATE,
+    USD,
     Currency,
     CurrencyMismatchError,
     InvalidTypeError,
@@ -19,10 +24,12 @@ from chatim_plans import (
     LineKind,
     Money,
     Period,
+    Rounding,
 )
-from chatim_plans.billing.invoices import invoice_for
+from chatim_plans.billing.invoices import invoice_for, period_line, proration_lines
+from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
 from tests.accounts import a_plan, usd
-from tests.instants import JULY, JUNE, utc
+from tests.instants import JULY, JUNE, june, utc
 from tests.refused import error_of, values_of
 
 FIFTEENTH = utc(2026, 6, 15)
@@ -32,9 +39,8 @@ UNMET = "all that the balance does not meet"
 
 def line(cents: int) -> Line:
     """A line of so many cents for June, a credit where they are negative."""
-    june = Period(JUNE, JULY)
     kind = LineKind.remaining_time if cents >= 0 else LineKind.unused_time
-    return Line(kind, a_plan("any", abs(cents)), 1, june, june, usd(cents))
+    return Line(kind, a_plan("any", abs(cents)), 1, june(), june(), usd(cents))
 
 
 def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:
@@ -170,3 +176,214 @@ def test_amounts_of_two_currencies_are_refused(name: str) -> None:
     euro: dict[str, Any] = {name: Money(100, Currency("EUR", 2))}
     error = error_of(CurrencyMismatchError, evolve, invoice(100), **euro)
     assert {error.left.code, error.right.code} == {"USD", "EUR"}
+
+
+# --- Lines ---
+MARCH = utc(2026, 3, 1)
+ELEVENTH = utc(2026, 3, 11)
+APRIL = utc(2026, 4, 1)
+
+
+def march() -> Period:
+    """The month of March: 31 days."""
+    return Period(MARCH, APRIL)
+
+
+def rest() -> Period:
+    """From the eleventh on: 21 days of 31."""
+    return Period(ELEVENTH, APRIL)
+
+
+def too_early() -> Period:
+    """A part that begins before March."""
+    return Period(utc(2026, 2, 28), APRIL)
+
+
+def too_late() -> Period:
+    """A part that ends after March."""
+    return Period(ELEVENTH, utc(2026, 4, 1, 0, 0, 1))
+
+
+def charge() -> Line:
+    """A charge for one seat on Pro for the rest of March: 39900/31 cents."""
+    return Line(LineKind.remaining_time, PRO, 1, rest(), march(), usd(1287))
+
+
+def credit() -> Line:
+    """A credit for the same."""
+    return Line(LineKind.unused_time, PRO, 1, rest(), march(), usd(-1287))
+
+
+def month() -> Line:
+    """A whole month of three seats on Pro."""
+    return Line(LineKind.subscription, PRO, 3, march(), march(), usd(5700))
+
+
+def changed(before: Rate, after: Rate, at: datetime = ELEVENTH) -> RateChanged:
+    """A rate that changes in March."""
+    return RateChanged(at, march(), before, after, at_once=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "fraction", "exact", "difference"),
+    [
+        (month, Fraction(1), Fraction(5700), Fraction(0)),
+        (charge, Fraction(21, 31), Fraction(39_900, 31), Fraction(-3, 31)),
+        (credit, Fraction(21, 31), Fraction(-39_900, 31), Fraction(3, 31)),
+        (
+            lambda: evolve(charge(), seats=3, amount=usd(3861)),
+            Fraction(21, 31),
+            Fraction(119_700, 31),
+            Fraction(-9, 31),
+        ),
+    ],
+    ids=["a month", "a charge", "a credit", "a charge for three"],
+)
+def test_a_line_keeps_how_it_was_reached(
+    line: Callable[[], Line], fraction: Fraction, exact: Fraction, difference: Fraction
+) -> None:
+    """B3, B6: the share, the exact amount with its sign, and what rounding gave or took."""
+    made = line()
+    assert made.fraction == fraction
+    assert made.exact == exact
+    assert made.rounding_difference == difference
+    assert made.unit_price == usd(1900)
+
+
+def test_kinds() -> None:
+    """The three kinds, as they are stored."""
+    assert [str(kind) for kind in LineKind] == ["subscription", "unused_time", "remaining_time"]
+
+
+# --- Lines that cannot be ---
+IN_MARCH = "a period from 2026-03-01T00:00:00+00:00 to 2026-04-01T00:00:00+00:00"
+WHOLE_MARCH = (
+    "the whole period Period(start=datetime.datetime(2026, 3, 1, 0, 0, "
+    "tzinfo=datetime.timezone.utc), end=datetime.datetime(2026, 4, 1, 0, 0, "
+    "tzinfo=datetime.timezone.utc))"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "facts", "name", "value", "expected"),
+    [
+        (charge, lambda: {"period": too_early()}, "part", too_early, IN_MARCH),
+        (charge, lambda: {"period": too_late()}, "part", too_late, IN_MARCH),
+        (charge, lambda: {"kind": LineKind.subscription}, "period", rest, WHOLE_MARCH),
+        (charge, lambda: {"amount": usd(1289)}, "amount", 1289, "3447360000/2678400, rounded"),
+        (charge, lambda: {"amount": usd(1286)}, "amount", 1286, "3447360000/2678400, rounded"),
+        (credit, lambda: {"amount": usd(1287)}, "amount", 1287, "-3447360000/2678400, rounded"),
+        (month, lambda: {"amount": usd(5701)}, "amount", 5701, "15266880000/2678400, rounded"),
+        (month, lambda: {"amount": usd(5699)}, "amount", 5699, "15266880000/2678400, rounded"),
+        (charge, lambda: {"seats": 0}, "seats", 0, "a whole number of at least 1"),
+    ],
+    ids=[
+        "begins before",
+        "ends after",
+        "a part as a subscription",
+        "above the exact amount",
+        "below it",
+        "a credit that charges",
+        "above a whole",
+        "below a whole",
+        "no seats",
+    ],
+)
+def test_a_line_that_contradicts_itself_is_refused(
+    line: Callable[[], Line],
+    facts: Callable[[], dict[str, Any]],
+    name: str,
+    value: Any,
+    expected: str,
+) -> None:
+    """B3, B4: the error names the fact, holds its value, and says what was expected."""
+    held = value() if callable(value) else value
+    assert values_of(InvalidValueError, evolve, line(), **facts()) == (name, held, expected)
+
+
+@pytest.mark.parametrize("cents", [1287, 1288])
+def test_a_line_may_be_rounded_up_or_down(cents: int) -> None:
+    """B4: 1287.1 cents are 1287 or 1288 by one rule or another."""
+    assert evolve(charge(), amount=usd(cents)).amount.amount == cents
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "expected"),
+    [
+        ("kind", "kind", "a LineKind"),
+        ("plan", "plan", "a Plan"),
+        ("seats", "seats", "a whole number (int)"),
+        ("period", "part", "a Period"),
+        ("whole", "whole", "a Period"),
+        ("amount", "amount", "a Money"),
+    ],
+)
+@pytest.mark.parametrize("value", ["unused_time", 1.5, None])
+def test_a_fact_of_a_line_of_the_wrong_type_is_refused(
+    name: str, shown: str, expected: str, value: Any
+) -> None:
+    """A kind's string is no kind, and nothing is a period but a period."""
+    values = values_of(InvalidTypeError, evolve, charge(), **{name: value})
+    assert values == (shown, value, expected)
+
+
+def test_an_amount_of_another_currency_is_refused() -> None:
+    """C1: the error holds the plan's currency, then the amount's."""
+    error = error_of(
+        CurrencyMismatchError, evolve, charge(), amount=Money(1287, Currency("EUR", 2))
+    )
+    assert (error.left, error.right) == (USD, Currency("EUR", 2))
+
+
+# --- Lines that are written ---
+def test_a_period_is_paid_in_full() -> None:
+    """B2: one line for the whole, seat price times seats."""
+    line = period_line(PeriodStarted(Rate(PRO, 3), march()), Rounding.ties_to_customer)
+    assert line == month()
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+def test_a_whole_period_is_rounded_to_itself(rounding: Rounding) -> None:
+    """B4: a whole needs no rounding, by any rule."""
+    line = period_line(PeriodStarted(Rate(PRO, 3), march()), rounding)
+    assert line.amount == usd(5700)
+
+
+def test_a_change_credits_all_old_seats_and_charges_all_new_ones() -> None:
+    """B5: two lines for the time that is left, the credit first."""
+    lines = proration_lines(changed(Rate(PRO, 3), Rate(ULTIMATE, 4)), Rounding.ties_to_customer)
+    assert lines == (
+        Line(LineKind.unused_time, PRO, 3, rest(), march(), usd(-3861)),
+        Line(LineKind.remaining_time, ULTIMATE, 4, rest(), march(), usd(10_568)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "cents"),
+    [
+        (MARCH, [-1900, 3900]),
+        (utc(2026, 3, 16, 12), [-950, 1950]),
+        (utc(2026, 3, 31, 23, 59, 59), [0, 0]),
+    ],
+)
+def test_the_part_is_from_the_change_to_the_periods_end(at: datetime, cents: list[int]) -> None:
+    """B3: from the whole of it to its last second."""
+    change = changed(Rate(PRO, 1), Rate(ULTIMATE, 1), at)
+    lines = proration_lines(change, Rounding.ties_to_customer)
+    assert [line.amount.amount for line in lines] == cents
+
+
+@pytest.mark.parametrize(
+    ("rounding", "cents"),
+    [
+        ("ties_to_customer", [-3, 4]),
+        ("ties_to_even", [-2, 4]),
+        ("ties_away_from_zero", [-3, 5]),
+        ("down", [-3, 4]),
+    ],
+)
+def test_both_lines_are_rounded_by_the_rule(rounding: str, cents: list[int]) -> None:
+    """B4: half of five cents given back, half of nine charged."""
+    change = changed(Rate(a_plan("five", 5), 1), Rate(a_plan("nine", 9), 1), utc(2026, 3, 16, 12))
+    lines = proration_lines(change, Rounding(rounding))
+    assert [line.amount.amount for line in lines] == cents

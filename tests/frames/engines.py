@@ -75,10 +75,7 @@ ENGINES: Mapping[str, tuple[Made, Read]] = {
         lambda lazy: lazy.collect(engine="streaming").to_dicts(),
     ),
     "pandas on NumPy": (pandas_of_numpy, rows_of_pandas),
-    "pandas on Arrow": (
-        lambda table: table.to_pandas(types_mapper=pd.ArrowDtype),
-        rows_of_pandas,
-    ),
+    "pandas on Arrow": (lambda table: table.to_pandas(types_mapper=pd.ArrowDtype), rows_of_pandas),
     "pyarrow": (lambda table: table, pa.Table.to_pylist),
     "DuckDB": (duckdb.from_arrow, rows_of_duckdb),
 }

@@ -30,15 +30,7 @@ from chatim_plans.frames import (
 from chatim_plans.frames.blocks import SLICE, _searched
 from chatim_plans.frames.faults import rows_of
 from chatim_plans.frames.months import _month_job
-from tests.frames.engines import (
-    ENGINES,
-    Made,
-    Read,
-    Row,
-    each_engine,
-    rows_of_duckdb,
-    table_of,
-)
+from tests.frames.engines import ENGINES, Made, Read, Row, each_engine, rows_of_duckdb, table_of
 from tests.frames.rows import (
     ACCESS,
     AFTER,
@@ -58,126 +50,113 @@ from tests.frames.rows import (
 )
 from tests.instants import utc
 
-# A row that cannot be meant: the column that is named, and the facts.
-BAD: dict[str, tuple[str, Row]] = {
-    "no price": ("price", PAID | {"price": None}),
-    "no seats": ("seats", PAID | {"seats": None}),
-    "no flag": ("restricted", PAID | {"restricted": None}),
-    "no balance": ("credit_balance", PAID | {"credit_balance": None}),
-    "negative price": ("price", PAID | {"price": -1}),
-    "price over the bound": ("price", PAID | {"price": 10**8 + 1}),
-    "price that would wrap": ("price", PAID | {"price": 2**62}),
-    "negative seats": ("seats", PAID | {"seats": -1}),
-    "no seat": ("seats", PAID | {"seats": 0}),
-    "seats over the bound": ("seats", PAID | {"seats": 10**6 + 1}),
-    "interval of 2 months": ("interval_months", PAID | {"interval_months": 2}),
-    "interval of 11 months": ("interval_months", PAID | {"interval_months": 11}),
-    "interval of 0 months": ("interval_months", PAID | {"interval_months": 0}),
-    "interval of 13 months": ("interval_months", PAID | {"interval_months": 13}),
-    "pending over the bound": ("pending", PAID | {"pending": -(10**14) - 1}),
-    "balance over the bound": ("credit_balance", PAID | {"credit_balance": 10**14 + 1}),
-    "anchor before 1970": ("anchor", PAID | {"anchor": utc(1970, 1, 1) - SECOND}),
-    "scheduled price below 0": (
-        "scheduled_price",
-        PAID | {"scheduled_price": -1, "scheduled_at": BOUNDARY},
-    ),
-    "new price of 0": ("new_price", PAID | {"change_at": BOUNDARY, "new_price": 0}),
-    "new price as its own stand-in": ("new_price", PAID | {"change_at": BOUNDARY, "new_price": -1}),
-    "new seats of 0": ("new_seats", PAID | {"change_at": BOUNDARY, "new_seats": 0}),
-    "anchor on Free": ("anchor", FREE_ROW | {"anchor": ANCHOR}),
-    "anchor in a trial": ("anchor", TRIAL | {"anchor": ANCHOR}),
-    "trial on Free": ("trial_end", FREE_ROW | {"trial_end": BOUNDARY}),
-    "price without an anchor": ("price", FREE_ROW | {"price": 1900}),
-    "restricted on Free": ("restricted", FREE_ROW | {"restricted": True}),
-    "restricted in a trial": ("restricted", TRIAL | {"restricted": True}),
-    "restricted before its start": ("restricted", PAID | {"anchor": BOUNDARY, "restricted": True}),
-    "pending on Free": ("pending", FREE_ROW | {"pending": 1}),
-    "pending in a trial": ("pending", TRIAL | {"pending": -1}),
-    "lines wait on Free": ("lines_wait", FREE_ROW | {"lines_wait": True}),
-    "lines wait in a trial": ("lines_wait", TRIAL | {"lines_wait": True}),
-    "lines wait for nobody knows": ("lines_wait", PAID | {"lines_wait": None}),
-    "pending before its start": ("pending", PAID | {"anchor": MONTH.start, "pending": 1}),
-    "scheduled without an instant": ("scheduled_price", PAID | {"scheduled_price": 0}),
-    "scheduled without a price": ("scheduled_price", PAID | {"scheduled_at": BOUNDARY}),
-    "scheduled on Free": (
-        "scheduled_at",
-        FREE_ROW | {"scheduled_price": 1900, "scheduled_at": AFTER},
-    ),
-    "scheduled off the boundary": (
-        "scheduled_at",
-        PAID | {"scheduled_price": 0, "scheduled_at": BOUNDARY - SECOND},
-    ),
-    "scheduled just after the boundary": (
-        "scheduled_at",
-        PAID | {"scheduled_price": 0, "scheduled_at": BOUNDARY + SECOND},
-    ),
-    "scheduled at the start": (
-        "scheduled_at",
-        PAID | {"anchor": BOUNDARY, "scheduled_price": 0, "scheduled_at": BOUNDARY},
-    ),
-    "scheduled where no boundary is": (
-        "scheduled_at",
-        YEARLY | {"scheduled_price": 0, "scheduled_at": BOUNDARY},
-    ),
-    "change of nothing": ("change_at", PAID | {"change_at": BOUNDARY}),
-    "change at no instant": ("change_at", PAID | {"new_seats": 5}),
-    "upgrade at no instant": ("change_at", PAID | {"new_price": 3900}),
-    "change in an earlier period": (
-        "change_at",
-        PAID | {"anchor": utc(2025, 10, 31, 9), "change_at": BEFORE - SECOND, "new_seats": 5},
-    ),
-    "change before the anchor": (
-        "change_at",
-        PAID | {"change_at": ANCHOR - SECOND, "new_seats": 5},
-    ),
-    "change after the month": ("change_at", PAID | {"change_at": MONTH.end, "new_seats": 5}),
-    "change on Free": ("change_at", FREE_ROW | {"change_at": BOUNDARY, "new_seats": 5}),
-    "change in a trial": ("change_at", TRIAL | {"change_at": BOUNDARY - SECOND, "new_seats": 5}),
-    "change after a trial that lapsed": (
-        "change_at",
-        TRIAL | {"payment_method": False, "change_at": BOUNDARY, "new_seats": 5},
-    ),
-    "change after a restriction ended on Free": (
-        "change_at",
-        PAID | {"restricted": True, "change_at": BOUNDARY, "new_seats": 5},
-    ),
-    "change after a cancellation": (
-        "change_at",
-        PAID
+# Rows that cannot be meant, by the column that is named.
+REFUSED_BY_COLUMNS: dict[str, dict[str, Row]] = {
+    "price": {
+        "no price": PAID | {"price": None},
+        "negative price": PAID | {"price": -1},
+        "price over the bound": PAID | {"price": 10**8 + 1},
+        "price that would wrap": PAID | {"price": 2**62},
+    },
+    "seats": {
+        "no seats": PAID | {"seats": None},
+        "negative seats": PAID | {"seats": -1},
+        "no seat": PAID | {"seats": 0},
+        "seats over the bound": PAID | {"seats": 10**6 + 1},
+    },
+    "restricted": {"no flag": PAID | {"restricted": None}},
+    "credit_balance": {
+        "no balance": PAID | {"credit_balance": None},
+        "balance over the bound": PAID | {"credit_balance": 10**14 + 1},
+    },
+    "interval_months": {
+        "interval of 0 months": PAID | {"interval_months": 0},
+        "interval of 13 months": PAID | {"interval_months": 13},
+    },
+    "pending": {"pending over the bound": PAID | {"pending": -(10**14) - 1}},
+    "anchor": {"anchor before 1970": PAID | {"anchor": utc(1970, 1, 1) - SECOND}},
+    "scheduled_price": {
+        "scheduled price below 0": PAID | {"scheduled_price": -1, "scheduled_at": BOUNDARY}
+    },
+    "new_price": {
+        "new price of 0": PAID | {"change_at": BOUNDARY, "new_price": 0},
+        "new price as its own stand-in": PAID | {"change_at": BOUNDARY, "new_price": -1},
+    },
+    "new_seats": {"new seats of 0": PAID | {"change_at": BOUNDARY, "new_seats": 0}},
+    "lines_wait": {"lines wait for nobody knows": PAID | {"lines_wait": None}},
+}
+"""What a column refuses by itself."""
+
+REFUSED_BY_RULES: dict[str, dict[str, Row]] = {
+    "interval_months": {
+        "interval of 2 months": PAID | {"interval_months": 2},
+        "interval of 11 months": PAID | {"interval_months": 11},
+    },
+    "anchor": {
+        "anchor on Free": FREE_ROW | {"anchor": ANCHOR},
+        "anchor in a trial": TRIAL | {"anchor": ANCHOR},
+    },
+    "trial_end": {"trial on Free": FREE_ROW | {"trial_end": BOUNDARY}},
+    "price": {"price without an anchor": FREE_ROW | {"price": 1900}},
+    "restricted": {
+        "restricted on Free": FREE_ROW | {"restricted": True},
+        "restricted in a trial": TRIAL | {"restricted": True},
+        "restricted before its start": PAID | {"anchor": BOUNDARY, "restricted": True},
+    },
+    "pending": {
+        "pending on Free": FREE_ROW | {"pending": 1},
+        "pending in a trial": TRIAL | {"pending": -1},
+        "pending before its start": PAID | {"anchor": MONTH.start, "pending": 1},
+    },
+    "lines_wait": {
+        "lines wait on Free": FREE_ROW | {"lines_wait": True},
+        "lines wait in a trial": TRIAL | {"lines_wait": True},
+    },
+    "scheduled_price": {
+        "scheduled without an instant": PAID | {"scheduled_price": 0},
+        "scheduled without a price": PAID | {"scheduled_at": BOUNDARY},
+    },
+    "scheduled_at": {
+        "scheduled on Free": FREE_ROW | {"scheduled_price": 1900, "scheduled_at": AFTER},
+        "scheduled off the boundary": PAID
+        | {"scheduled_price": 0, "scheduled_at": BOUNDARY - SECOND},
+        "scheduled just after the boundary": PAID
+        | {"scheduled_price": 0, "scheduled_at": BOUNDARY + SECOND},
+        "scheduled at the start": PAID
+        | {"anchor": BOUNDARY, "scheduled_price": 0, "scheduled_at": BOUNDARY},
+        "scheduled where no boundary is": YEARLY | {"scheduled_price": 0, "scheduled_at": BOUNDARY},
+    },
+    "change_at": {
+        "change of nothing": PAID | {"change_at": BOUNDARY},
+        "change at no instant": PAID | {"new_seats": 5},
+        "upgrade at no instant": PAID | {"new_price": 3900},
+        "change in an earlier period": PAID
+        | {"anchor": utc(2025, 10, 31, 9), "change_at": BEFORE - SECOND, "new_seats": 5},
+        "change before the anchor": PAID | {"change_at": ANCHOR - SECOND, "new_seats": 5},
+        "change after the month": PAID | {"change_at": MONTH.end, "new_seats": 5},
+        "change on Free": FREE_ROW | {"change_at": BOUNDARY, "new_seats": 5},
+        "change in a trial": TRIAL | {"change_at": BOUNDARY - SECOND, "new_seats": 5},
+        "change after a trial that lapsed": TRIAL
+        | {"payment_method": False, "change_at": BOUNDARY, "new_seats": 5},
+        "change after a restriction ended on Free": PAID
+        | {"restricted": True, "change_at": BOUNDARY, "new_seats": 5},
+        "change after a cancellation": PAID
         | {"scheduled_price": 0, "scheduled_at": BOUNDARY, "change_at": BOUNDARY, "new_seats": 5},
-    ),
-    "change before the start": (
-        "change_at",
-        PAID | {"anchor": MONTH.end, "change_at": BOUNDARY, "new_seats": 5},
-    ),
-    "change in an earlier year": (
-        "change_at",
-        YEARLY | {"anchor": utc(2020, 6, 1), "change_at": utc(2025, 5, 31), "new_seats": 5},
-    ),
+        "change before the start": PAID
+        | {"anchor": MONTH.end, "change_at": BOUNDARY, "new_seats": 5},
+        "change in an earlier year": YEARLY
+        | {"anchor": utc(2020, 6, 1), "change_at": utc(2025, 5, 31), "new_seats": 5},
+    },
+}
+"""What contradicts another column, or the month."""
+
+BAD = {
+    name: (column, row)
+    for table in (REFUSED_BY_COLUMNS, REFUSED_BY_RULES)
+    for column, rows in table.items()
+    for name, row in rows.items()
 }
 
-REFUSED_BY_COLUMNS = {
-    "no price",
-    "no seats",
-    "no flag",
-    "no balance",
-    "lines wait for nobody knows",
-    "negative price",
-    "price over the bound",
-    "price that would wrap",
-    "negative seats",
-    "no seat",
-    "seats over the bound",
-    "interval of 0 months",
-    "interval of 13 months",
-    "pending over the bound",
-    "balance over the bound",
-    "anchor before 1970",
-    "scheduled price below 0",
-    "new price of 0",
-    "new price as its own stand-in",
-    "new seats of 0",
-}
 
 GOOD: list[Row] = [
     FREE_ROW,
@@ -223,20 +202,18 @@ def test_a_row_that_cannot_be_meant_is_refused(engine: str, column: str, row: Ro
 @pytest.mark.parametrize("make", [make for make, _ in ENGINES.values()], ids=ENGINES)
 def test_every_engine_refuses_the_same(make: Made) -> None:
     """All of these rows in two tables: what columns refuse, and what contradicts itself."""
-    by_columns = [row for name, (_, row) in BAD.items() if name in REFUSED_BY_COLUMNS]
-    by_rules = [row for name, (_, row) in BAD.items() if name not in REFUSED_BY_COLUMNS]
-    for rows in (by_columns, by_rules):
-        told = []
-        table = with_all_columns([*GOOD, *rows])
-        for made in (table, make(table)):
-            with pytest.raises(InvalidFrameError) as refused:
-                month_invoices(made, MONTH)
-            told.append([
+    for by_column in (REFUSED_BY_COLUMNS, REFUSED_BY_RULES):
+        bad = [row for rows in by_column.values() for row in rows.values()]
+        table = with_all_columns([*GOOD, *bad])
+        expected, told = (
+            [
                 (fault.column, fault.expected, fault.count, {str(row["id"]) for row in fault.rows})
-                for fault in refused.value.faults
-            ])
-        assert told[1] == told[0]
-        assert all(int(number) >= len(GOOD) for *_, numbers in told[1] for number in numbers)
+                for fault in faults_with_rows(made)
+            ]
+            for made in (table, make(table))
+        )
+        assert told == expected
+        assert all(int(number) >= len(GOOD) for *_, numbers in told for number in numbers)
 
 
 @each_engine
@@ -248,9 +225,8 @@ def test_what_can_be_meant_is_not_refused(make: Made, read: Read) -> None:
 def test_every_fault_is_told_at_once() -> None:
     """Several columns at fault are all named, each with its own rows, three of them shown."""
     bad = [PAID | {"seats": 0}] * 5 + [PAID | {"price": -1, "seats": -1}]
-    with pytest.raises(InvalidFrameError) as refused:
-        month_invoices(table_of(bad), MONTH)
-    told = [(fault.column, fault.count, len(fault.rows)) for fault in refused.value.faults]
+    found = faults_with_rows(table_of(bad))
+    told = [(fault.column, fault.count, len(fault.rows)) for fault in found]
     assert told == [("price", 1, 1), ("seats", 6, 3)]
 
 
@@ -269,9 +245,8 @@ def test_rows_are_counted_over_all_slices() -> None:
     bad = pl.DataFrame(table_of([PAID | {"seats": 0}])).drop("id")
     off = pl.DataFrame(table_of([PAID | {"change_at": MONTH.end, "new_seats": 1}])).drop("id")
     parts = [bad, pl.concat([good] * SLICE), off, pl.concat([good] * SLICE), bad, off]
-    with pytest.raises(InvalidFrameError) as refused:
-        month_invoices(pl.concat(parts), MONTH)
-    told = {fault.column: (fault.count, len(fault.rows)) for fault in refused.value.faults}
+    found = faults_with_rows(pl.concat(parts))
+    told = {fault.column: (fault.count, len(fault.rows)) for fault in found}
     # The last slice has both: what rules compute with must be a fact first.
     assert told == {"seats": (2, 2), "change_at": (1, 1)}
 
@@ -353,10 +328,9 @@ def test_what_is_no_batch_is_refused() -> None:
 # --- columns ---
 def faults_of(table: Any) -> list[tuple[str, str]]:
     """The columns at fault, and what was expected of them."""
-    with pytest.raises(InvalidFrameError) as refused:
-        month_invoices(table, MONTH)
-    assert all((fault.count, fault.rows) == (0, ()) for fault in refused.value.faults)
-    return [(fault.column, fault.expected) for fault in refused.value.faults]
+    faults = faults_with_rows(table)
+    assert all((fault.count, fault.rows) == (0, ()) for fault in faults)
+    return [(fault.column, fault.expected) for fault in faults]
 
 
 def faults_with_rows(table: Any) -> tuple[FrameFault, ...]:
@@ -379,19 +353,15 @@ TIMESTAMPS = "timestamps with a time zone"
 @pytest.mark.parametrize(
     ("name", "kind", "expected"),
     [
-        ("price", pa.float64(), "whole numbers (int64), not Float64"),
-        ("price", pa.string(), "whole numbers (int64), not String"),
-        ("price", pa.bool_(), "whole numbers (int64), not Boolean"),
-        (
-            "price",
-            pa.decimal128(12, 2),
-            "whole numbers (int64), not Decimal(precision=12, scale=2)",
-        ),
-        ("new_seats", pa.null(), "whole numbers (int64), not Unknown (cast what has no type)"),
+        ("price", pa.float64(), "whole numbers, not Float64"),
+        ("price", pa.string(), "whole numbers, not String"),
+        ("price", pa.bool_(), "whole numbers, not Boolean"),
+        ("price", pa.decimal128(12, 2), "whole numbers, not Decimal(precision=12, scale=2)"),
+        ("new_seats", pa.null(), "whole numbers, not Unknown (cast what has no type)"),
         ("restricted", pa.int64(), "booleans, not Int64"),
         ("restricted", pa.string(), "booleans, not String"),
-        ("anchor", pa.date32(), f"{TIMESTAMPS}, or Unix seconds (int64), not Date"),
-        ("anchor", pa.string(), f"{TIMESTAMPS}, or Unix seconds (int64), not String"),
+        ("anchor", pa.date32(), f"{TIMESTAMPS}, or whole Unix seconds, not Date"),
+        ("anchor", pa.string(), f"{TIMESTAMPS}, or whole Unix seconds, not String"),
         ("anchor", pa.timestamp("us"), f"{TIMESTAMPS} (convert to UTC), not naive ones"),
         (
             "anchor",
@@ -425,7 +395,7 @@ def test_naive_timestamps_are_refused_everywhere(lazy: bool) -> None:
 def test_integers_of_pandas_that_became_floats_are_refused() -> None:
     """NumPy has no null among whole numbers, and a float holds no cents beyond 2^53."""
     frame = table_of([PAID]).to_pandas()
-    assert ("new_price", "whole numbers (int64), not Float64") in faults_of(frame)
+    assert ("new_price", "whole numbers, not Float64") in faults_of(frame)
 
 
 @pytest.mark.parametrize("name", ["boundary_total", "Amount_Due", "period_start", "__chatim_price"])

@@ -40,13 +40,7 @@ from tests.frames.rows import (
     differences,
     month_of,
 )
-from tests.frames.spark import (
-    cluster,
-    largest_method,
-    needs_java,
-    session,
-    submitted,
-)
+from tests.frames.spark import cluster, largest_method, needs_java, session, submitted
 from tests.instants import utc
 
 # PySpark's word about pandas 3, which is on no way that these tests go.

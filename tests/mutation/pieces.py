@@ -67,9 +67,8 @@ PARTS: Mapping[str, Part] = {
             *("stripe/events.py", "stripe/following.py", "stripe/log_state.py"),
         ),
         tests=(
-            *("tests/stripe/test_calls.py", "tests/stripe/test_calls_to_the_letter.py"),
-            *("tests/stripe/test_portal.py", "tests/stripe/test_ids.py"),
-            "tests/stripe/test_events.py",
+            *("tests/stripe/test_calls.py", "tests/stripe/test_portal.py"),
+            *("tests/stripe/test_ids.py", "tests/stripe/test_events.py"),
         ),
     ),
     "columns": Part(

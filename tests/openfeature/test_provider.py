@@ -304,7 +304,7 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "a ready yes": (lambda: {ENTITLEMENTS: True}, "got bool"),
     "a ready mock": (lambda: {ENTITLEMENTS: Mock(spec=Entitlements)}, "got Mock"),
     "a ready subclass": (lambda: {ENTITLEMENTS: lookalike(ready()[ENTITLEMENTS])}, "got Yes"),
-    "stale": (lambda: ready(valid_until=NOW), "make them anew"),
+    "stale": (lambda: ready(valid_from=START, valid_until=NOW), "make them anew"),
     "too early": (lambda: ready() | {AT: NOW - timedelta(seconds=1)}, "make them anew"),
     "ready since nobody knows when": (
         lambda: ready(valid_from=None),

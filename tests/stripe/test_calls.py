@@ -62,6 +62,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import accounts, actions, editions_after
 from chatim_plans.stripe import SCHEDULE, Call, StripeIds, calls, preview_call, release_call
+from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.typed_params import faults_of_call
 from tests.stripe.written_objects import dearer_pro, unix, utc
 
@@ -133,19 +134,19 @@ DOWNGRADING = paying(ULTIMATE, then(ChoosePlan, PRO))
 RESTRICTED = paying(PRO, then(PaymentFailed, True))
 
 
-def yearly() -> Plan:
-    """A negotiated plan by the year."""
-    return evolve(ULTIMATE, key="yearly", price=Money(39_000, USD), interval_months=12)
-
-
 def yearly_more() -> Plan:
     """Another by the year, for more."""
-    return evolve(yearly(), key="yearly_more", price=Money(49_000, USD))
+    return yearly(490_00, key="yearly_more")
 
 
 def large() -> Catalog:
     """The published plans, and two by the year."""
-    return Catalog("large", (*CHATIM.plans, yearly(), yearly_more()), CHATIM.terms)
+    return with_plans(yearly(), yearly_more())
+
+
+def dearer() -> Catalog:
+    """The next edition, in which Pro and Ultimate cost more."""
+    return repriced(pro=21_00, ultimate=41_00)
 
 
 def team() -> Plan:
@@ -156,12 +157,6 @@ def team() -> Plan:
 def wider() -> Catalog:
     """The published plans, and the one between."""
     return Catalog("team", (FREE, PRO, team(), ULTIMATE), CHATIM.terms)
-
-
-def dearer() -> Catalog:
-    """The next edition, in which Pro and Ultimate cost more."""
-    pro, ultimate = evolve(PRO, price=Money(2100, USD)), evolve(ULTIMATE, price=Money(4100, USD))
-    return Catalog("2027", (FREE, pro, ultimate), CHATIM.terms)
 
 
 def richer() -> Catalog:
@@ -190,6 +185,18 @@ def ids(*in_force: str) -> StripeIds:
     subscription, item = ("sub_1", "si_1") if "sub" in in_force else (None, None)
     schedule = "sub_sched_1" if "sched" in in_force else None
     return StripeIds("cus_1", prices, subscription, item, schedule)
+
+
+def ending_on(text: str, *after_it: Ask) -> Story:
+    """On Pro with an end at an instant of its own, as a support desk may set it in Stripe."""
+    held = paying(PRO, *after_it)
+    return lambda: evolve(held(), scheduled_change=ScheduledChange(FREE, utc(text)))
+
+
+def downgrading_on(text: str) -> Story:
+    """On Ultimate with Pro waiting for an instant after the next boundary."""
+    held = paying(ULTIMATE)
+    return lambda: evolve(held(), scheduled_change=ScheduledChange(PRO, utc(text)))
 
 
 # --- calls written out ---
@@ -249,6 +256,8 @@ def seats(count: int, behavior: str, **more: Any) -> Call:
 
 
 FROM, TO = (PERIOD[0], PERIOD[1]), (PERIOD[1], PERIOD[2])
+AFTER_TO = (PERIOD[2], unix(utc("2027-01-15 09:00")))
+LATER_END = call(UPDATE, cancel_at=unix(utc("2026-12-02 09:00")), proration_behavior="none")
 TO_PRO = (phase("price_ultimate", 5, FROM), later("price_pro", 5, TO))
 PLAN_PRO = MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)
 IN_TRIAL, PAID = (TRIAL[0], TRIAL[1]), (TRIAL[1], TRIAL[2])
@@ -266,6 +275,7 @@ def first_payment(price: str, count: int, behavior: str) -> Call:
     )
 
 
+SUB = ("sub",)
 Case: TypeAlias = tuple[Story, Ask, tuple[str, ...], tuple[Call, ...]]
 
 
@@ -276,7 +286,7 @@ def unnamed(story: Story, ask: Ask, *expected: Call) -> Case:
 
 def subscribed(story: Story, ask: Ask, *expected: Call) -> Case:
     """What is asked of Stripe where a subscription is named."""
-    return story, ask, ("sub",), expected
+    return story, ask, SUB, expected
 
 
 def scheduled(story: Story, ask: Ask, *expected: Call) -> Case:
@@ -608,6 +618,52 @@ CASES: dict[str, Case] = {
             later("price_pro_2027", 1, PAID),
         ),
     ),
+    # --- ends and starts that no action leads to ---
+    # P5: Stripe keeps an end of its own apart from the end of the period.
+    "an end that is not the period's, withdrawn": subscribed(
+        ending_on("2026-11-02 09:00"), now(Resume), call(UPDATE, cancel_at="")
+    ),
+    # P5, P8: until the upgrade is paid the account ends where it was to end.
+    "an end that is not the period's, and an upgrade": subscribed(
+        ending_on("2026-11-02 09:00"),
+        now(ChoosePlan, ULTIMATE),
+        TO_ULTIMATE,
+        call(UPDATE, cancel_at=""),
+    ),
+    # P4, D2: restricted, it would have ended with the period; a payment puts the end back.
+    "an end that is not the period's, set again": subscribed(
+        ending_on("2026-12-02 09:00", then(PaymentFailed, True)), now(PaymentSucceeded), LATER_END
+    ),
+    # C5: only a change of price needs a schedule; the end is told again.
+    "a later end and the same price": subscribed(
+        ending_on("2026-12-02 09:00"),
+        now(MoveToEdition, lambda: evolve(CHATIM, edition="x")),
+        LATER_END,
+    ),
+    # P3, C5: what a boundary before it leaves as it is makes no phase of its own.
+    "seats, and a change that waits for a later period": scheduled(
+        downgrading_on("2026-12-15 09:00"),
+        now(ChangeSeats, 6),
+        RELEASE,
+        seats(6, "create_prorations"),
+        MAKE_SCHEDULE,
+        phases(
+            SCHEDULE,
+            phase("price_ultimate", 6, (PERIOD[0], PERIOD[2])),
+            later("price_pro", 6, AFTER_TO),
+        ),
+    ),
+    # P3, C5: the new price from the next boundary on, the other plan from its own.
+    "an edition and a later change": scheduled(
+        downgrading_on("2026-12-15 09:00"),
+        now(MoveToEdition, dearer),
+        phases(
+            "sub_sched_1",
+            phase("price_ultimate", 5, FROM),
+            later("price_ultimate_2027", 5, TO),
+            later("price_pro_2027", 5, AFTER_TO),
+        ),
+    ),
 }
 
 
@@ -615,90 +671,16 @@ CASES: dict[str, Case] = {
 def test_each_case_call_by_call(
     story: Story, ask: Ask, in_force: tuple[str, ...], expected: tuple[Call, ...]
 ) -> None:
-    """P1-P8, R1-R6, S1, S2, D3, C5, B5: exactly these calls, in this order."""
-    assert calls(ask(), story(), ids(*in_force)) == expected
-
-
-@pytest.mark.parametrize(("story", "ask", "in_force", "expected"), CASES.values(), ids=CASES)
-def test_each_call_is_as_stripe_defines_it(
-    story: Story, ask: Ask, in_force: tuple[str, ...], expected: tuple[Call, ...]
-) -> None:
-    """Every parameter is one of stripe-python's own definitions, and fit for JSON."""
+    """P1-P8, R1-R6, S1, S2, D3, C5, B5: exactly these calls, in this order, and as Stripe defines
+    them: every parameter is one of stripe-python's own definitions, and fit for JSON.
+    """
     made = calls(ask(), story(), ids(*in_force))
+    assert made == expected
     assert [fault for one in made for fault in faults_of_call(dict(one))] == []
     assert tuple(json.loads(json.dumps(made))) == expected
 
 
-# --- ends and starts that no action leads to ---
-def ending_on(text: str, *after_it: Ask) -> Subscription:
-    """An account that ends at an instant of its own, as a support desk may set it in Stripe."""
-    return evolve(paying(PRO, *after_it)(), scheduled_change=ScheduledChange(FREE, utc(text)))
-
-
-def test_an_end_that_is_not_the_periods_is_withdrawn_as_such() -> None:
-    """P5: Stripe keeps it apart from the end of the period."""
-    made = calls(Resume(at=utc(NOW)), ending_on("2026-11-02 09:00"), ids("sub"))
-    assert made == (call(UPDATE, cancel_at=""),)
-
-
-def test_an_end_that_is_not_the_periods_is_withdrawn_once_the_upgrade_is_paid() -> None:
-    """P5, P8: until then the account ends where it was to end."""
-    made = calls(ChoosePlan(ULTIMATE, at=utc(NOW)), ending_on("2026-11-02 09:00"), ids("sub"))
-    assert made == (TO_ULTIMATE, call(UPDATE, cancel_at=""))
-
-
-def test_an_end_that_is_not_the_periods_is_set_again() -> None:
-    """P4, D2: restricted, it would have ended with the period; a payment puts the end back."""
-    facts = ending_on("2026-12-02 09:00", then(PaymentFailed, True))
-    made = calls(PaymentSucceeded(at=utc(NOW)), facts, ids("sub"))
-    assert made == (
-        call(UPDATE, cancel_at=unix(utc("2026-12-02 09:00")), proration_behavior="none"),
-    )
-
-
-def test_a_change_of_price_before_a_later_end_is_refused() -> None:
-    """C5: Stripe can have a schedule or a cancellation, not both."""
-    facts = ending_on("2026-12-02 09:00")
-    with pytest.raises(ActionRefusedError, match="the price changes at 2026-11-15"):
-        calls(MoveToEdition(dearer(), at=utc(NOW)), facts, ids("sub"))
-
-
-def test_a_later_end_and_the_same_price_are_no_conflict() -> None:
-    """C5: only a change of price needs a schedule; the end is told again."""
-    facts = ending_on("2026-12-02 09:00")
-    made = calls(MoveToEdition(evolve(CHATIM, edition="x"), at=utc(NOW)), facts, ids("sub"))
-    assert made == (
-        call(UPDATE, cancel_at=unix(utc("2026-12-02 09:00")), proration_behavior="none"),
-    )
-
-
-def test_a_change_that_waits_for_a_later_period_has_a_longer_phase() -> None:
-    """P3, C5: what a boundary before it leaves as it is makes no phase of its own."""
-    waiting = ScheduledChange(PRO, utc("2026-12-15 09:00"))
-    facts = evolve(paying(ULTIMATE)(), scheduled_change=waiting)
-    made = calls(ChangeSeats(6, at=utc(NOW)), facts, ids("sub", "sched"))
-    assert made[-1] == phases(
-        SCHEDULE,
-        phase("price_ultimate", 6, (PERIOD[0], PERIOD[2])),
-        later("price_pro", 6, (PERIOD[2], unix(utc("2027-01-15 09:00")))),
-    )
-
-
-def test_an_edition_and_a_later_change_are_two_phases() -> None:
-    """P3, C5: the new price from the next boundary on, the other plan from its own."""
-    waiting = ScheduledChange(PRO, utc("2026-12-15 09:00"))
-    facts = evolve(paying(ULTIMATE)(), scheduled_change=waiting)
-    made = calls(MoveToEdition(dearer(), at=utc(NOW)), facts, ids("sub", "sched"))
-    assert made == (
-        phases(
-            "sub_sched_1",
-            phase("price_ultimate", 5, FROM),
-            later("price_ultimate_2027", 5, TO),
-            later("price_pro_2027", 5, (PERIOD[2], unix(utc("2027-01-15 09:00")))),
-        ),
-    )
-
-
+# --- starts that no action leads to ---
 def test_the_phase_starts_where_stripe_started_it() -> None:
     """P3: Stripe refuses another start of the current phase than its own."""
     started = evolve(ids("sub"), phase_start=utc("2026-10-15 09:00:02"))
@@ -768,84 +750,52 @@ def test_time_goes_by_first() -> None:
 
 
 # --- what is refused ---
+HIDDEN: dict[str, tuple[Story, Ask]] = {
+    "seats": (paying(ULTIMATE), now(ChangeSeats, 6)),
+    "seats with an edition of other features waiting": (
+        paying(ULTIMATE, then(MoveToEdition, richer)),
+        now(ChangeSeats, 6),
+    ),
+    "seats in a trial": (trying(), now(ChangeSeats, 4)),
+    "another edition": (paying(ULTIMATE), now(MoveToEdition, dearer)),
+    "the edition held": (paying(ULTIMATE), now(MoveToEdition, CHATIM)),
+    "a payment that lifts a restriction": (
+        paying(ULTIMATE, then(PaymentFailed, True)),
+        now(PaymentSucceeded),
+    ),
+    "seats in the last phase of one that was not released": (
+        DOWNGRADING,
+        now(ChangeSeats, 6, at="2026-11-20 09:00"),
+    ),
+}
+"""What a schedule of which the facts know nothing may hide, and so stands in the way of."""
 REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
-    "a trial of an account that had one": (trying(), now(StartTrial), ("sub",), TrialRefusedError),
+    "a trial of an account that had one": (trying(), now(StartTrial), SUB, TrialRefusedError),
     "a second start": (on_free(), now(StartFree), (), ActionRefusedError),
     "an upgrade of a restricted account": (
         RESTRICTED,
         now(ChoosePlan, ULTIMATE),
-        ("sub",),
+        SUB,
         AccountRestrictedError,
     ),
-    "a plan that is not sold": (
-        paying(PRO),
-        now(ChoosePlan, yearly),
-        ("sub",),
-        PlanNotOfferedError,
-    ),
+    "a plan that is not sold": (paying(PRO), now(ChoosePlan, yearly), SUB, PlanNotOfferedError),
     "more seats than Free has": (on_free(), now(ChangeSeats, 2), (), SeatLimitError),
     "seats with a choice that waits": (
         paying(ULTIMATE),
         now(ChoosePlan, PRO, seats=2),
-        ("sub",),
+        SUB,
         ActionRefusedError,
     ),
     "an instant before the facts": (
         paying(PRO),
         now(Cancel, at="2026-10-01 09:00"),
-        ("sub",),
+        SUB,
         OutOfOrderError,
     ),
     "no subscription named": (paying(PRO), now(Cancel), (), InvalidValueError),
-    "a subscription on Free": (on_free(CARD), now(ChoosePlan, PRO), ("sub",), InvalidValueError),
-    "seats, and a schedule of which nothing is known": (
-        paying(ULTIMATE),
-        now(ChangeSeats, 6),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "seats with an edition of other features waiting, and a schedule of which nothing is known": (
-        paying(ULTIMATE, then(MoveToEdition, richer)),
-        now(ChangeSeats, 6),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "seats in a trial, and a schedule of which nothing is known": (
-        trying(),
-        now(ChangeSeats, 4),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "another edition, and a schedule of which nothing is known": (
-        paying(ULTIMATE),
-        now(MoveToEdition, dearer),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "the edition held, and a schedule in which a move may wait": (
-        paying(ULTIMATE),
-        now(MoveToEdition, CHATIM),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "a payment that lifts a restriction, and a schedule of which nothing is known": (
-        paying(ULTIMATE, then(PaymentFailed, True)),
-        now(PaymentSucceeded),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "seats in the last phase of a schedule that was not released": (
-        DOWNGRADING,
-        now(ChangeSeats, 6, at="2026-11-20 09:00"),
-        ("sub", "sched"),
-        InvalidValueError,
-    ),
-    "a plan without a price": (
-        paying(PRO),
-        now(MoveToEdition, unpriced),
-        ("sub",),
-        UnknownKeyError,
-    ),
+    "a subscription on Free": (on_free(CARD), now(ChoosePlan, PRO), SUB, InvalidValueError),
+    "a plan without a price": (paying(PRO), now(MoveToEdition, unpriced), SUB, UnknownKeyError),
+    **{name: (*asked, ("sub", "sched"), InvalidValueError) for name, asked in HIDDEN.items()},
 }
 
 
@@ -858,6 +808,81 @@ def test_what_cannot_be_said_is_refused(
         with pytest.raises(error) as caught:
             asked(ask(), story(), ids(*in_force))
         assert type(caught.value) is error
+
+
+IN_TRIAL_OF_ULTIMATE = trying(trial_plan="ultimate")
+SENTENCES: list[tuple[Story, Callable[[], Any], dict[str, Any], type[PlansError], str]] = [
+    (
+        IN_TRIAL_OF_ULTIMATE,
+        now(Cancel),
+        {"phase_start": utc("2026-11-14 09:00")},
+        InvalidValueError,
+        (
+            "phase_start: expected the start of the trial: two years before 2026-11-14T09:00:00+00:00"
+            " at most, and begun, got"
+            " datetime.datetime(2026, 11, 14, 9, 0, tzinfo=datetime.timezone.utc)"
+        ),
+    ),
+    (
+        lambda: evolve(IN_TRIAL_OF_ULTIMATE(), phase=OnTrial(utc("2026-12-28 17:30"))),
+        now(ChoosePlan, PRO),
+        {},
+        InvalidValueError,
+        (
+            "phase_start: expected the trial's start, from Stripe:"
+            " it is no trial of the terms' length, got None"
+        ),
+    ),
+    (
+        ending_on("2026-12-02 09:00"),
+        now(MoveToEdition, dearer),
+        {},
+        ActionRefusedError,
+        (
+            "refused: the price changes at 2026-11-15 09:00:00+00:00, and the account ends at"
+            " 2026-12-02 09:00:00+00:00; resume it, and cancel in the period that is to be last"
+        ),
+    ),
+    (
+        on_free(CARD),
+        now(ChoosePlan, PRO),
+        {},
+        InvalidValueError,
+        (
+            "subscription: expected None on Free: what has ended cannot be used again,"
+            " and what has not must end, got 'sub_1'"
+        ),
+    ),
+    (
+        on_free(CARD),
+        lambda: "pro",
+        {},
+        InvalidTypeError,
+        "action: expected an Action, got str 'pro'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("story", "ask", "facts", "error", "sentence"), SENTENCES)
+def test_a_refusal_says_what_to_do(
+    story: Story,
+    ask: Callable[[], Any],
+    facts: dict[str, Any],
+    error: type[PlansError],
+    sentence: str,
+) -> None:
+    """P7, C5, R1: whole, for the calls and for the preview alike."""
+    for asked in (calls, preview_call):
+        with pytest.raises(error) as caught:
+            asked(ask(), story(), evolve(ids("sub"), **facts))
+        assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("story", [paying(ULTIMATE), IN_TRIAL_OF_ULTIMATE])
+def test_a_phase_may_begin_at_the_very_instant(story: Story) -> None:
+    """P3: a lower plan, chosen as the period or the trial begins, waits for its end."""
+    (_, made) = calls(ChoosePlan(PRO, at=utc(START)), story(), ids("sub"))
+    assert made["params"]["phases"][0]["start_date"] == unix(utc(START))
 
 
 @pytest.mark.parametrize("asked", [calls, preview_call])
@@ -885,8 +910,18 @@ def test_a_schedule_that_is_done_is_released() -> None:
     assert (made, faults_of_call(dict(made))) == (RELEASE, [])
     with pytest.raises(InvalidValueError, match="schedule: expected the id of the schedule"):
         release_call(ids("sub"))
+
+
+@pytest.mark.parametrize(
+    "asked", [calls, preview_call, lambda _action, _facts, ids: release_call(ids)]
+)
+def test_what_is_no_ids_is_said(asked: Callable[..., object]) -> None:
+    """Wherever ids are asked for."""
+    with pytest.raises(InvalidTypeError) as caught:
+        asked(Cancel(at=utc(NOW)), paying(ULTIMATE)(), "sub_1")
+    assert str(caught.value) == "ids: expected a StripeIds, got str 'sub_1'"
     with pytest.raises(InvalidTypeError):
-        release_call(None)  # type: ignore[arg-type]
+        asked(Cancel(at=utc(NOW)), paying(ULTIMATE)(), None)
 
 
 def test_the_missing_price_is_named() -> None:
@@ -951,6 +986,16 @@ def test_what_makes_no_invoice_has_no_preview(case: str) -> None:
     story, ask, in_force, _ = CASES[case]
     with pytest.raises(ActionRefusedError, match="show `upcoming_invoice` of the account after it"):
         preview_call(ask(), story(), ids(*in_force))
+
+
+def test_what_has_no_invoice_is_named() -> None:
+    """B8: by its action."""
+    with pytest.raises(ActionRefusedError) as caught:
+        preview_call(Cancel(at=utc(NOW)), paying(ULTIMATE)(), ids("sub"))
+    assert str(caught.value) == (
+        "refused: Stripe makes no invoice for Cancel on this account;"
+        " show `upcoming_invoice` of the account after it"
+    )
 
 
 # --- any account, any action ---

@@ -2,7 +2,8 @@
 
 Each story is told twice: to localstripe, by requests, and to this library, by actions at the
 instants the server answered with. What the reading functions make of the server's objects must be
-what `replay` makes of the actions.
+what `replay` makes of the actions. Then the whole way round: an action becomes calls, the calls are
+made, and the subscription read must be the one that the action leads to here.
 """
 
 from __future__ import annotations
@@ -57,7 +58,15 @@ from chatim_plans import (
     status,
     trial_eligibility,
 )
-from chatim_plans.stripe import InvalidStripeError, account_from_stripe, subscription_from_stripe
+from chatim_plans.stripe import (
+    InvalidStripeError,
+    StripeIds,
+    account_from_stripe,
+    calls,
+    ids_from_stripe,
+    preview_call,
+    subscription_from_stripe,
+)
 from tests.stripe.local_stripe import (
     DECLINED_AFTER_AUTHENTICATION,
     DECLINED_WHEN_CHARGED,
@@ -66,6 +75,7 @@ from tests.stripe.local_stripe import (
     NOT_THERE,
     NOT_WHEN_CHANGED,
     NOT_WHEN_CREATED,
+    TAKEN_BACK,
     LocalStripe,
     Reading,
     as_dict,
@@ -505,3 +515,122 @@ def test_what_the_adapter_adds_is_left_unsaid(server: LocalStripe) -> None:
     answers.append((as_dict(owner), unsaid_of_customer(owner)))
     for theirs, added in answers:
         assert {name for name in added if theirs.get(name) == added[name]} == set()
+
+
+# --- The whole way round ---
+def came(customer: stripe.Customer) -> tuple[Action, ...]:
+    """The story of a customer before anything was chosen; a card was given where there is one."""
+    at = from_unix(customer.created)
+    settings = customer.invoice_settings
+    has_card = settings is not None and settings.default_payment_method is not None
+    return StartFree(at=at), *((AddPaymentMethod(at=at),) if has_card else ())
+
+
+def begin(server: LocalStripe, customer: stripe.Customer, action: Action) -> Reading:
+    """The subscription that the action's one call creates."""
+    before = replay(came(customer)).account.subscription
+    (call,) = calls(action, before, StripeIds(customer.id, PRICES))
+    return server.read(server.send(**call)["id"])
+
+
+def do(server: LocalStripe, held: Reading, story: Sequence[Action], action: Action) -> Reading:
+    """The subscription after the action's calls."""
+    before = replay(story, until=action.at).account.subscription
+    for call in calls(action, before, ids_of(held)):
+        server.send(**call)
+    return server.read(held.obj.id)
+
+
+def ids_of(held: Reading) -> StripeIds:
+    """The ids that the subscription states."""
+    return ids_from_stripe(held.obj, PRICES)
+
+
+@pytest.fixture
+def begun(server: LocalStripe) -> tuple[Reading, tuple[Action, ...]]:
+    """Three seats on Pro, and the story: the choice happened where Stripe's first period starts."""
+    customer = server.customer(GOOD)
+    held = begin(server, customer, ChoosePlan(PRO, 3, at=from_unix(customer.created)))
+    return held, (*came(customer), ChoosePlan(PRO, 3, at=held.start))
+
+
+def test_a_choice_becomes_a_subscription(begun: tuple[Reading, tuple[Action, ...]]) -> None:
+    """Rule P2: paid at once, and held from the server's instant on."""
+    held, story = begun
+    assert (assert_agree(held, *story).plan, held.plain["quantity"]) == (PRO, 3)
+
+
+def test_a_choice_not_paid_has_not_happened(server: LocalStripe) -> None:
+    """Rule P8: the subscription is incomplete, and the account where it was."""
+    customer = server.customer(DECLINED_WHEN_CHARGED)
+    held = begin(server, customer, ChoosePlan(PRO, 3, at=from_unix(customer.created)))
+    read = subscription_from_stripe(held.obj, PRICES, at=held.at)
+    told = replay(came(customer), until=held.at).account.subscription
+    assert held.plain["status"] == "incomplete"
+    assert read == evolve(told, seats=3)
+    assert isinstance(read.phase, OnFree)
+
+
+ASKED: Mapping[str, Callable[[datetime], Action]] = {
+    "seats": lambda at: ChangeSeats(5, at=at),
+    "upgrade": lambda at: ChoosePlan(ULTIMATE, at=at),
+    "cancel": lambda at: Cancel(at=at),
+    "resume": lambda at: Resume(at=at),
+}
+
+
+@pytest.mark.parametrize("order", [*permutations(ASKED)], ids=" ".join)
+def test_actions_lead_where_their_calls_lead(
+    server: LocalStripe, begun: tuple[Reading, tuple[Action, ...]], order: Sequence[str]
+) -> None:
+    """Rules S1, P1, P4, P5: each action in any order, with whatever its calls take back."""
+    held, story = begun
+    for name in order:
+        action = ASKED[name](held.at)
+        held, story = do(server, held, story, action), (*story, action)
+        assert_agree(held, *story)
+
+
+@pytest.mark.parametrize("order", [*permutations(("seats", "cancel", "resume"))], ids=" ".join)
+def test_actions_in_the_trial_lead_where_their_calls_lead(
+    server: LocalStripe, order: Sequence[str]
+) -> None:
+    """Rules R1, R5, S5: the trial's end is the one stored, whatever happens in it."""
+    customer = server.customer()
+    start = StartTrial(3, at=from_unix(customer.created))
+    held, story = begin(server, customer, start), (*came(customer), start)
+    end = assert_agree(held, *story).phase.end
+    for name in order:
+        action = ASKED[name](held.at)
+        held, story = do(server, held, story, action), (*story, action)
+        assert assert_agree(held, *story).phase == OnTrial(from_unix(held.plain["trial_end"]))
+    assert from_unix(held.plain["trial_end"]) == end
+
+
+def test_an_upgrade_is_previewed_at_what_it_costs(
+    server: LocalStripe, begun: tuple[Reading, tuple[Action, ...]]
+) -> None:
+    """Rule B8: at the first second no time has gone by, so localstripe's amounts are prorations."""
+    held, story = begun
+    account = replay(story).account
+    upgrade = ChoosePlan(ULTIMATE, at=held.start)
+    theirs = server.send(**preview_call(upgrade, account.subscription, ids_of(held)))
+    (ours,) = preview(account, upgrade).invoices
+    lines = Counter(line["amount"] for line in theirs["lines"]["data"])
+    assert lines == Counter(line.amount.amount for line in ours.lines)
+    assert theirs["total"] == ours.amount_due.amount == 60_00
+
+
+@pytest.mark.parametrize(
+    "asked", [{name: value} for name, value in TAKEN_BACK.items()] + [{}], ids=str
+)
+def test_what_takes_an_end_back_is_not_sent(
+    server: LocalStripe, begun: tuple[Reading, tuple[Action, ...]], asked: dict[str, Any]
+) -> None:
+    """The server refuses an empty text, and a change of nothing; with anything else it would do."""
+    path = f"/v1/subscriptions/{begun[0].obj.id}"
+    good = {"cancel_at_period_end": False}
+    assert server.client.raw_request("post", path, **good).code == 200
+    with pytest.raises(stripe.StripeError):
+        server.client.raw_request("post", path, **(good | asked if asked else {}))
+    assert server.send(f"POST {path}", asked)["id"] == begun[0].obj.id

@@ -27,6 +27,7 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from chatim_plans.stripe import entitlement_features, portal_configuration, product_features
+from tests.accounts import with_plans, yearly
 from tests.stripe.typed_params import faults_of_call
 
 
@@ -38,16 +39,6 @@ def prices() -> dict[str, Plan]:
 def products() -> dict[str, str]:
     """Their products."""
     return {"pro": "prod_pro", "ultimate": "prod_ultimate", "yearly": "prod_yearly"}
-
-
-def yearly() -> Plan:
-    """A plan by the year."""
-    return evolve(ULTIMATE, key="yearly", price=Money(39_000, USD), interval_months=12)
-
-
-def large() -> Catalog:
-    """The published plans, and the one by the year."""
-    return Catalog("large", (*CHATIM.plans, yearly()), CHATIM.terms)
 
 
 def offered(plan: str) -> dict[str, Any]:
@@ -90,7 +81,7 @@ def test_the_portal_keeps_the_rules() -> None:
 
 def changes_of_plan(**asked: Any) -> dict[str, Any]:
     """What a configuration says of changes of plan."""
-    made = portal_configuration(large(), prices(), products(), **asked)
+    made = portal_configuration(with_plans(yearly()), prices(), products(), **asked)
     found = made["params"]["features"]["subscription_update"]
     assert isinstance(found, dict)
     return found

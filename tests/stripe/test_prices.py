@@ -43,67 +43,25 @@ def test_a_price_as_it_is_sold_here(shape: str) -> None:
         assert (rate.plan, rate.seats) == (PRO, 3)
 
 
+PLAN, PRICE = SHAPES
+PER_UNIT = '"per_unit": each seat costs the same'
+LICENSED = '"licensed": seats are counted, not metered'
+AMOUNT = "1900, the price of 'pro' in minor units"
+IN_DOLLARS = "\"usd\", the currency of 'pro'"
+SIZED = "a number of a size that Stripe knows"
+PACKS = {"transform_quantity": {"divide_by": 5}}
+BELOW_ZERO = {"unit_amount": None, "unit_amount_decimal": "-1900"}
 SOLD_OTHERWISE: dict[str, tuple[str, Json, str, str]] = {
-    "tiers": (
-        "2020 price",
-        {"billing_scheme": "tiered"},
-        "item.price.billing_scheme",
-        '"per_unit": each seat costs the same',
-    ),
-    "tiers of a plan": (
-        "2018 plan",
-        {"billing_scheme": "tiered"},
-        "item.price.billing_scheme",
-        '"per_unit": each seat costs the same',
-    ),
-    "metered": (
-        "2020 price",
-        {"usage_type": "metered"},
-        "item.price.recurring.usage_type",
-        '"licensed": seats are counted, not metered',
-    ),
-    "a metered plan": (
-        "2018 plan",
-        {"usage_type": "metered"},
-        "item.price.usage_type",
-        '"licensed": seats are counted, not metered',
-    ),
-    "parts of a cent beside whole cents": (
-        "2020 price",
-        {"unit_amount_decimal": "1900.5"},
-        "item.price.unit_amount_decimal",
-        "1900, the price of 'pro' in minor units",
-    ),
-    "two amounts in a plan": (
-        "2018 plan",
-        {"amount_decimal": "1800"},
-        "item.price.amount_decimal",
-        "1900, the price of 'pro' in minor units",
-    ),
-    "a decimal below zero": (
-        "2020 price",
-        {"unit_amount": None, "unit_amount_decimal": "-1900"},
-        "item.price.unit_amount_decimal",
-        "1900, the price of 'pro' in minor units",
-    ),
-    "a number of no size": (
-        "2020 price",
-        {"unit_amount": 2**70},
-        "item.price.unit_amount",
-        "a number of a size that Stripe knows",
-    ),
-    "packs of seats": (
-        "2020 price",
-        {"transform_quantity": {"divide_by": 5}},
-        "item.price.transform_quantity",
-        "null: a seat counts as one",
-    ),
-    "another currency": (
-        "2020 price",
-        {"currency": "eur"},
-        "item.price.currency",
-        "\"usd\", the currency of 'pro'",
-    ),
+    "tiers": (PRICE, {"billing_scheme": "tiered"}, "billing_scheme", PER_UNIT),
+    "tiers of a plan": (PLAN, {"billing_scheme": "tiered"}, "billing_scheme", PER_UNIT),
+    "metered": (PRICE, {"usage_type": "metered"}, "recurring.usage_type", LICENSED),
+    "a metered plan": (PLAN, {"usage_type": "metered"}, "usage_type", LICENSED),
+    "parts of a cent": (PRICE, {"unit_amount_decimal": "1900.5"}, "unit_amount_decimal", AMOUNT),
+    "two amounts in a plan": (PLAN, {"amount_decimal": "1800"}, "amount_decimal", AMOUNT),
+    "a decimal below zero": (PRICE, BELOW_ZERO, "unit_amount_decimal", AMOUNT),
+    "a number of no size": (PRICE, {"unit_amount": 2**70}, "unit_amount", SIZED),
+    "packs of seats": (PRICE, PACKS, "transform_quantity", "null: a seat counts as one"),
+    "another currency": (PRICE, {"currency": "eur"}, "currency", IN_DOLLARS),
 }
 
 
@@ -112,7 +70,7 @@ def test_what_stripe_would_charge_otherwise_is_refused(sold: str) -> None:
     """By the path of the field that says so, with what was expected there."""
     shape, facts, path, expected = SOLD_OTHERWISE[sold]
     item = Field({"price": price_of(shape, **facts), "quantity": 3}, "item")
-    with refused_at(path, expected):
+    with refused_at(f"item.price.{path}", expected):
         rate_of(item, PRICES)
 
 

@@ -361,132 +361,95 @@ def price(**fields: Any) -> Json:
     return item(price=price_object(PRO) | fields)
 
 
-ROW = "subscription.items.data[0]"
-REFUSED: dict[str, tuple[Json, str]] = {
-    "no items": ({"items": {"data": []}}, "subscription.items"),
-    "several items": ({"items": {"data": [{}, {}]}}, "subscription.items"),
-    "items left out": ({"items": {"data": [], "has_more": True}}, "subscription.items.has_more"),
-    "items that are none": ({"items": {"data": 3}}, "subscription.items.data"),
-    "items that are a text": ({"items": "si_1"}, "subscription.items"),
-    "no seats": ({"items": item(quantity=0)}, f"{ROW}.quantity"),
-    "seats unknown": ({"items": item(quantity=None)}, f"{ROW}.quantity"),
-    "seats that are true": ({"items": item(quantity=True)}, f"{ROW}.quantity"),
-    "an unknown price": ({"items": price(id="price_x")}, f"{ROW}.price.id"),
-    "an unknown price, by its id": ({"items": item(price="price_x")}, f"{ROW}.price"),
-    "a price without an id": ({"items": price(id=None)}, f"{ROW}.price.id"),
-    "another amount": ({"items": price(unit_amount=1800)}, f"{ROW}.price.unit_amount"),
-    "an amount that is true": ({"items": price(unit_amount=True)}, f"{ROW}.price.unit_amount"),
-    "no amount": (
-        {"items": price(unit_amount=None, unit_amount_decimal=None)},
-        f"{ROW}.price.unit_amount",
-    ),
+ROW = "items.data[0]"
+OF_THE_ITEM: dict[str, tuple[Json, str]] = {
+    "no seats": ({"quantity": 0}, "quantity"),
+    "seats unknown": ({"quantity": None}, "quantity"),
+    "seats that are true": ({"quantity": True}, "quantity"),
+    "seats beyond all numbers of Stripe's": ({"quantity": 10**5_000}, "quantity"),
+    "an unknown price, by its id": ({"price": "price_x"}, "price"),
+    "a period of its own": ({"current_period_end": unix(PERIOD.end) - 1}, "current_period_end"),
+    "a period turned round": ({"current_period_end": unix(PERIOD.start)}, "current_period_end"),
+    "a period after the year 9999": ({"current_period_end": 10**20}, "current_period_end"),
+    "a period a little after the year 9999": ({"current_period_end": 10**12}, "current_period_end"),
+}
+OF_THE_PRICE: dict[str, tuple[Json, str]] = {
+    "an unknown price": ({"id": "price_x"}, "id"),
+    "a price without an id": ({"id": None}, "id"),
+    "another amount": ({"unit_amount": 1800}, "unit_amount"),
+    "an amount that is true": ({"unit_amount": True}, "unit_amount"),
+    "no amount": ({"unit_amount": None, "unit_amount_decimal": None}, "unit_amount"),
     "a part of a cent": (
-        {"items": price(unit_amount=None, unit_amount_decimal="1900.5")},
-        f"{ROW}.price.unit_amount_decimal",
+        {"unit_amount": None, "unit_amount_decimal": "1900.5"},
+        "unit_amount_decimal",
     ),
-    "another currency": ({"items": price(currency="eur")}, f"{ROW}.price.currency"),
-    "seats by the dozen": (
-        {"items": price(transform_quantity={"divide_by": 12})},
-        f"{ROW}.price.transform_quantity",
-    ),
+    "another currency": ({"currency": "eur"}, "currency"),
+    "seats by the dozen": ({"transform_quantity": {"divide_by": 12}}, "transform_quantity"),
     "another interval": (
-        {"items": price(recurring={"interval": "year", "interval_count": 1})},
-        f"{ROW}.price.recurring.interval_count",
+        {"recurring": {"interval": "year", "interval_count": 1}},
+        "recurring.interval_count",
     ),
-    "a week": (
-        {"items": price(recurring={"interval": "week", "interval_count": 1})},
-        f"{ROW}.price.recurring.interval",
+    "a week": ({"recurring": {"interval": "week", "interval_count": 1}}, "recurring.interval"),
+    "a price for once": ({"recurring": None}, "interval"),
+}
+OF_THE_SCHEDULE: dict[str, tuple[Json, str]] = {
+    "a schedule of an unknown status": (downgrade(status="asleep"), ".status"),
+    "a phase of several items": (
+        schedule() | {"phases": [{"start_date": unix(PERIOD.end), "items": [{}, {}]}]},
+        ".phases[0].items",
     ),
-    "a price for once": ({"items": price(recurring=None)}, f"{ROW}.price.interval"),
-    "a running one that ended": ({"ended_at": unix(AT)}, "subscription.ended_at"),
-    "an anchor in the period": (
-        {"billing_cycle_anchor": unix(MIDDLE)},
-        "subscription.billing_cycle_anchor",
-    ),
-    "no anchor": ({"billing_cycle_anchor": None}, "subscription.billing_cycle_anchor"),
-    "a period of its own": (
-        {"items": item(current_period_end=unix(PERIOD.end) - 1)},
-        f"{ROW}.current_period_end",
-    ),
-    "a period turned round": (
-        {"items": item(current_period_end=unix(PERIOD.start))},
-        f"{ROW}.current_period_end",
-    ),
-    "two periods": ({"current_period_end": unix(MIDDLE)}, "subscription.current_period_end"),
-    "a period after the year 9999": (
-        {"items": item(current_period_end=10**20)},
-        f"{ROW}.current_period_end",
-    ),
-    "a period a little after the year 9999": (
-        {"items": item(current_period_end=10**12)},
-        f"{ROW}.current_period_end",
-    ),
-    "another currency of the subscription": ({"currency": "eur"}, "subscription.currency"),
-    "seats beyond all numbers of Stripe's": (
-        {"items": item(quantity=10**5_000)},
-        f"{ROW}.quantity",
-    ),
+    "a phase of an unknown price": (downgrade("price_x"), ".phases[1].items[0].price"),
+    "a change and a cancellation in one schedule": (downgrade(end_behavior="cancel"), ".phases"),
+}
+REFUSED: dict[str, tuple[Json, str]] = {
+    "no items": ({"items": {"data": []}}, "items"),
+    "several items": ({"items": {"data": [{}, {}]}}, "items"),
+    "items left out": ({"items": {"data": [], "has_more": True}}, "items.has_more"),
+    "items that are none": ({"items": {"data": 3}}, "items.data"),
+    "items that are a text": ({"items": "si_1"}, "items"),
+    "a running one that ended": ({"ended_at": unix(AT)}, "ended_at"),
+    "an anchor in the period": ({"billing_cycle_anchor": unix(MIDDLE)}, "billing_cycle_anchor"),
+    "no anchor": ({"billing_cycle_anchor": None}, "billing_cycle_anchor"),
+    "two periods": ({"current_period_end": unix(MIDDLE)}, "current_period_end"),
+    "another currency of the subscription": ({"currency": "eur"}, "currency"),
     "two periods, beyond all numbers of Stripe's": (
         {"current_period_end": 1, "items": item(current_period_end=10**5_000)},
         f"{ROW}.current_period_end",
     ),
-    "a cancellation that says nothing": (
-        {"cancel_at_period_end": None},
-        "subscription.cancel_at_period_end",
-    ),
-    "a cancellation in words": (
-        {"cancel_at_period_end": "false"},
-        "subscription.cancel_at_period_end",
-    ),
-    "a cancellation that is over": ({"cancel_at": unix(AT)}, "subscription.cancel_at"),
-    "a payment method without an id": (
-        {"default_payment_method": {}},
-        "subscription.default_payment_method.id",
-    ),
-    "a schedule of an unknown status": (
-        {"schedule": downgrade(status="asleep")},
-        "subscription.schedule.status",
-    ),
-    "a phase of several items": (
-        {
-            "schedule": schedule((PERIOD.end, NEXT.end, "price_pro", 3))
-            | {"phases": [{"start_date": unix(PERIOD.end), "items": [{}, {}]}]}
-        },
-        "subscription.schedule.phases[0].items",
-    ),
-    "a phase of an unknown price": (
-        {"schedule": downgrade("price_x")},
-        "subscription.schedule.phases[1].items[0].price",
-    ),
+    "a cancellation that says nothing": ({"cancel_at_period_end": None}, "cancel_at_period_end"),
+    "a cancellation in words": ({"cancel_at_period_end": "false"}, "cancel_at_period_end"),
+    "a cancellation that is over": ({"cancel_at": unix(AT)}, "cancel_at"),
+    "a payment method without an id": ({"default_payment_method": {}}, "default_payment_method.id"),
     "a change inside a period": (
         {"schedule": schedule((MIDDLE, NEXT.end, "price_ultimate", 3))},
-        "subscription.schedule",
-    ),
-    "a change and a cancellation in one schedule": (
-        {
-            "plan": ULTIMATE,
-            "schedule": schedule(
-                (PERIOD.start, PERIOD.end, "price_ultimate", 3),
-                (NEXT.start, NEXT.end, "price_pro", 3),
-                end_behavior="cancel",
-            ),
-        },
-        "subscription.schedule.phases",
+        "schedule.phases[0].items[0].price",
     ),
     "a change before a cancellation": (
         {
             "schedule": schedule((PERIOD.end, NEXT.end, "price_ultimate", 3)),
             "cancel_at": unix(NEXT.end),
         },
-        "subscription.schedule",
+        "schedule",
     ),
+    **{
+        name: ({"items": item(**fields)}, f"{ROW}.{path}")
+        for name, (fields, path) in OF_THE_ITEM.items()
+    },
+    **{
+        name: ({"items": price(**fields)}, f"{ROW}.price.{path}")
+        for name, (fields, path) in OF_THE_PRICE.items()
+    },
+    **{
+        name: ({"plan": ULTIMATE, "schedule": made}, f"schedule{path}")
+        for name, (made, path) in OF_THE_SCHEDULE.items()
+    },
 }
 
 
 @pytest.mark.parametrize(("fields", "path"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_read_is_refused_by_its_path(fields: Json, path: str) -> None:
     """A2, P7: an error that names the field, and never more access than Stripe states."""
-    with refused_at(path):
+    with refused_at(f"subscription.{path}"):
         read(subscription_object(**fields))
 
 
@@ -521,7 +484,7 @@ def test_a_period_at_the_end_of_time_is_refused() -> None:
     """T3: the next boundary would lie after the year 9999."""
     last = utc("9999-12-01T00:00")
     bounds = {"current_period_start": unix(last), "current_period_end": unix(last) + 60}
-    with refused_at(f"{ROW}.current_period_end"):
+    with refused_at(f"subscription.{ROW}.current_period_end"):
         read(subscription_object(billing_cycle_anchor=unix(last), items=item(**bounds)), at=last)
 
 
@@ -534,7 +497,7 @@ def test_an_instant_before_the_object_is_refused() -> None:
 
 def test_an_object_that_is_too_old_is_refused() -> None:
     """Nor of the time after it: fetch it anew."""
-    with refused_at(f"{ROW}.current_period_end"):
+    with refused_at(f"subscription.{ROW}.current_period_end"):
         read(subscription_object(), at=PERIOD.end)
 
 
@@ -577,7 +540,7 @@ def test_prices_that_are_none_are_refused() -> None:
 
 def test_a_price_of_free_is_no_price() -> None:
     """Free is no subscription."""
-    with refused_at(f"{ROW}.price.id"):
+    with refused_at(f"subscription.{ROW}.price.id"):
         subscription_from_stripe(subscription_object(), {"price_pro": FREE}, at=AT)
 
 
@@ -618,20 +581,32 @@ def test_a_phase_at_the_price_of_another_edition_is_a_move_there(
     assert (later.catalog, later.plan) == (dearer_pro(), dearer_pro().plan("pro"))
 
 
+PHASE_PRICE = "subscription.schedule.phases[0].items[0].price"
+
+
 @pytest.mark.parametrize(
     ("start", "key"), [(NEXT.end, "pro"), (PERIOD.end, "other")], ids=["later", "a new plan"]
 )
-def test_a_move_that_cannot_happen_is_refused(start: Any, key: str) -> None:
-    """C5: at the next boundary only, and to a plan that both editions have."""
+@pytest.mark.parametrize("path", [PHASE_PRICE, f"{PHASE_PRICE}.id"], ids=["by its id", "expanded"])
+def test_a_move_that_cannot_happen_is_refused(start: Any, key: str, path: str) -> None:
+    """C5: at the next boundary only, and to a plan that both editions have; the price is named."""
     plan = evolve(PRO, key=key, price=Money(21_00, USD))
     edition = Catalog("2027", (FREE, plan, ULTIMATE), evolve(CHATIM.terms, trial_plan=key))
-    obj = subscription_object(
-        schedule=schedule((start, start + timedelta(days=30), "price_new", 3))
-    )
-    with refused_at("subscription.schedule"):
+    given = "price_new" if path == PHASE_PRICE else price_object(plan) | {"id": "price_new"}
+    obj = subscription_object(schedule=schedule((start, start + timedelta(days=30), given, 3)))
+    with refused_at(path):
         subscription_from_stripe(
             obj, {**PRICES, "price_new": plan}, at=AT, catalogs=[CHATIM, edition]
         )
+
+
+def test_a_phase_at_a_price_of_no_edition_is_refused() -> None:
+    """C5: the price that waits is named, as one that is held would be."""
+    prices = {**PRICES, "price_pro_2027": dearer_pro().plan("pro")}
+    obj = subscription_object(plan=ULTIMATE, schedule=downgrade("price_pro_2027"))
+    with refused_at("subscription.schedule.phases[1].items[0].price") as caught:
+        subscription_from_stripe(obj, prices, at=AT)
+    assert caught.value.given == "'pro' from 2026-02-15T09:00:00+00:00"
 
 
 def test_a_plan_that_no_edition_sells_is_refused() -> None:
@@ -798,31 +773,33 @@ def one_line(**fields: Any) -> list[Json]:
     return [pending(waiting().pending_lines[0], "2020 price", **fields)]
 
 
+OF_THE_CUSTOMER: dict[str, tuple[Json, str]] = {
+    "another customer": ({"id": "cus_2"}, "id"),
+    "a customer that is none": ({"object": "account"}, "object"),
+    "another currency": ({"currency": "eur"}, "currency"),
+    "a balance beyond all numbers of Stripe's": ({"balance": -(10**5_000)}, "balance"),
+    "a balance in words": ({"balance": "5"}, "balance"),
+    "a coupon": ({"discount": {"id": "di_1"}}, "discount"),
+}
+OF_WHAT_WAITS: dict[str, tuple[Json, str]] = {
+    "an item beyond all numbers of Stripe's": ({"amount": 10**5_000}, ".amount"),
+    "a coupon on what waits": ({"discounts": ["di_1"]}, ".discounts"),
+    "an item that is invoiced": ({"invoice": "in_1"}, ".invoice"),
+    "an item of its own": ({"proration": False}, ".proration"),
+    "an item of another subscription": ({"subscription": "sub_2"}, ".subscription"),
+    "an item of no subscription": ({"subscription": None}, ".subscription"),
+    "an item in another currency": ({"currency": "eur"}, ".currency"),
+    "an item of another amount": ({"amount": -1}, ""),
+    "an item of another period": ({"period": {"start": unix(AT), "end": unix(NEXT.end)}}, ""),
+}
 NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
-    "another customer": ({"customer": customer(id="cus_2")}, "customer.id"),
-    "a customer that is none": ({"customer": {"object": "account"}}, "customer.object"),
     "a customer that was deleted": (
         {"customer": {"id": "cus_1", "object": "customer", "deleted": True}},
         "customer.balance",
     ),
-    "another currency": ({"customer": customer(currency="eur")}, "customer.currency"),
-    "a balance beyond all numbers of Stripe's": (
-        {"customer": customer(balance=-(10**5_000))},
-        "customer.balance",
-    ),
-    "an item beyond all numbers of Stripe's": (
-        {"items": one_line(amount=10**5_000)},
-        "pending_items[0].amount",
-    ),
-    "a balance in words": ({"customer": customer(balance="5")}, "customer.balance"),
-    "a coupon": ({"customer": customer(discount={"id": "di_1"})}, "customer.discount"),
     "a coupon on the item": (
         {"subscription": subscription_object(items=item(discounts=["di_1"]))},
         "subscription.items.data[0].discounts",
-    ),
-    "a coupon on what waits": (
-        {"items": one_line(discounts=["di_1"])},
-        "pending_items[0].discounts",
     ),
     "a coupon on the subscription": (
         {"subscription": subscription_object(discounts=["di_1"])},
@@ -830,29 +807,18 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "items that are none": ({"items": None}, "pending_items"),
     "items left out": ({"items": {"data": [], "has_more": True}}, "pending_items.has_more"),
-    "an item that is invoiced": ({"items": one_line(invoice="in_1")}, "pending_items[0].invoice"),
-    "an item of its own": ({"items": one_line(proration=False)}, "pending_items[0].proration"),
-    "an item of another subscription": (
-        {"items": one_line(subscription="sub_2")},
-        "pending_items[0].subscription",
-    ),
-    "an item of no subscription": (
-        {"items": one_line(subscription=None)},
-        "pending_items[0].subscription",
-    ),
-    "an item in another currency": (
-        {"items": one_line(currency="eur")},
-        "pending_items[0].currency",
-    ),
-    "an item of another amount": ({"items": one_line(amount=-1)}, "pending_items[0]"),
-    "an item of another period": (
-        {"items": one_line(period={"start": unix(AT), "end": unix(NEXT.end)})},
-        "pending_items[0]",
-    ),
     "an item off a paid plan": (
         {"subscription": subscription_object("canceled"), "items": one_line()},
         "pending_items",
     ),
+    **{
+        name: ({"customer": customer(**fields)}, f"customer.{path}")
+        for name, (fields, path) in OF_THE_CUSTOMER.items()
+    },
+    **{
+        name: ({"items": one_line(**fields)}, f"pending_items[0]{path}")
+        for name, (fields, path) in OF_WHAT_WAITS.items()
+    },
 }
 
 

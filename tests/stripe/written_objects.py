@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from attrs import evolve
-
-from chatim_plans import CHATIM, FREE, PRO, ULTIMATE, USD, Catalog, Cycle, Money, Period, Plan
+from chatim_plans import CHATIM, PRO, ULTIMATE, Catalog, Cycle, Period, Plan
+from tests.accounts import repriced
 
 Json = dict[str, Any]
 
@@ -144,8 +143,7 @@ def event(kind: str, about: Json, at: datetime, number: int = 1, **previous: Any
 
 def dearer_pro() -> Catalog:
     """The next edition, in which Pro costs $21."""
-    pro = evolve(PRO, price=Money(21_00, USD))
-    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+    return repriced(pro=21_00)
 
 
 def trial_from(start: datetime) -> Period:

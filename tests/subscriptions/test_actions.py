@@ -10,7 +10,6 @@ import attrs
 import pytest
 
 from chatim_plans import (
-    CHATIM,
     PRO,
     Action,
     AddPaymentMethod,
@@ -27,22 +26,9 @@ from chatim_plans import (
     StartFree,
     StartTrial,
 )
+from tests.accounts import ACTIONS
 from tests.instants import JUNE
 from tests.refused import values_of
-
-ACTIONS: dict[str, Callable[[datetime], Action]] = {
-    "StartTrial": lambda at: StartTrial(at=at),
-    "StartFree": lambda at: StartFree(at=at),
-    "ChoosePlan": lambda at: ChoosePlan(PRO, at=at),
-    "ChangeSeats": lambda at: ChangeSeats(3, at=at),
-    "Cancel": lambda at: Cancel(at=at),
-    "Resume": lambda at: Resume(at=at),
-    "AddPaymentMethod": lambda at: AddPaymentMethod(at=at),
-    "RemovePaymentMethod": lambda at: RemovePaymentMethod(at=at),
-    "PaymentFailed": lambda at: PaymentFailed(at=at),
-    "PaymentSucceeded": lambda at: PaymentSucceeded(at=at),
-    "MoveToEdition": lambda at: MoveToEdition(CHATIM, at=at),
-}
 
 each_action = pytest.mark.parametrize("make", ACTIONS.values(), ids=ACTIONS)
 

@@ -49,7 +49,7 @@ from tests.accounts import (
     with_change,
     with_enterprise,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, OCTOBER, SEPTEMBER, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, OCTOBER, SEPTEMBER, june, utc
 from tests.refused import error_of, values_of
 
 BEFORE_JUNE = utc(2026, 5, 31, 23, 59, 59)
@@ -76,11 +76,6 @@ def paid() -> Subscription:
 def top() -> Subscription:
     """On Ultimate from June."""
     return on_plan(ULTIMATE, JUNE).subscription
-
-
-def june() -> Period:
-    """The month of June."""
-    return Period(JUNE, JULY)
 
 
 def other_pro() -> Plan:

@@ -485,6 +485,7 @@ def entitled(status: str, plan: Plan, until: str | None, tried: Plan | None) -> 
         (("free", ULTIMATE, None, None), "$.value.status"),
         (("active", FREE, "2026-02-15T09:00:00Z", None), "$.value.status"),
         (("active", PRO, None, None), "$.value.valid_until"),
+        (("active", PRO, "2026-01-15T09:00:00Z", None), "$.value.valid_from"),
         (("free", FREE, "2026-02-15T09:00:00Z", None), "$.value.valid_until"),
         (("active", ULTIMATE, "2026-02-15T09:00:00Z", PRO), "$.value.trial_plan"),
         (("trial_ended", FREE, None, None), "$.value.trial_plan"),

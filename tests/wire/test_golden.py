@@ -50,7 +50,6 @@ from chatim_plans import (
     PaymentRequiredNotice,
     PaymentSucceeded,
     Period,
-    Plan,
     Quota,
     Reason,
     RemovePaymentMethod,
@@ -77,6 +76,7 @@ pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 from chatim_plans.wire import VERSION, WireFormat
 from chatim_plans.wire.documents import UPGRADES
 from chatim_plans.wire.forms import KINDS
+from tests.accounts import repriced, with_plans, yearly
 from tests.wire.values import anatomy, folder, golden
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
@@ -87,14 +87,12 @@ DEADLINE = datetime(2026, 1, 29, 9, tzinfo=UTC)
 
 def dearer() -> Catalog:
     """A second edition, of which Free and Ultimate are those of the first."""
-    pro = attrs.evolve(PRO, price=Money(2500, USD))
-    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
+    return repriced(pro=25_00)
 
 
 def by_the_year() -> Catalog:
     """An edition with a plan of twelve months."""
-    plan = Plan("enterprise", Money(40_000, USD), 12, ULTIMATE.features, ULTIMATE.limits)
-    return Catalog("large", (*CHATIM.plans, plan), CHATIM.terms)
+    return with_plans(yearly(400_00, key="enterprise"))
 
 
 def wire() -> WireFormat:

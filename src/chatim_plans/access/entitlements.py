@@ -125,8 +125,8 @@ class Entitlements:
         if on_free is not (ends is None):
             expected = "None on Free" if on_free else "an instant on a paid plan"
             raise InvalidValueError("valid_until", ends, expected)
-        if begins is not None and ends is not None and begins > ends:
-            expected = f"an instant up to valid_until, {ends.isoformat()}"
+        if begins is not None and ends is not None and begins >= ends:
+            expected = f"an instant before valid_until, {ends.isoformat()}"
             raise InvalidValueError("valid_from", begins, expected)
         if trial_plan is not None:
             shapes.instance(trial_plan, Plan, "trial_plan")

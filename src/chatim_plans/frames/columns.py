@@ -69,7 +69,7 @@ class Wholes:
 
     def fault_of_type(self, dtype: DType) -> str | None:
         """What is wrong with a column of this type; None if nothing is."""
-        return None if dtype.is_integer() else f"whole numbers (int64), not {_shown(dtype)}"
+        return None if dtype.is_integer() else f"whole numbers, not {_shown(dtype)}"
 
     def value(self, dtype: DType | None) -> nw.Expr:
         """The values as int64."""
@@ -134,7 +134,7 @@ class Instants:
         if dtype.is_integer():
             return None
         if not isinstance(dtype, nw.Datetime):
-            return f"timestamps with a time zone, or Unix seconds (int64), not {_shown(dtype)}"
+            return f"timestamps with a time zone, or whole Unix seconds, not {_shown(dtype)}"
         if dtype.time_zone is None:
             return "timestamps with a time zone (convert to UTC), not naive ones"
         if not _is_known(dtype.time_zone):

@@ -15,7 +15,7 @@ from chatim_plans.frames.blocks import in_blocks, in_spark
 from chatim_plans.frames.columns import Job
 from chatim_plans.frames.expressions import as_expressions
 from chatim_plans.frames.faults import FrameFault, faults_of_schema, raise_if_any
-from chatim_plans.frames.tables import Table
+from chatim_plans.frames.tables import Frame
 
 FrameT = TypeVar("FrameT")
 
@@ -42,7 +42,7 @@ def run(frame: FrameT, job: Job[Any], *, checked: bool) -> FrameT:
     raise_if_any(faults_of_schema(table.collect_schema(), job))
     raise_if_any(_faults_of_views(table, job))
     if isinstance(table, nw.DataFrame):
-        result: Table = in_blocks(table, job)
+        result: Frame = in_blocks(table, job)
     elif job.is_large and table.implementation.is_pyspark():
         result = nw.from_native(in_spark(nw.to_native(table), job, checked=checked))
     else:
@@ -65,7 +65,7 @@ def _table_of(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     return table
 
 
-def _faults_of_views(table: Table, job: Job[Any]) -> Iterator[FrameFault]:
+def _faults_of_views(table: Frame, job: Job[Any]) -> Iterator[FrameFault]:
     """The texts that are read, are views, and stand in pandas: it cannot compare them itself."""
     if table.implementation.is_pandas():
         kinds = nw.to_native(table).dtypes
@@ -74,7 +74,7 @@ def _faults_of_views(table: Table, job: Job[Any]) -> Iterator[FrameFault]:
                 yield FrameFault(name, "texts that pandas can compare, not views: cast to string")
 
 
-def _names(native: Table) -> list[object]:
+def _names(native: Frame) -> list[object]:
     """The names of the columns as the engine has them, repeated ones too."""
     if hasattr(native, "column_names"):  # pyarrow
         return list(native.column_names)

@@ -12,7 +12,7 @@ from attrs import frozen
 from chatim_plans.frames.arithmetic import NEVER
 from chatim_plans.frames.columns import MINE, Column, Job, value_of
 
-Table: TypeAlias = Any
+Frame: TypeAlias = Any
 """A frame of narwhals, in memory or lazy: the same words serve both."""
 
 _IN_UTC = nw.Datetime("us", "UTC")
@@ -44,7 +44,7 @@ _DIALECTS: Mapping[nw.Implementation, _Dialect] = MappingProxyType({
 })
 
 
-def with_values(table: Table, columns: Iterable[Column]) -> Table:
+def with_values(table: Frame, columns: Iterable[Column]) -> Frame:
     """`table` with the values of `columns` beside it as the rules read them; nulls stay."""
     schema = table.collect_schema()
     dialect = _DIALECTS.get(table.implementation)
@@ -65,7 +65,7 @@ def with_values(table: Table, columns: Iterable[Column]) -> Table:
     )
 
 
-def _with_timestamps(table: Table, names: Iterable[str]) -> Table:
+def _with_timestamps(table: Frame, names: Iterable[str]) -> Frame:
     """`table` with its Unix seconds `names` as timestamps in UTC; null from `NEVER` on."""
     table = table.with_columns(
         nw.when(nw.col(name) < NEVER).then(nw.col(name)).alias(name) for name in names
@@ -76,7 +76,7 @@ def _with_timestamps(table: Table, names: Iterable[str]) -> Table:
     return _selected(table, dialect, {name: (dialect.from_seconds, name) for name in names})
 
 
-def packed(table: Table, names: list[str], read: list[str]) -> tuple[Table, list[str]]:
+def packed(table: Frame, names: list[str], read: list[str]) -> tuple[Frame, list[str]]:
     """`table` with all its columns `names` in one, on DuckDB, and those that are `read`.
 
     The second value is what to carry along: DuckDB binds every column anew at each step, and would
@@ -91,7 +91,7 @@ def packed(table: Table, names: list[str], read: list[str]) -> tuple[Table, list
     return nw.from_native(nw.to_native(table).project(", ".join(texts))), [_PACKED]
 
 
-def unpacked(table: Table, names: Iterable[str], others: Iterable[str]) -> Table:
+def unpacked(table: Frame, names: Iterable[str], others: Iterable[str]) -> Frame:
     """The columns `names`, from where they are packed, and `others`."""
     if not table.implementation.is_duckdb():
         return table.select(*names, *others)
@@ -103,7 +103,7 @@ def unpacked(table: Table, names: Iterable[str], others: Iterable[str]) -> Table
 _PACKED = f"{MINE}packed"
 
 
-def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Table:
+def _selected(table: Frame, dialect: _Dialect, made: Mapping[str, tuple[str, str]]) -> Frame:
     """`table` with columns made by SQL: each from a template and the column it is filled with."""
     kept = [dialect.quoted(name) for name in table.collect_schema() if name not in made]
     texts = [
@@ -116,7 +116,7 @@ def _selected(table: Table, dialect: _Dialect, made: Mapping[str, tuple[str, str
     return nw.from_native(native.project(", ".join([*kept, *texts])))
 
 
-def finished(table: Table, names: list[str], job: Job[Any]) -> Table:
+def finished(table: Frame, names: list[str], job: Job[Any]) -> Frame:
     """The caller's columns `names`, then the added ones, each of its own type."""
     table = table.with_columns(nw.col(name) > 0 for name in job.flags) if job.flags else table
     table = _with_timestamps(table, job.instants) if job.instants else table

@@ -125,8 +125,9 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     held, wanted = _Course.of(now), _Course.of(step.subscription)
     is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
     in_schedule = ids.schedule is not None and is_about_it
-    if in_schedule or _is_told_again(action, wanted.now) or held.told != wanted.told:
-        return _change(action, held, wanted, step.occurrence, ids)
+    again = _is_told_again(action, wanted.now)
+    if in_schedule or again or held.told != wanted.told:
+        return _change(action, held, wanted, step.occurrence, ids, again=again)
     return _Asked()
 
 
@@ -151,8 +152,14 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
     return requests.creation(ids, _rate(after), after.catalog.terms.billing_mode, terms)
 
 
-def _change(
-    action: Action, held: _Course, wanted: _Course, occurrence: Occurrence | None, ids: StripeIds
+def _change(  # noqa: PLR0913 — what is asked, and all that it is asked of
+    action: Action,
+    held: _Course,
+    wanted: _Course,
+    occurrence: Occurrence | None,
+    ids: StripeIds,
+    *,
+    again: bool,
 ) -> _Asked:
     subscription, _ = ids.in_force()
     _check_start(held.now, ids, action.at)
@@ -166,7 +173,7 @@ def _change(
     if wanted.end is None and may_end:
         resumed = requests.resumption(subscription, held.end, held.now.phase.end)
     after_it = requests.scheduling(ids, kept, planned) if planned else ()
-    is_told = wanted.end == held.end and not released and not _is_told_again(action, wanted.now)
+    is_told = wanted.end == held.end and not released and not again
     if wanted.end is not None and not is_told:
         after_it = (requests.cancellation(subscription, wanted.end, wanted.now.phase.end),)
     if isinstance(occurrence, RateChanged):

@@ -121,12 +121,14 @@ def _schedule(state: LogState, report: Report) -> LogState:
     """What waits in a schedule, for the subscription that names it."""
     schedules = MappingProxyType({**state.schedules, report.id: report.about})
     state = evolve(state, schedules=schedules)
-    held, facts = state.subscriptions.get(state.held), state.held_facts
-    if held is None or held["schedule"].is_null or held["schedule"].id() != report.id:
+    subscription, facts = state.subscriptions.get(state.held), state.held_facts
+    if subscription is None or subscription["schedule"].is_null:
+        return state
+    if subscription["schedule"].id() != report.id:
         return state
     end = None if facts is None else facts.phase.end
     speaks_of_it = end is not None and report.at < end
-    return _told_of(state, held, report.at, report.about) if speaks_of_it else state
+    return _told_of(state, subscription, report.at, report.about) if speaks_of_it else state
 
 
 def _attached(state: LogState, report: Report) -> LogState:
@@ -161,10 +163,10 @@ def _payment_of_invoice(
     state: LogState, payment: PaymentFailed | PaymentSucceeded, report: Report
 ) -> LogState:
     """Standing follows the latest invoice of the subscription held, and no other (rule D2)."""
-    held = state.subscriptions.get(state.held)
-    if held is None or subscription_of(report.about) != state.held:
+    subscription = state.subscriptions.get(state.held)
+    if subscription is None or subscription_of(report.about) != state.held:
         return state
-    latest = held["latest_invoice"]
+    latest = subscription["latest_invoice"]
     is_latest = latest.is_null or latest.id() == report.id
     return state.with_payment(payment, report.about) if is_latest else state
 

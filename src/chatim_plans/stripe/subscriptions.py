@@ -340,6 +340,14 @@ def _schedule_of(top: Field, given: Field) -> Field:
     return schedule
 
 
+@frozen(order=False)
+class _Waiting:
+    """A change that waits, and what says so: the price of its phase, or the schedule."""
+
+    change: ScheduledChange
+    said_by: Field
+
+
 def _with_what_waits(
     facts: Subscription,
     end: datetime | None,
@@ -352,22 +360,24 @@ def _with_what_waits(
     A phase at the price of another of `editions` is a move there (rule C5).
 
     Raises:
-        InvalidStripeError: more than one change waits, or one that cannot happen.
+        InvalidStripeError: more than one change waits, or one that cannot happen, by its price.
     """
-    change = _change_in(schedule, facts, prices)
+    waiting = _change_in(schedule, facts, prices)
     if end is not None:
-        if change is not None and change.at < end:
+        if waiting is not None and waiting.change.at < end:
             raise schedule.fault("no change before the cancellation: one change waits at most")
-        change = ScheduledChange(facts.catalog.free_plan, end)
-    if change is None:
+        waiting = _Waiting(ScheduledChange(facts.catalog.free_plan, end), schedule)
+    if waiting is None:
         return facts
+    change = waiting.change
     try:
         if change.plan in facts.catalog.plans:
             return evolve(facts, scheduled_change=change)
         return _moving(facts, change, editions)
     except (InvalidValueError, UnknownKeyError) as error:
         given = f"{change.plan.key!r} from {change.at.isoformat()}"
-        raise InvalidStripeError(schedule.path, f"what can wait here ({error})", given) from error
+        path = waiting.said_by.path
+        raise InvalidStripeError(path, f"what can wait here ({error})", given) from error
 
 
 def _moving(
@@ -382,7 +392,7 @@ def _moving(
     return evolve(facts, scheduled_change=waits, next_catalog=edition)
 
 
-def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> ScheduledChange | None:
+def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> _Waiting | None:
     """The change to another plan than the one held that waits; None if none does.
 
     A schedule that stands by its id says nothing of its phases. One that ends in a cancellation
@@ -399,20 +409,21 @@ def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> Schedule
     changes = list(_changes(phases, facts, prices))
     if phases and _ending(schedule) == "cancel":
         end = max(phase["end_date"].instant() for phase in phases)
-        changes.append(ScheduledChange(facts.catalog.free_plan, end))
+        changes.append(_Waiting(ScheduledChange(facts.catalog.free_plan, end), schedule))
     if len(changes) > 1:
         raise schedule["phases"].fault("one change of plan at most: no more can wait")
     return changes[0] if changes else None
 
 
-def _changes(phases: list[Field], facts: Subscription, prices: Prices) -> Iterator[ScheduledChange]:
+def _changes(phases: list[Field], facts: Subscription, prices: Prices) -> Iterator[_Waiting]:
     """The changes to another plan after the instant of the facts, one after the other."""
     starts = {phase["start_date"].instant(): phase for phase in phases}
     plan = facts.plan
     for start in sorted(start for start in starts if start > facts.as_of):
-        before, plan = plan, _plan_of_phase(starts[start], prices)
+        price = _price_of_phase(starts[start])
+        before, plan = plan, plan_of(price, prices)
         if plan != before:
-            yield ScheduledChange(plan, start)
+            yield _Waiting(ScheduledChange(plan, start), price.own_id)
 
 
 def _ending(schedule: Field) -> str:
@@ -422,9 +433,9 @@ def _ending(schedule: Field) -> str:
     return before.text() if ending.is_null and not before.is_null else ending.text()
 
 
-def _plan_of_phase(phase: Field, prices: Prices) -> Plan:
+def _price_of_phase(phase: Field) -> Field:
     items = phase["plans"] if phase["items"].is_null else phase["items"]
-    return plan_of(price_in(items.only_row()), prices)
+    return price_in(items.only_row())
 
 
 _IN_FORCE = {

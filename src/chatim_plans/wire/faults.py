@@ -32,7 +32,7 @@ T = TypeVar("T")
 _LONGEST_SENTENCE = 400
 
 
-def instance(given: object, kind: type[T], expected: str) -> T:
+def must_be(given: object, kind: type[T], expected: str) -> T:
     """`given`, which must be a `kind`."""
     if not isinstance(given, kind):
         raise InvalidWireError("", expected, in_few_words(given))
@@ -42,7 +42,7 @@ def instance(given: object, kind: type[T], expected: str) -> T:
 def record(given: object) -> dict[str, Any]:
     """`given`, which must be an object; drivers of databases hand out dicts of their own."""
     kind: type[dict[str, Any]] = dict
-    return instance(given, kind, "an object")
+    return must_be(given, kind, "an object")
 
 
 def step(name: object) -> str:

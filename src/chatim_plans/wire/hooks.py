@@ -32,7 +32,7 @@ from chatim_plans import (
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError, instance, located, record, step
+from chatim_plans.wire.faults import InvalidWireError, located, must_be, record, step
 from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, MoneyForm, field_names
 
 T = TypeVar("T")
@@ -96,7 +96,7 @@ def _writes_exactly(kind: type[Any], expected: str) -> _Write:
 
 def _write_text(value: object) -> str:
     # A plan's key may be a member of somebody's StrEnum, which is equal to its text.
-    return str.__str__(instance(value, str, "a text"))
+    return str.__str__(must_be(value, str, "a text"))
 
 
 def _read_instant(given: object, _: object) -> datetime:
@@ -110,7 +110,7 @@ def _read_instant(given: object, _: object) -> datetime:
 
 
 def _write_instant(value: object) -> str:
-    at = instance(value, datetime, _INSTANT)
+    at = must_be(value, datetime, _INSTANT)
     if at.utcoffset() is None or at.microsecond:
         raise InvalidWireError("", _INSTANT, at.isoformat())
     try:
@@ -292,7 +292,7 @@ def _exactly(given: object, kind: type[T], expected: str) -> T:
 def _row(given: object) -> list[Any]:
     """`given`, which must be a list, likewise."""
     kind: type[list[Any]] = list
-    return instance(given, kind, "a list")
+    return must_be(given, kind, "a list")
 
 
 def _below(path: str, fault: InvalidWireError) -> InvalidWireError:
