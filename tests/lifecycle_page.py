@@ -29,12 +29,12 @@ def diagram() -> str:
 def table() -> str:
     """A row an event, a column a status: the effect, or `–` where the event cannot arise."""
     header = ["event", *Status]
-    rows = [[f"`{event}`", *(_effect(status, event) for status in Status)] for event in Event]
+    rows = [[f"`{event}`", *(_effect(status, event) for status in Status)] for event in EventKind]
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _effect(status: Status, event: Event) -> str:
+def _effect(status: Status, event: EventKind) -> str:
     transition = LIFECYCLE[status].get(event)
     return "–" if transition is None else transition.effect.__name__.replace("_", " ")
 

@@ -119,9 +119,9 @@ def test_every_event_leads_where_the_table_says(status: str, event: str, outcome
     """Each event in each status: the status it leads to, and `to` says the same."""
     row = LIFECYCLE[Status(status)]
     if outcome == "–":
-        assert Event(event) not in row
+        assert EventKind(event) not in row
         return
-    account, to = standing_at(Status(status)), row[Event(event)].to
+    account, to = standing_at(Status(status)), row[EventKind(event)].to
     if outcome[0].isupper():
         with pytest.raises(ActionRefusedError) as caught:
             _driven(account, event)
@@ -133,7 +133,7 @@ def test_every_event_leads_where_the_table_says(status: str, event: str, outcome
 
 def test_the_outcomes_are_those_of_every_status_and_every_event() -> None:
     """The table of this module has every cell."""
-    assert {(status, event) for status, event, _ in _cells()} == set(product(Status, Event))
+    assert {(status, event) for status, event, _ in _cells()} == set(product(Status, EventKind))
 
 
 def test_to_is_said_where_the_status_moves() -> None:
@@ -146,7 +146,7 @@ def test_to_is_said_where_the_status_moves() -> None:
     assert [
         (status, event)
         for status, event in arrows
-        if not LIFECYCLE[Status(status)][Event(event)].to
+        if not LIFECYCLE[Status(status)][EventKind(event)].to
     ] == []
 
 

@@ -249,7 +249,7 @@ def test_events_are_named_for_people() -> None:
         "payment_succeeded move_to_edition"
     )
     time = "trial_converts trial_lapses period_renews change_to_free_is_due restriction_lapses"
-    assert [str(event) for event in Event] == [*people.split(), *time.split()]
+    assert [str(event) for event in EventKind] == [*people.split(), *time.split()]
 
 
 def test_a_trial_reads_as_one_of_the_catalogues_trial_plan() -> None:

@@ -80,7 +80,8 @@ def _pending_lines(
         if rows:
             raise items.fault("an empty list: lines wait on a paid plan only")
         return ()
-    oldest_first = sorted(rows[::-1], key=lambda row: row["period"]["start"].instant())
+    rows.reverse()
+    oldest_first = sorted(rows, key=lambda row: row["period"]["start"].instant())
     lines: tuple[Line, ...] = ()
     for row in oldest_first:
         _check_waits(row, subscription_id)
