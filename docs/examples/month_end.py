@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from textwrap import indent
 
 from chatim_plans import (
     CHATIM,
@@ -21,8 +22,6 @@ from chatim_plans import (
     Cancel,
     ChangeSeats,
     ChoosePlan,
-    Invoice,
-    Line,
     Money,
     PaymentFailed,
     PaymentSucceeded,
@@ -69,35 +68,6 @@ def histories(file: Path) -> dict[str, list[Action]]:
     return actions
 
 
-def figure(amount: Money) -> str:
-    """An amount without its currency: `57.00`."""
-    return str(amount).removesuffix(f" {amount.currency.code}")
-
-
-def line_text(line: Line) -> str:
-    """A line as a reader would check it: what, at which price, for which part of the period."""
-    what = {"subscription": "", "unused_time": "unused ", "remaining_time": "remaining "}[line.kind]
-    part = "" if line.fraction == 1 else f", {line.fraction} of the period"
-    days = f"{line.period.start:%d %b} to {line.period.end:%d %b}"
-    rate = f"{line.seats} x {figure(line.unit_price)}"
-    return f"    {what}{line.plan.key} {rate}, {days}{part}".ljust(76) + figure(line.amount).rjust(
-        10
-    )
-
-
-def print_invoice(invoice: Invoice) -> None:
-    """An invoice, line by line, down to what is due."""
-    print(f"  {invoice.issued_at:%Y-%m-%d %H:%M}Z")
-    for line in invoice.lines:
-        print(line_text(line))
-    if invoice.credit_before != invoice.credit_after:
-        print(
-            "    from the credit balance".ljust(76)
-            + figure(invoice.amount_due - invoice.total).rjust(10)
-        )
-    print("    due".ljust(76) + figure(invoice.amount_due).rjust(10))
-
-
 def closing_instant(text: str) -> datetime:
     """The instant that `text` says, in a time zone that it names."""
     until = datetime.fromisoformat(text)
@@ -119,15 +89,15 @@ def main(file: Path, until: datetime) -> None:
         print(f"{customer}: on {held.plan.key} with {held.seats} seats")
         per_customer[customer] += nothing
         for invoice in statement.invoices:
-            print_invoice(invoice)
+            print(indent(str(invoice), "  "))
             per_customer[customer] += invoice.amount_due
             per_month[f"{invoice.issued_at:%Y-%m}"] += invoice.amount_due
         print()
     for title, totals in (("customer", per_customer), ("month", per_month)):
         print(f"Due per {title}, USD")
         for name, total in sorted(totals.items()):
-            print(f"    {name}".ljust(76) + figure(total).rjust(10))
-        print("    all".ljust(76) + figure(sum(totals.values(), start=nothing)).rjust(10))
+            print(f"    {name}".ljust(76) + total.figure.rjust(10))
+        print("    all".ljust(76) + sum(totals.values(), start=nothing).figure.rjust(10))
         print()
 
 

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from chatim_plans import (
+    BillingMode,
     CHATIM,
     FREE,
     PRO,
@@ -74,6 +75,8 @@ def test_terms_keep_their_facts() -> None:
         Rounding.down,
         True,
         ("visa", "debit"),
+        BillingMode.flexible,
+        None,
     )
 
 

@@ -74,7 +74,9 @@ def test_what_a_plan_allows_follows_from_its_features() -> None:
             plan(**{name: {Feature.api_access: True}})
     with pytest.raises(TypeError):
         cast("dict[str, bool]", held.grants)[Feature.api_access] = True
-    assert repr(held).endswith(f"limits={held.limits!r})")
+    assert repr(held).endswith(
+        "features={visitor_export}, seats=5, chats=100, chatbot_flows=unlimited)"
+    )
 
 
 def test_plan_is_built_anew_from_its_facts_when_unpickled() -> None:

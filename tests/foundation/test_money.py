@@ -149,9 +149,10 @@ def test_money_reads_as_decimal_says(money: Money) -> None:
     assert str(money) == f"{exact:f} {money.currency.code}"
 
 
-def test_money_has_a_repr_that_builds_it() -> None:
-    """The repr names both facts."""
-    assert repr(Money(1900, USD)) == ("Money(amount=1900, currency=Currency(code='USD', digits=2))")
+def test_money_reads_as_on_an_invoice() -> None:
+    """The repr shows the amount in major units; a currency's shows its digits, too."""
+    assert repr(Money(1900, USD)) == "Money(19.00 USD)"
+    assert repr(Currency("JPY", 0)) == "Currency(JPY, digits=0)"
 
 
 @given(in_dollars(), in_dollars())

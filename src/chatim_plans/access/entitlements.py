@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.values import Value, named
 from chatim_plans.subscriptions.subscription import Status, Subscription
 from chatim_plans.subscriptions.timing import held_at
 
@@ -30,7 +31,7 @@ class Reason(StrEnum):
 
 
 @frozen(order=False)
-class Decision:
+class Decision(Value):
     """A yes or a no with its reason, the plan that decided, and until when it holds.
 
     `cheapest_plan` is the one that would allow it, by price per seat and month, where the plan held
@@ -58,7 +59,7 @@ def _plan_in_force(may: Entitlements) -> Plan:
 
 
 @frozen(order=False, init=False)
-class Entitlements:
+class Entitlements(Value):
     """What an account may do from `valid_from` on, the instant they were read at, until the instant
     `valid_until` (None on Free) or its next action.
 
@@ -237,9 +238,15 @@ class Entitlements:
             raise InvalidValueError("quota", quota, "a count that is known; else ask decide_usage")
         return self.decide_usage(known, self.seats + more)
 
-    def __reduce__(self) -> tuple[type[Entitlements], tuple[object, ...]]:
-        holds = (self.status, self.valid_until, self.valid_from, self.seats, self.retired)
-        return Entitlements, (self.catalog, self.held_plan, self.trial_plan, *holds)
+    def _shown(self) -> Iterator[str]:
+        yield named("catalog", self.catalog)
+        yield named("held_plan", self.held_plan)
+        yield self.status
+        for name in ("trial_plan", "seats", "valid_from", "valid_until"):
+            if (fact := getattr(self, name)) is not None:
+                yield named(name, fact)
+        if self.retired:
+            yield named("retired", self.retired)
 
     def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
         """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""

@@ -14,6 +14,7 @@ from chatim_plans.catalog.features import Limit, Quota, seats_over
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.effects import at_boundary
 from chatim_plans.subscriptions.moves import move_of_time
 from chatim_plans.subscriptions.subscription import (
@@ -36,14 +37,14 @@ class PaymentRequiredBecause(StrEnum):
 
 
 @frozen(order=False)
-class AccountRestrictedNotice:
+class AccountRestrictedNotice(Value):
     """Free's features hold instead of `held_plan`'s until a payment succeeds. D2."""
 
     held_plan: Plan
 
 
 @frozen(order=False)
-class PaymentRequiredNotice:
+class PaymentRequiredNotice(Value):
     """The page's "Paiement requis": pay, choose a plan or add a payment method. D5.
 
     `because` is None where it was not kept: in a document of version 1.
@@ -53,12 +54,12 @@ class PaymentRequiredNotice:
 
 
 @frozen(order=False)
-class TrialEndedNotice:
+class TrialEndedNotice(Value):
     """The trial ended and no plan was chosen. R4."""
 
 
 @frozen(order=False)
-class SeatsOverLimitNotice:
+class SeatsOverLimitNotice(Value):
     """The team has `seats` members, `over` more than the `limit` that holds. S4."""
 
     seats: int
@@ -67,7 +68,7 @@ class SeatsOverLimitNotice:
 
 
 @frozen(order=False)
-class ChangeScheduledNotice:
+class ChangeScheduledNotice(Value):
     """The account will hold `plan` from the instant `at`. P3, P4, D3."""
 
     plan: Plan
@@ -75,7 +76,7 @@ class ChangeScheduledNotice:
 
 
 @frozen(order=False)
-class PriceChangeNotice:
+class PriceChangeNotice(Value):
     """From the instant `at` on, a seat of `plan` costs `after`, not `before`. C5, D5."""
 
     plan: Plan
@@ -85,7 +86,7 @@ class PriceChangeNotice:
 
 
 @frozen(order=False)
-class TrialRunningNotice:
+class TrialRunningNotice(Value):
     """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7."""
 
     plan: Plan

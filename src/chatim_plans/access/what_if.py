@@ -12,6 +12,7 @@ from chatim_plans.catalog.matrix import Difference, LimitChange, difference_of_p
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import Subscription
 from chatim_plans.subscriptions.timing import once_chosen
@@ -72,7 +73,7 @@ def _plan_of(granting: Plan | Entitlements, name: str) -> Plan:
 
 
 @frozen(order=False)
-class DowngradeReport:
+class DowngradeReport(Value):
     """What a move to a lower plan takes away, from the instant `takes_effect`.
 
     `seats_over` members are over the lower plan's seat limit; nobody is deleted (rule S4).

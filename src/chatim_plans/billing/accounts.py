@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from attrs import field, frozen
@@ -11,15 +12,16 @@ from chatim_plans.catalog.catalogs import BillingMode
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
-from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.instants import instant, iso
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
+from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.moves import EventKind
 from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
 
 
 @frozen(order=False)
-class IssuedInvoice:
+class IssuedInvoice(Value):
     """What an account keeps of an invoice: what was due on it, and what was given back since.
 
     Raises:
@@ -43,7 +45,7 @@ class IssuedInvoice:
 
 
 @frozen(order=False)
-class Account:
+class Account(Value):
     """A subscription with its money: the lines that wait for the next invoice, oldest first, and
     the credit balance (positive: in the customer's favour; Stripe writes the opposite sign).
 
@@ -89,6 +91,23 @@ class Account:
         if self.standing_debit is not None:
             self._check_debit(shapes.instance(self.standing_debit, Line, "standing_debit"))
 
+    def __str__(self) -> str:
+        """What is held, and the balance, in a few words."""
+        return f"{self.subscription}, credit_balance={self.credit_balance}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self.subscription)
+        yield named("as_of", self.subscription.as_of)
+        if (change := self.subscription.scheduled_change) is not None:
+            yield named("scheduled_change", change)
+        yield named("credit_balance", self.credit_balance)
+        if self.pending_lines:
+            yield counted(len(self.pending_lines), "pending line")
+        if self.standing_debit is not None:
+            yield named("standing_debit", self.standing_debit.amount)
+        if self.issued:
+            yield f"{counted(len(self.issued), 'invoice')} issued"
+
     def _check_debit(self, debit: Line) -> None:
         phase = self.subscription.phase
         if not isinstance(phase, OnPaid) or phase.billing_mode is not BillingMode.flexible:
@@ -99,7 +118,7 @@ class Account:
 
 
 @frozen(order=False)
-class Held:
+class Held(Value):
     """What an account held at an instant: a plan and its seats, and how it stood. Rule B14."""
 
     plan: Plan
@@ -111,9 +130,16 @@ class Held:
         shapes.whole_number(self.seats, "seats", at_least=1)
         shapes.instance(self.status, Status, "status")
 
+    def __str__(self) -> str:
+        """What was held in a few words: `3 x pro 19.00 USD, active`."""
+        return f"{self.seats} x {self.plan}, {self.status}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+
 
 @frozen(order=False)
-class AccountEvent:
+class AccountEvent(Value):
     """Something that happened to an account at the instant `at`: an action, or time itself.
 
     `before` is None where it opened the account, `action` where time did it, and `invoice` where
@@ -140,9 +166,16 @@ class AccountEvent:
             if value is not None:
                 shapes.instance(value, kind, name)
 
+    def _shown(self) -> Iterator[str]:
+        yield iso(self.at)
+        yield self.kind
+        yield f"{self.after}" if self.before is None else f"{self.before} -> {self.after}"
+        if self.invoice is not None:
+            yield f"invoice of {self.invoice.amount_due}"
+
 
 @frozen(order=False)
-class Statement:
+class Statement(Value):
     """An account, the invoices issued to bring it where it is, and what happened, oldest first."""
 
     account: Account
@@ -157,3 +190,9 @@ class Statement:
         shapes.instance(self.events, tuple, "events")
         for event in self.events:
             shapes.instance(event, AccountEvent, "event")
+
+    def _shown(self) -> Iterator[str]:
+        yield f"{self.account.subscription}"
+        yield named("as_of", self.account.subscription.as_of)
+        yield counted(len(self.invoices), "invoice")
+        yield counted(len(self.events), "event")

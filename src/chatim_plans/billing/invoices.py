@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import Factory, field, frozen
@@ -13,10 +15,11 @@ from chatim_plans.catalog.catalogs import Terms
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
-from chatim_plans.foundation.instants import days_after, instant
+from chatim_plans.foundation.instants import days_after, instant, iso
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.foundation.rounding import Rounding
+from chatim_plans.foundation.values import Value, counted, in_a_line, named
 from chatim_plans.subscriptions.occurrences import Rate
 
 if TYPE_CHECKING:
@@ -29,6 +32,13 @@ class LineKind(StrEnum):
     subscription = "subscription"
     unused_time = "unused_time"
     remaining_time = "remaining_time"
+
+
+_WHAT: Mapping[LineKind, str] = MappingProxyType({
+    LineKind.subscription: "",
+    LineKind.unused_time: "unused ",
+    LineKind.remaining_time: "remaining ",
+})
 
 
 class InvoiceCause(StrEnum):
@@ -48,7 +58,7 @@ def _whole_price(line: Line) -> Money:
 
 
 @frozen(order=False)
-class Line:
+class Line(Value):
     """`seats` of `plan` for `period`: a part of `base`, which is the price of the period `whole`.
 
     `base` is `seats` × `plan.price`, over the billing period. Only a credit in flexible billing is
@@ -97,6 +107,30 @@ class Line:
         if abs(amount.amount * self.whole.seconds - self._seconds_price) >= self.whole.seconds:
             expected = f"{self._seconds_price}/{self.whole.seconds}, rounded"
             raise InvalidValueError("amount", amount.amount, expected)
+
+    def __str__(self) -> str:
+        """The line as a reader would check it: what, at which price, for which part; then how much.
+
+        It is the row of the invoice's table.
+        """
+        rate = f"{in_a_line(self.plan.key)} {self.seats} x {self.plan.price.figure}"
+        days = f"{self.period.start:%d %b} to {self.period.end:%d %b}"
+        of = "the period" if self.base == self.plan.charge(self.seats) else self.base.figure
+        part = "" if self.period == self.whole else f", {self.fraction} of {of}"
+        return _row(f"  {_WHAT[self.kind]}{rate}, {days}{part}", self.amount.figure)
+
+    def _shown(self) -> Iterator[str]:
+        yield self.kind
+        yield f"{self.seats} x {self.plan}"
+        yield str(self.amount)
+        if self.period == self.whole:
+            yield str(self.period)
+        elif self.period.end == self.whole.end:
+            yield f"from {iso(self.period.start)} of {self.whole}"
+        else:
+            yield f"{self.period} of {self.whole}"
+        if self.base != self.plan.charge(self.seats):
+            yield named("base", self.base)
 
     @property
     def unit_price(self) -> Money:
@@ -166,7 +200,7 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
 
 
 @frozen(order=False)
-class Invoice:
+class Invoice(Value):
     """What was charged at the instant `issued_at`, line by line.
 
     `number` counts from 1 within the account, and `cause` says what it was issued for; both are
@@ -218,6 +252,27 @@ class Invoice:
             expected = f"an instant from {self.issued_at.isoformat()} on"
             raise InvalidValueError("refundable_until", self.refundable_until, expected)
 
+    def __str__(self) -> str:
+        """The invoice as a table: when and in which currency, line by line, down to what is due."""
+        rows = [_row(f"{self.issued_at:%Y-%m-%d %H:%M}Z", self.amount_due.currency.code)]
+        rows += map(str, self.lines)
+        met = self.credit_before - self.credit_after
+        if met:
+            rows.append(_row("  from the credit balance", (-met).figure))
+        return "\n".join([*rows, _row("  due", self.amount_due.figure)])
+
+    def _shown(self) -> Iterator[str]:
+        if self.number is not None:
+            yield named("number", self.number)
+        yield iso(self.issued_at)
+        if self.cause is not None:
+            yield self.cause
+        yield counted(len(self.lines), "line")
+        yield named("amount_due", self.amount_due)
+        yield named("total", self.total)
+        yield named("credit_before", self.credit_before)
+        yield named("refundable_until", self.refundable_until)
+
     @property
     def total(self) -> Money:
         """The sum of the lines; below zero it is not paid out but added to the balance (B7)."""
@@ -247,6 +302,10 @@ def invoice_for(  # noqa: PLR0913 — as many facts as an invoice has
     due = owed if owed >= terms.smallest_charge else nothing
     deadline = days_after(issued_at, terms.refund_days)
     return Invoice(issued_at, lines, credit_balance, due, deadline, number, cause)
+
+
+def _row(text: str, figure: str) -> str:
+    return f"{text:<73} {figure:>10}"
 
 
 def _total(lines: tuple[Line, ...]) -> Money:

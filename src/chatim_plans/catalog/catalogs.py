@@ -15,6 +15,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.rounding import Rounding
+from chatim_plans.foundation.values import Value, in_a_line, named
 
 
 @define
@@ -42,7 +43,15 @@ class BillingMode(StrEnum):
 
 
 def _cards(cards: Iterable[str]) -> tuple[str, ...]:
-    return shapes.row(cards, "accepted_cards")
+    return tuple(shapes.text(card, "accepted card") for card in shapes.row(cards, "accepted_cards"))
+
+
+def _trial_plan(key: str) -> str:
+    return shapes.text(key, "trial_plan")
+
+
+def _edition(name: str) -> str:
+    return shapes.text(name, "edition")
 
 
 def _rounding(rule: str) -> Rounding:
@@ -58,7 +67,7 @@ def _retired(keys: Iterable[str]) -> frozenset[str]:
 
 
 @frozen(order=False)
-class Terms:
+class Terms(Value):
     """The terms of sale of a catalogue.
 
     `trial_plan` is the key of the plan that a trial of `trial_days` × 24 h gives. `refund_days` ×
@@ -79,7 +88,7 @@ class Terms:
     Source: rules R1, F1, B4, B10, B12, S2, C7, D6.
     """
 
-    trial_plan: str
+    trial_plan: str = field(converter=_trial_plan)
     trial_days: int
     refund_days: int
     smallest_charge: Money
@@ -90,20 +99,17 @@ class Terms:
     grace_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        shapes.text(self.trial_plan, "trial_plan")
         shapes.whole_number(self.trial_days, "trial_days", at_least=1)
         shapes.whole_number(self.refund_days, "refund_days", at_least=0)
         smallest = shapes.instance(self.smallest_charge, Money, "smallest_charge")
         shapes.whole_number(smallest.amount, "smallest_charge", at_least=0)
         shapes.instance(self.seat_lines_at_once, bool, "seat_lines_at_once")
-        for card in self.accepted_cards:
-            shapes.text(card, "accepted card")
         if self.grace_days is not None:
             shapes.whole_number(self.grace_days, "grace_days", at_least=1)
 
 
 @frozen(order=False)
-class Catalog:
+class Catalog(Value):
     """An edition of the price list: `plans` in rank order, lowest first, and the terms.
 
     The plans whose keys are `retired` are on sale no more: who holds one keeps it and renews, and
@@ -124,17 +130,26 @@ class Catalog:
     Source: rules C1, C3, C5, C8, C9.
     """
 
-    edition: str
+    edition: str = field(converter=_edition)
     plans: tuple[Plan, ...] = field(converter=plan_row)
     terms: Terms
     retired: frozenset[str] = field(default=frozenset(), converter=_retired)
 
     def __attrs_post_init__(self) -> None:
-        shapes.text(self.edition, "edition")
         shapes.instance(self.terms, Terms, "terms")
         for holds, fault in self._promises():
             if not holds:
                 raise InvalidCatalogError(self.edition, fault)
+
+    def __str__(self) -> str:
+        """The edition's name."""
+        return in_a_line(self.edition)
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+        yield named("plans", self.plans)
+        if self.retired:
+            yield named("retired", self.retired)
 
     def _promises(self) -> Iterator[tuple[bool, str]]:
         keys = [plan.key for plan in self.plans]

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation.values import Value, named
 
 
 class Feature(StrEnum):
@@ -97,7 +98,7 @@ def _limit(quota: Quota, limit: Limit) -> Limit:
 
 
 @frozen(order=False, eq=False)
-class Limits(Mapping[str, Limit]):
+class Limits(Value, Mapping[str, Limit]):
     """An immutable, hashable mapping with a limit for every quota; equal to a dict of the same.
 
     >>> limits = Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": UNLIMITED})
@@ -126,5 +127,8 @@ class Limits(Mapping[str, Limit]):
     def __hash__(self) -> int:
         return hash(self._by_quota)
 
-    def __repr__(self) -> str:
-        return f"Limits({dict(self)!r})"
+    def __reduce__(self) -> tuple[type[Limits], tuple[dict[str, Limit]]]:
+        return Limits, (dict(self),)
+
+    def _shown(self) -> Iterator[str]:
+        return (named(quota, limit) for quota, limit in self.items())

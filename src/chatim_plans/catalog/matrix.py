@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import field, frozen
 
 from chatim_plans.catalog.features import Feature, Limit, Quota, allows_all
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.values import Value, in_a_line
 
 
 @frozen(order=False)
-class LimitChange:
+class LimitChange(Value):
     """A quota whose limit moves, from `before` to `after`."""
 
     quota: Quota
     before: Limit
     after: Limit
 
+    def __str__(self) -> str:
+        """The change in a few words: `seats unlimited -> 1`."""
+        return f"{self.quota} {in_a_line(self.before)} -> {in_a_line(self.after)}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+
 
 @frozen(order=False)
-class Difference:
+class Difference(Value):
     """What a move from one plan, or one account's entitlements, to another gains and loses."""
 
     features_gained: frozenset[Feature]
@@ -51,7 +61,7 @@ def difference_of_plans(a: Plan, b: Plan) -> Difference:
 
 
 @frozen(order=False)
-class FeatureMatrix:
+class FeatureMatrix(Value):
     """Who grants what among `plans`, which stand in rank order; plans are told apart by key.
 
     >>> from chatim_plans import CHATIM, Feature, PRO

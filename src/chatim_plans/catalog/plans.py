@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from attrs import Factory, field, frozen
@@ -11,6 +11,7 @@ from chatim_plans.catalog.features import Feature, Limit, Limits
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, UnknownKeyError
 from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.values import Value, in_a_line, named
 
 _INTERVALS = (1, 12)
 
@@ -20,12 +21,16 @@ def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
     return frozenset(shapes.member(name, Feature, "feature") for name in names)
 
 
+def _key(key: str) -> str:
+    return shapes.text(key, "plan key")
+
+
 def _yes_or_no(plan: Plan) -> Mapping[str, bool]:
     return MappingProxyType({feature: feature in plan.features for feature in Feature})
 
 
 @frozen(order=False)
-class Plan:
+class Plan(Value):
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
 
     `grants` says of every feature whether the plan has it. It follows from `features`, and is what
@@ -43,7 +48,7 @@ class Plan:
     Source: rules C1, C2, C6.
     """
 
-    key: str
+    key: str = field(converter=_key)
     price: Money
     interval_months: int | None
     features: frozenset[Feature] = field(converter=_feature_set)
@@ -53,7 +58,6 @@ class Plan:
     )
 
     def __attrs_post_init__(self) -> None:
-        shapes.text(self.key, "plan key")
         price = shapes.instance(self.price, Money, "price")
         if price.amount < 0:
             raise InvalidValueError("price", price.amount, "a price of at least 0")
@@ -117,9 +121,16 @@ class Plan:
         """
         return self.price * shapes.whole_number(seats, "seats", at_least=1)
 
-    def __reduce__(self) -> tuple[type[Plan], tuple[object, ...]]:
-        facts = (self.key, self.price, self.interval_months, self.features, self.limits)
-        return Plan, facts
+    def __str__(self) -> str:
+        """The plan in a few words: its key and its price, `pro 19.00 USD`."""
+        return f"{in_a_line(self.key)} {self.price}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+        if self.interval_months is not None:
+            yield named("interval_months", self.interval_months)
+        yield named("features", self.features)
+        yield from (named(quota, limit) for quota, limit in self.limits.items())
 
 
 def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:
@@ -129,8 +140,8 @@ def plan_row(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 
 def plan_of_key(plans: tuple[Plan, ...], key: str) -> Plan:
     """The one of `plans` that has `key` (rule C8)."""
-    shapes.instance(key, str, "plan")
+    known = shapes.plain(key, "plan")
     for plan in plans:
-        if plan.key == key:
+        if plan.key == known:
             return plan
     raise UnknownKeyError("plan", key, tuple(plan.key for plan in plans))

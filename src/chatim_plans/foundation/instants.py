@@ -58,6 +58,15 @@ def days_after(at: datetime, days: int) -> datetime:
         raise InvalidValueError("days", days, f"an end before the year 10000 from {at}") from None
 
 
+def iso(at: datetime) -> str:
+    """The instant `at` in ISO 8601, seconds left out where there are none.
+
+    >>> iso(datetime(2026, 1, 15, 9, tzinfo=UTC)), iso(datetime(2026, 1, 15, 9, 0, 1, tzinfo=UTC))
+    ('2026-01-15T09:00Z', '2026-01-15T09:00:01Z')
+    """
+    return f"{at.replace(tzinfo=None).isoformat(timespec='seconds' if at.second else 'minutes')}Z"
+
+
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The instant that Unix seconds count from."""
 

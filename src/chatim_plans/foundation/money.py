@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Never
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, PlansError
+from chatim_plans.foundation.values import Value, named
 
 
 @define
@@ -28,12 +30,19 @@ class CurrencyMismatchError(PlansError, ValueError):
 _MOST_DIGITS = 4  # the most that any currency of ISO 4217 has
 
 
+def _code(code: str) -> str:
+    given = shapes.plain(code, "currency code")
+    if re.fullmatch("[A-Z]{3}", given) is None:
+        raise InvalidValueError("currency code", code, "three capital letters (ISO 4217)")
+    return given
+
+
 @frozen(order=False)
-class Currency:
+class Currency(Value):
     """A currency of ISO 4217 and how many decimal digits its minor unit has.
 
     >>> Currency("JPY", 0)
-    Currency(code='JPY', digits=0)
+    Currency(JPY, digits=0)
 
     Raises:
         InvalidTypeError, InvalidValueError: not three capital letters, or digits outside 0 to 4.
@@ -41,30 +50,31 @@ class Currency:
     Source: ISO 4217; rule C1.
     """
 
-    code: str
+    code: str = field(converter=_code)
     digits: int
 
     def __attrs_post_init__(self) -> None:
-        code = shapes.instance(self.code, str, "currency code")
-        if re.fullmatch("[A-Z]{3}", code) is None:
-            raise InvalidValueError("currency code", code, "three capital letters (ISO 4217)")
         if shapes.whole_number(self.digits, "currency digits", at_least=0) > _MOST_DIGITS:
             expected = f"at most {_MOST_DIGITS}, as in ISO 4217"
             raise InvalidValueError("currency digits", self.digits, expected)
+
+    def _shown(self) -> Iterator[str]:
+        yield self.code
+        yield named("digits", self.digits)
 
 
 USD = Currency("USD", 2)
 
 
 @frozen(order=False)
-class Money:
+class Money(Value):
     """A signed amount in minor units (cents for US dollars) of one currency.
 
     Amounts add, subtract, compare and multiply by whole numbers. They are never divided: a share
     of an amount is `prorate`'s business, which names how it rounds. An amount of zero is falsy.
 
     >>> Money(1900, USD) * 3
-    Money(amount=5700, currency=Currency(code='USD', digits=2))
+    Money(57.00 USD)
     >>> str(Money(1900, USD) * 3)
     '57.00 USD'
 
@@ -124,11 +134,19 @@ class Money:
 
     def __str__(self) -> str:
         """The amount in major units with all its digits, then the code: `-0.05 USD`."""
+        return f"{self.figure} {self.currency.code}"
+
+    @property
+    def figure(self) -> str:
+        """The amount in major units with all its digits, without the code: `-0.05`."""
         digits = self.currency.digits
         sign = "-" if self.amount < 0 else ""
         figures = str(abs(self.amount)).rjust(digits + 1, "0")
         whole, minor = figures[: len(figures) - digits], figures[len(figures) - digits :]
-        return f"{sign}{whole}{'.' if digits else ''}{minor} {self.currency.code}"
+        return f"{sign}{whole}{'.' if digits else ''}{minor}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
 
     def _same_currency(self, other: Money) -> int:
         shapes.instance(other, Money, "operand")

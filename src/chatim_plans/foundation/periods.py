@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,11 +11,12 @@ from dateutil.relativedelta import relativedelta
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError
-from chatim_plans.foundation.instants import instant, seconds_between
+from chatim_plans.foundation.instants import instant, iso, seconds_between
+from chatim_plans.foundation.values import Value, named
 
 
 @frozen(order=False)
-class Period:
+class Period(Value):
     """The time from `start` up to, not including, `end`: both UTC instants, never empty.
 
     >>> from datetime import UTC
@@ -47,6 +49,13 @@ class Period:
     def __contains__(self, at: datetime) -> bool:
         return self.start <= instant(at) < self.end
 
+    def __str__(self) -> str:
+        """The period as an interval of ISO 8601: its start, a slash, its end."""
+        return f"{iso(self.start)}/{iso(self.end)}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+
     def encloses(self, part: Period) -> bool:
         """Whether `part` lies wholly inside this period."""
         shapes.instance(part, Period, "part")
@@ -54,7 +63,7 @@ class Period:
 
 
 @frozen(order=False)
-class Cycle:
+class Cycle(Value):
     """The boundaries at which billing recurs: the anchor, and every `months` months after it.
 
     Each boundary is computed from the anchor by arithmetic, never from the boundary before, so a
@@ -76,6 +85,11 @@ class Cycle:
 
     def __attrs_post_init__(self) -> None:
         shapes.whole_number(self.months, "months", at_least=1)
+
+    def _shown(self) -> Iterator[str]:
+        yield iso(self.anchor)
+        if self.months != 1:
+            yield named("months", self.months)
 
     def boundary(self, n: int) -> datetime:
         """The start of period `n`; period 0 starts at the anchor.

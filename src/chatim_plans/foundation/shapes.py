@@ -41,9 +41,14 @@ def row(values: Iterable[T], name: str) -> tuple[T, ...]:
     return tuple(values)
 
 
+def plain(value: object, name: str) -> str:
+    """`value`, which must be a str, as plain text: a subclass may compare and hash as it likes."""
+    return str.__str__(instance(value, str, name))
+
+
 def text(value: object, name: str) -> str:
-    """`value`, which must be a str with something in it."""
-    given = instance(value, str, name)
+    """`value`, which must be a str with something in it, as plain text."""
+    given = plain(value, name)
     if not given.strip():
         raise InvalidValueError(name, value, "a text that is not blank")
     return given
@@ -52,6 +57,6 @@ def text(value: object, name: str) -> str:
 def member(value: object, keys: type[K], kind: str) -> K:
     """The member of `keys` that `value` is, or is the string value of (rule A2)."""
     try:
-        return keys(instance(value, str, kind))
+        return keys(plain(value, kind))
     except ValueError:
         raise UnknownKeyError(kind, value, tuple(keys)) from None

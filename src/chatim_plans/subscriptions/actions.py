@@ -16,10 +16,11 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.values import Value
 
 
 @frozen(order=False)
-class Action:
+class Action(Value):
     """What all actions have in common: the instant `at`. Source: rules T1, T4.
 
     An action that adds no fact only names itself: attrs would make the same class again, and an

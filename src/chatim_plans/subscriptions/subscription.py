@@ -14,8 +14,9 @@ from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
-from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.instants import instant, iso
 from chatim_plans.foundation.periods import Cycle, Period
+from chatim_plans.foundation.values import Value, named
 
 
 class Status(StrEnum):
@@ -47,7 +48,7 @@ _STATUS_OF_STANDING = MappingProxyType({
 
 
 @frozen(order=False)
-class OnFree:
+class OnFree(Value):
     """On the free plan; `trial_ended` until a plan is chosen, and `owes` until a payment succeeds.
 
     Source: rules R4, D8.
@@ -74,7 +75,7 @@ class OnFree:
 
 
 @frozen(order=False)
-class OnTrial:
+class OnTrial(Value):
     """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
 
     status: ClassVar[Status] = Status.trialing
@@ -90,7 +91,7 @@ class OnTrial:
 
 
 @frozen(order=False)
-class OnPaid:
+class OnPaid(Value):
     """On a paid plan: the cycle of its boundaries, the period it is in, and its standing.
 
     `standing_since` is the first failure since the account was last in good standing, or the
@@ -119,6 +120,18 @@ class OnPaid:
         if self.standing is not Standing.past_due and self.grace_end is not None:
             raise InvalidValueError("grace_end", self.grace_end, "None unless past due")
 
+    def _shown(self) -> Iterator[str]:
+        yield str(self.period)
+        if self.cycle != Cycle(self.period.start):
+            yield repr(self.cycle)
+        if self.standing is not Standing.good:
+            yield self.standing
+        if self.billing_mode is not BillingMode.flexible:
+            yield self.billing_mode
+        for name in ("standing_since", "grace_end"):
+            if (at := getattr(self, name)) is not None:
+                yield named(name, at)
+
     @property
     def end(self) -> datetime:
         """The instant at which time ends the period."""
@@ -140,7 +153,7 @@ Phase: TypeAlias = OnFree | OnTrial | OnPaid
 
 
 @frozen(order=False)
-class ScheduledChange:
+class ScheduledChange(Value):
     """The change that waits: `plan` will be held from the instant `at`. Source: rules P3–P5."""
 
     plan: Plan
@@ -149,9 +162,16 @@ class ScheduledChange:
     def __attrs_post_init__(self) -> None:
         shapes.instance(self.plan, Plan, "plan")
 
+    def __str__(self) -> str:
+        """The change in a few words: the plan, and from when."""
+        return f"{self.plan} from {iso(self.at)}"
+
+    def _shown(self) -> Iterator[str]:
+        yield str(self)
+
 
 @frozen(order=False)
-class Subscription:
+class Subscription(Value):
     """What is known of one account at the instant `as_of`; nothing here is derived.
 
     `catalog` is the edition it was sold from and `plan` the plan held, a plan of that edition.
@@ -243,6 +263,24 @@ class Subscription:
             yield known, "scheduled_change", "a plan of the catalogue held"
             yield change.at > self.as_of, "scheduled_change", "an instant after as_of"
             yield self._may_wait(change), "scheduled_change", "an instant at which it can happen"
+
+    def __str__(self) -> str:
+        """What is held and how it stands, in a few words: `3 x pro 19.00 USD, active`."""
+        return f"{self.seats} x {self.plan}, {self.present_status}"
+
+    def _shown(self) -> Iterator[str]:
+        yield named("catalog", self.catalog)
+        yield f"{self.seats} x {self.plan}"
+        yield named("as_of", self.as_of)
+        yield repr(self.phase)
+        for name, waits in (
+            ("scheduled_change", self.scheduled_change),
+            ("next_catalog", self.next_catalog),
+            ("tried_plan", self.tried_plan),
+        ):
+            if waits is not None:
+                yield named(name, waits)
+        yield from (name for name in ("payment_method", "was_invoiced") if getattr(self, name))
 
     def _may_wait(self, change: ScheduledChange) -> bool:
         """A trial changes at its end, a paid plan at a boundary; either may end for Free later."""

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.subscription import OnTrial, Subscription
 
 _DAY = 86_400
@@ -22,7 +23,7 @@ class TrialRefusal(StrEnum):
 
 
 @frozen(order=False)
-class TrialEligibility:
+class TrialEligibility(Value):
     """Whether an account may start a trial, and why not: `reason` is None when it may."""
 
     eligible: bool

@@ -112,7 +112,7 @@ class WireFormat:
     >>> document["value"]
     {'amount': 1900, 'currency': 'USD', 'digits': 2}
     >>> wire.value(document, Money)
-    Money(amount=1900, currency=Currency(code='USD', digits=2))
+    Money(19.00 USD)
 
     Raises:
         InvalidTypeError, InvalidValueError: no catalogues, or two that differ under one name.

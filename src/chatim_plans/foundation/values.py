@@ -1,0 +1,149 @@
+"""What every public value has in common: it reads in a line, is built once, and copies by building.
+
+attrs writes `__repr__`, `__getstate__` and `__setstate__` for each class. Here they are written
+once: a value that is copied or unpickled goes through the checks of its constructor again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from gc import get_referents
+from typing import Any, Never
+
+from attrs import Attribute, fields
+
+from chatim_plans.foundation.errors import InvalidValueError, shortened
+from chatim_plans.foundation.instants import iso
+
+_WRITTEN_ONCE = ("__repr__", "__getstate__", "__setstate__")
+
+
+class Value:
+    """The base of every public value.
+
+    Raises:
+        InvalidValueError: a value that is built is built again: `__init__` or `__setstate__` was
+            called on it. It stays as it was.
+
+    Source: the house style, "invalid values cannot exist".
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Take out what attrs wrote into the class, so that what stands here holds."""
+        super().__init_subclass__()
+        if "__attrs_attrs__" in vars(cls):
+            for name in _WRITTEN_ONCE:
+                if name in vars(cls):
+                    delattr(cls, name)
+
+    def __attrs_pre_init__(self) -> None:
+        # A new object refers to its class alone. To look for a field that is not there yet would
+        # cost as much as it costs to build a Money.
+        if len(get_referents(self)) > 1:
+            raise _built_already(self)
+
+    def __setstate__(self, state: object) -> Never:
+        raise _built_already(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = {field.alias: getattr(self, field.name) for field in _given(self)}
+        return _built, (type(self), facts)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._shown())})"
+
+    def _shown(self) -> Iterator[str]:
+        """What the `repr` shows: every fact by its name, those of their default left out."""
+        for field in _given(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                yield named(field.name.lstrip("_"), value)
+
+
+def named(name: str, value: object) -> str:
+    """A fact as a `repr` shows it.
+
+    >>> named("seats", 3)
+    'seats=3'
+    """
+    return f"{name}={in_a_line(value)}"
+
+
+def in_a_line(value: Any) -> str:  # noqa: ANN401 — whatever a fact is
+    """A fact in a few words of one line, the same on every run.
+
+    >>> from chatim_plans import PRO, Feature, UNLIMITED
+    >>> in_a_line(PRO), in_a_line(UNLIMITED), in_a_line("two words")
+    ('pro 19.00 USD', 'unlimited', "'two words'")
+    >>> in_a_line(frozenset({Feature.white_label, Feature.visitor_export}))
+    '{visitor_export, white_label}'
+    """
+    match value:
+        case Value():
+            shown = str(value)
+        case datetime():
+            shown = iso(value)
+        case Enum():
+            shown = str(value.value)
+        case str() if _WORD.fullmatch(value):
+            shown = value
+        case frozenset():
+            shown = f"{{{_members(in_order(value))}}}"  # pyright: ignore[reportUnknownArgumentType]
+        case tuple():
+            shown = f"({_members(value)})"  # pyright: ignore[reportUnknownArgumentType]
+        case _:
+            shown = shortened(value)
+    return shown
+
+
+_WORD = re.compile(r"[\w.+-]{1,60}")
+_SHOWN = 3  # of what can be many; a vocabulary is as long as it is
+
+
+def _members(members: Sequence[object]) -> str:
+    if len(members) <= _SHOWN or isinstance(members[0], Enum):
+        return ", ".join(map(in_a_line, members))
+    return f"{in_a_line(members[0])}, … {len(members)} in all"
+
+
+def in_order(members: Collection[Any]) -> list[Any]:
+    """The members of a set: those of a vocabulary in its own order, texts by the alphabet.
+
+    >>> from chatim_plans import Feature
+    >>> in_order({Feature.ai_chatbot, Feature.visitor_export})[0].value
+    'visitor_export'
+    """
+    return sorted(members, key=_place)
+
+
+def _place(member: object) -> tuple[int, str]:
+    place = list(type(member)).index(member) if isinstance(member, Enum) else 0
+    return place, str(member)
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something, in words.
+
+    >>> counted(1, "seat"), counted(3, "seat"), counted(0, "invoice")
+    ('1 seat', '3 seats', '0 invoices')
+    """
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _given(value: Value) -> list[Attribute[Any]]:
+    """The facts that the constructor takes."""
+    return [field for field in fields(type(value)) if field.init]  # type: ignore[arg-type]
+
+
+def _built(kind: type[Value], facts: Mapping[str, object]) -> Value:
+    return kind(**facts)
+
+
+def _built_already(value: Value) -> InvalidValueError:
+    expected = "a new object: a value never changes, attrs.evolve makes another"
+    return InvalidValueError(type(value).__name__, value, expected)

@@ -1,0 +1,345 @@
+"""What every public value has in common: its repr, that it is built once, and how it copies."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    USD,
+    Account,
+    Catalog,
+    ChangeSeats,
+    ChoosePlan,
+    Cycle,
+    Entitlements,
+    InvalidValueError,
+    Invoice,
+    Line,
+    Money,
+    MoveToEdition,
+    OnFree,
+    PaymentFailed,
+    Plan,
+    Statement,
+    Status,
+    TrialEndedNotice,
+    apply,
+    difference,
+    entitlements,
+    notices,
+)
+from chatim_plans.foundation.values import Value, counted, in_a_line, in_order
+from chatim_plans.strategies import STRATEGIES
+from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
+from tests.instants import HALF, JUNE, TENTH, utc
+from tests.refused import error_of
+
+# --- How each reads ---
+GROWN: Callable[[], Account] = lambda: after(  # noqa: E731 — built inside tests
+    on_plan(PRO, JUNE, seats=3), ChangeSeats(4, at=TENTH), ChangeSeats(7, at=HALF)
+)
+
+READS: dict[str, tuple[Callable[[], object], str]] = {
+    "catalogue": (
+        lambda: CHATIM,
+        "Catalog(2026, plans=(free 0.00 USD, pro 19.00 USD, ultimate 39.00 USD))",
+    ),
+    "catalogue of many plans": (
+        lambda: evolve(with_enterprise(), retired=["ultimate"]),
+        "Catalog('large teams', plans=(free 0.00 USD, … 4 in all), retired={ultimate})",
+    ),
+    "free plan": (
+        lambda: FREE,
+        (
+            "Plan(free 0.00 USD, features={javascript_sdk}, seats=1, chats=unlimited, "
+            "chatbot_flows=unlimited)"
+        ),
+    ),
+    "features in the page's order": (
+        lambda: PRO,
+        (
+            "Plan(pro 19.00 USD, interval_months=1, features={javascript_sdk, visitor_export, "
+            "custom_branding, contact_buttons, advanced_analytics, standard_support}, "
+            "seats=unlimited, chats=unlimited, chatbot_flows=unlimited)"
+        ),
+    ),
+    "terms": (
+        lambda: CHATIM.terms,
+        (
+            "Terms(trial_plan=pro, trial_days=30, refund_days=14, smallest_charge=0.50 USD, "
+            "accepted_cards=(visa, … 6 in all))"
+        ),
+    ),
+    "monthly cycle": (lambda: Cycle(JUNE), "Cycle(2026-06-01T00:00Z)"),
+    "yearly cycle": (lambda: Cycle(JUNE, 12), "Cycle(2026-06-01T00:00Z, months=12)"),
+    "an action": (
+        lambda: ChoosePlan(PRO, at=utc(2026, 1, 15, 9, 0, 5)),
+        "ChoosePlan(at=2026-01-15T09:00:05Z, plan=pro 19.00 USD)",
+    ),
+    "a phase of defaults": (OnFree, "OnFree()"),
+    "difference": (
+        lambda: difference(PRO, FREE).limits_lowered[0],
+        "LimitChange(seats unlimited -> 1)",
+    ),
+    "subscription": (
+        lambda: (
+            after(
+                on_plan(ULTIMATE, JUNE, seats=3),
+                ChoosePlan(PRO, at=TENTH),
+                MoveToEdition(repriced(), at=TENTH),
+                PaymentFailed(at=TENTH),
+            ).subscription
+        ),
+        (
+            "Subscription(catalog=2026, 3 x ultimate 39.00 USD, as_of=2026-06-10T00:00Z, "
+            "OnPaid(2026-06-01T00:00Z/2026-07-01T00:00Z, past_due, "
+            "standing_since=2026-06-10T00:00Z), scheduled_change=pro 19.00 USD from "
+            "2026-07-01T00:00Z, next_catalog=2027, payment_method, was_invoiced)"
+        ),
+    ),
+    "account": (
+        GROWN,
+        (
+            "Account(7 x pro 19.00 USD, active, as_of=2026-06-16T00:00Z, credit_balance=0.00 USD, "
+            "4 pending lines, standing_debit=66.50 USD, 1 invoice issued)"
+        ),
+    ),
+    "line": (
+        lambda: GROWN().pending_lines[1],
+        (
+            "Line(remaining_time, 4 x pro 19.00 USD, 53.20 USD, from 2026-06-10T00:00Z of "
+            "2026-06-01T00:00Z/2026-07-01T00:00Z)"
+        ),
+    ),
+    "line that is a part of a debit": (
+        lambda: GROWN().pending_lines[2],
+        (
+            "Line(unused_time, 4 x pro 19.00 USD, -38.00 USD, from 2026-06-16T00:00Z of "
+            "2026-06-10T00:00Z/2026-07-01T00:00Z, base=53.20 USD)"
+        ),
+    ),
+    "statement": (
+        lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)),
+        "Statement(7 x ultimate 39.00 USD, active, as_of=2026-06-16T00:00Z, 1 invoice, 1 event)",
+    ),
+    "invoice": (
+        lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)).invoices[0],
+        (
+            "Invoice(number=2, 2026-06-16T00:00Z, upgraded, 6 lines, amount_due=111.80 USD, "
+            "total=111.80 USD, credit_before=0.00 USD, refundable_until=2026-06-30T00:00Z)"
+        ),
+    ),
+    "event": (
+        lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)).events[0],
+        (
+            "AccountEvent(2026-06-16T00:00Z, choose_higher, 7 x pro 19.00 USD, active -> "
+            "7 x ultimate 39.00 USD, active, invoice of 111.80 USD)"
+        ),
+    ),
+    "entitlements": (
+        lambda: entitlements(GROWN().subscription, HALF),
+        (
+            "Entitlements(catalog=2026, held_plan=pro 19.00 USD, active, seats=7, "
+            "valid_from=2026-06-16T00:00Z, valid_until=2026-07-01T00:00Z)"
+        ),
+    ),
+    "notice": (
+        lambda: notices(on_trial(JUNE).subscription, JUNE)[0],
+        "TrialRunningNotice(plan=pro 19.00 USD, days_left=30, trial_end=2026-07-01T00:00Z)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "expected"), READS.values(), ids=READS)
+def test_a_value_reads_in_a_line(make: Callable[[], object], expected: str) -> None:
+    """Plans by key and price, money in major units, instants in ISO form, defaults left out."""
+    assert repr(make()) == expected
+
+
+AIMS: dict[type[Any], int] = {
+    Line: 160,
+    Invoice: 200,
+    Account: 300,
+    Statement: 200,
+    Entitlements: 200,
+    Catalog: 160,
+}
+
+
+@pytest.mark.parametrize("kind", STRATEGIES)
+@given(st.data())
+def test_the_repr_of_any_value_is_one_short_line(kind: type[Any], data: st.DataObject) -> None:
+    """Issue's aims hold for drawn values; what has no aim fits 400 characters."""
+    shown = repr(data.draw(STRATEGIES[kind]()))
+    assert len(shown) <= AIMS.get(kind, 400)
+    assert shown.isprintable()
+
+
+def test_a_key_that_is_no_word_is_quoted_and_cut() -> None:
+    """Nothing that an application calls its plans breaks the line."""
+    assert in_a_line(evolve(PRO, key="pro,\n5 seats")) == "'pro,\\n5 seats' 19.00 USD"
+    assert len(repr(evolve(PRO, key="x" * 5_000))) <= 500
+
+
+def test_the_repr_is_the_same_on_every_run() -> None:
+    """The order of a set does not show, whatever the texts hash to."""
+    script = "from chatim_plans import *; print([PRO, evolve(CHATIM, retired={'ultimate'})])"
+    script = f"from attrs import evolve; {script}"
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(shown) == 1
+
+
+def test_a_set_of_texts_is_in_the_order_of_the_alphabet() -> None:
+    """What is of no vocabulary has no other order; more than three of them are counted."""
+    assert in_order({"b", "a"}) == ["a", "b"]
+    assert in_a_line(frozenset("dcba")) == "{a, … 4 in all}"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 seats"), (1, "1 seat"), (2, "2 seats")])
+def test_one_is_singular(count: int, words: str) -> None:
+    """1 seat, not 1 seats."""
+    assert counted(count, "seat") == words
+
+
+TABLE = """\
+2026-06-16 00:00Z                                                                USD
+  unused pro 3 x 19.00, 10 Jun to 01 Jul, 7/10 of the period                  -39.90
+  remaining pro 4 x 19.00, 10 Jun to 01 Jul, 7/10 of the period                53.20
+  unused pro 4 x 19.00, 16 Jun to 01 Jul, 5/7 of 53.20                        -38.00
+  remaining pro 7 x 19.00, 16 Jun to 01 Jul, 1/2 of the period                 66.50
+  unused pro 7 x 19.00, 16 Jun to 01 Jul                                      -66.50
+  remaining ultimate 7 x 39.00, 16 Jun to 01 Jul, 1/2 of the period           136.50
+  from the credit balance                                                     -10.00
+  due                                                                         101.80"""
+
+
+def test_an_invoice_prints_as_its_table() -> None:
+    """Line by line, the balance that met it where one did, down to what is due."""
+    account = evolve(GROWN(), credit_balance=usd(1000))
+    assert str(apply(account, ChoosePlan(ULTIMATE, at=HALF)).invoices[0]) == TABLE
+
+
+# --- Built once ---
+REBUILT: dict[str, tuple[Callable[[], Any], Callable[[], dict[str, Any]]]] = {
+    "Money": (lambda: usd(5), lambda: {"amount": 6, "currency": USD}),
+    "Plan": (
+        lambda: PRO,
+        lambda: {
+            "key": "pro",
+            "price": usd(1),
+            "interval_months": 1,
+            "features": (),
+            "limits": PRO.limits,
+        },
+    ),
+    "Account": (
+        GROWN,
+        lambda: {
+            "subscription": on_trial(JUNE).subscription,
+            "pending_lines": (),
+            "credit_balance": usd(0),
+        },
+    ),
+    "Entitlements": (
+        lambda: entitlements(on_plan(PRO, JUNE).subscription, JUNE),
+        lambda: {
+            "catalog": CHATIM,
+            "held_plan": FREE,
+            "trial_plan": None,
+            "status": Status.free,
+            "valid_until": None,
+        },
+    ),
+    "Action": (lambda: ChangeSeats(3, at=JUNE), lambda: {"seats": 4, "at": JUNE}),
+}
+
+
+@pytest.mark.parametrize(("make", "others"), REBUILT.values(), ids=REBUILT)
+def test_a_value_that_is_built_is_not_built_again(
+    make: Callable[[], Any], others: Callable[[], dict[str, Any]]
+) -> None:
+    """Neither `__init__` nor `__setstate__` writes other facts into it."""
+    value, twin = make(), make()
+    for again in (lambda: value.__init__(**others()), lambda: value.__setstate__(others())):
+        error = error_of(InvalidValueError, again)
+        assert (error.name, error.value) == (type(value).__name__, value)
+        assert value == twin
+
+
+def test_what_is_refused_says_what_to_do() -> None:
+    """Another value is made by attrs.evolve."""
+    money: Any = Money(5, USD)
+    assert str(error_of(InvalidValueError, money.__init__, 6, USD)) == (
+        "Money: expected a new object: a value never changes, attrs.evolve makes another, "
+        "got Money(0.05 USD)"
+    )
+
+
+# --- Copies ---
+COPIES: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    *(lambda value, p=p: pickle.loads(pickle.dumps(value, p)) for p in range(6)),
+]
+
+
+@pytest.mark.parametrize("again", COPIES)
+def test_a_copy_is_checked_as_a_value_that_is_built(again: Callable[[Any], Any]) -> None:
+    """What was written into a value behind its back does not come through a copy."""
+    broken = Money(5, USD)
+    object.__setattr__(broken, "amount", 5.5)
+    with pytest.raises(TypeError, match="amount: expected a whole number"):
+        again(broken)
+
+
+@pytest.mark.parametrize("again", COPIES)
+def test_a_copy_of_what_takes_other_arguments_than_it_has_fields(
+    again: Callable[[Any], Any],
+) -> None:
+    """Limits, and entitlements with what follows from their facts."""
+    may = entitlements(on_plan(PRO, JUNE).subscription, JUNE)
+    assert (again(PRO.limits), again(may)) == (PRO.limits, may)
+    assert again(may).plan == PRO
+
+
+def test_every_public_value_is_a_value() -> None:
+    """The strategies' kinds are all the public classes of values there are."""
+    assert [kind for kind in STRATEGIES if not issubclass(kind, Value)] == []
+
+
+def test_a_comparison_that_fails_can_say_what_differs() -> None:
+    """Pytest drills down through attrs' fields, which a short repr leaves as they are."""
+    names = [field.name for field in Plan.__attrs_attrs__]
+    assert names[:3] == ["key", "price", "interval_months"]
+
+
+def test_an_instant_of_a_value_has_seconds_where_it_has_some() -> None:
+    """2026-06-01T00:00Z, and a second later 2026-06-01T00:00:01Z."""
+    assert in_a_line(JUNE + timedelta(seconds=1)) == "2026-06-01T00:00:01Z"
+    assert (in_a_line(JUNE), in_a_line(None), in_a_line(3)) == ("2026-06-01T00:00Z", "None", "3")
+    assert repr(TrialEndedNotice()) == "TrialEndedNotice()"
