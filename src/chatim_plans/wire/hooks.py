@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
+from math import inf
+from operator import eq
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
@@ -25,15 +28,22 @@ from chatim_plans import (
     CurrencyMismatchError,
     Limit,
     Period,
-    Phase,
     Subscription,
     UnknownKeyError,
 )
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError, instance, located, record, step
-from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, MoneyForm, field_names
+from chatim_plans.wire.faults import InvalidWireError, exactly, instance, located, record, step
+from chatim_plans.wire.forms import (
+    KEYS,
+    STAND_INS,
+    TAG,
+    UNIONS,
+    Editions,
+    MoneyForm,
+    field_names,
+)
 
 T = TypeVar("T")
 _Read: TypeAlias = Callable[[Any, Any], Any]
@@ -44,9 +54,6 @@ INSTANT_PATTERN = (
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+]00:00)"
 )
-
-TAG = "kind"
-PHASES: dict[str, type[Any]] = {phase.__name__: phase for phase in get_args(Phase)}
 
 
 def converter(editions: Editions) -> Converter:
@@ -60,8 +67,9 @@ def converter(editions: Editions) -> Converter:
     for kind in STAND_INS:
         made.register_structure_hook(kind, _reads_stand_in(made, editions, kind))
         made.register_unstructure_hook(kind, _writes_stand_in(made, editions, kind))
-    made.register_structure_hook_func(lambda kind: kind == Phase, _reads_phase(made))
-    made.register_unstructure_hook_func(lambda kind: kind == Phase, _writes_phase(made))
+    for union, members in UNIONS.items():
+        made.register_structure_hook_func(partial(eq, union), _reads_tagged(members, made))
+        made.register_unstructure_hook_func(partial(eq, union), _writes_tagged(members, made))
     return made
 
 
@@ -87,11 +95,11 @@ def _register_scalars(made: Converter) -> None:
 
 
 def _reads_exactly(kind: type[Any], expected: str) -> _Read:
-    return lambda given, _: _exactly(given, kind, expected)
+    return lambda given, _: exactly(given, kind, expected)
 
 
 def _writes_exactly(kind: type[Any], expected: str) -> _Write:
-    return lambda value: _exactly(value, kind, expected)
+    return lambda value: exactly(value, kind, expected)
 
 
 def _write_text(value: object) -> str:
@@ -100,7 +108,7 @@ def _write_text(value: object) -> str:
 
 
 def _read_instant(given: object, _: object) -> datetime:
-    text = _exactly(given, str, _INSTANT)
+    text = exactly(given, str, _INSTANT)
     if re.fullmatch(INSTANT_PATTERN, text):
         try:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -126,7 +134,7 @@ def _read_member(given: object, kind: type[StrEnum]) -> StrEnum:
 
 
 def _writes_member(kind: type[StrEnum]) -> _Write:
-    return lambda member: _exactly(member, kind, f"a {kind.__name__}").value
+    return lambda member: exactly(member, kind, f"a {kind.__name__}").value
 
 
 def _read_limit(given: object, _: object) -> Limit:
@@ -140,7 +148,7 @@ def _write_limit(limit: object) -> int | str:
 
 
 def _count(given: object) -> int:
-    count = _exactly(given, int, _LIMIT)
+    count = exactly(given, int, _LIMIT)
     if count < 0:
         raise InvalidWireError("", _LIMIT, in_few_words(given))
     return count
@@ -156,14 +164,16 @@ def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
 
 
 def _reads_row(kind: object, made: Converter) -> _Read:
-    """Tuples and sets are lists; a set has each of its members, keys of a vocabulary, once."""
+    """Tuples and sets are lists; a set has each of its members once, so it is no longer than the
+    vocabulary whose keys it holds.
+    """
     collection, member = _collection(kind), get_args(kind)[0]
     read = made.get_structure_hook(member)
-    is_set = collection is frozenset
+    longest = len(member) if get_origin(kind) is frozenset and member in KEYS else inf
 
     def read_row(given: object, _: object) -> object:
         items = _row(given)
-        if not is_set or len(items) <= len(member):
+        if len(items) <= longest:
             values = collection(read_items(items))
             if len(values) == len(items):
                 return values
@@ -186,7 +196,7 @@ def _writes_row(kind: object, made: Converter) -> _Write:
 
     def write_row(values: object) -> list[Any]:
         written: list[Any] = []
-        for index, value in enumerate(_exactly(values, collection, f"a {collection.__name__}")):
+        for index, value in enumerate(exactly(values, collection, f"a {collection.__name__}")):
             try:
                 written.append(write(value))
             except InvalidWireError as fault:
@@ -226,7 +236,7 @@ def _writes_fields(kind: type[Any], made: Converter) -> _Write:
     writers = [(name, made.get_unstructure_hook(fields[name].type)) for name in field_names(kind)]
 
     def write_fields(value: object) -> dict[str, object]:
-        _exactly(value, kind, f"the class {kind.__name__} itself")
+        exactly(value, kind, f"the class {kind.__name__} itself")
         written: dict[str, object] = {}
         for name, write in writers:
             try:
@@ -256,39 +266,32 @@ def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> _Read:
 
 def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> _Write:
     form, expected = STAND_INS[kind][1], f"the class {kind.__name__} itself"
-    return lambda value: made.unstructure(form(editions, _exactly(value, kind, expected)))
+    return lambda value: made.unstructure(form(editions, exactly(value, kind, expected)))
 
 
 # --- Unions ---
-def _reads_phase(made: Converter) -> _Read:
-    def read_phase(given: object, _: object) -> object:
+def _reads_tagged(members: Mapping[str, type[Any]], made: Converter) -> _Read:
+    def read_tagged(given: object, _: object) -> object:
         fields = dict(record(given))
         tag = fields.pop(TAG, None)
-        if type(tag) is not str or tag not in PHASES:
-            raise InvalidWireError(f".{TAG}", f"one of {', '.join(PHASES)}", in_few_words(tag))
-        return made.structure(fields, PHASES[tag])
+        if type(tag) is not str or tag not in members:
+            raise InvalidWireError(f".{TAG}", f"one of {', '.join(members)}", in_few_words(tag))
+        return made.structure(fields, members[tag])
 
-    return read_phase
+    return read_tagged
 
 
-def _writes_phase(made: Converter) -> _Write:
-    def write_phase(phase: object) -> dict[str, object]:
-        name = type(phase).__name__
-        if PHASES.get(name) is not type(phase):
-            raise InvalidWireError("", f"one of {', '.join(PHASES)}", in_few_words(phase))
-        return {TAG: name, **made.unstructure(phase)}
+def _writes_tagged(members: Mapping[str, type[Any]], made: Converter) -> _Write:
+    def write_tagged(value: object) -> dict[str, object]:
+        name = type(value).__name__
+        if members.get(name) is not type(value):
+            raise InvalidWireError("", f"one of {', '.join(members)}", in_few_words(value))
+        return {TAG: name, **made.unstructure(value)}
 
-    return write_phase
+    return write_tagged
 
 
 # --- What must be so ---
-def _exactly(given: object, kind: type[T], expected: str) -> T:
-    """`given`, which must be of the class `kind` itself: neither True nor an IntEnum is an int."""
-    if type(given) is not kind:
-        raise InvalidWireError("", expected, in_few_words(given))
-    return given
-
-
 def _row(given: object) -> list[Any]:
     """`given`, which must be a list, likewise."""
     kind: type[list[Any]] = list
