@@ -32,6 +32,7 @@ from chatim_plans import (
     OnTrial,
     PaymentFailed,
     PaymentSucceeded,
+    Plan,
     Refunded,
     RemovePaymentMethod,
     Resume,
@@ -101,6 +102,7 @@ def actions(*kinds: type[Action], first: int = 2000, last: int = 2100) -> Search
 
 _Moment: TypeAlias = Callable[[Subscription], datetime]
 _Act: TypeAlias = Callable[[Account, datetime], Action]
+_Menu: TypeAlias = Callable[[Subscription], Sequence[Plan]]
 _Scene: TypeAlias = tuple[_Moment, _Act]
 _Script: TypeAlias = tuple[Action, list[_Scene], list[_Scene]]
 
@@ -316,36 +318,49 @@ def _adjustments_of_credit() -> SearchStrategy[_Act]:
 
 def _moves_of_trial_end() -> SearchStrategy[_Act]:
     """To the same second, earlier or later than planned, now and then to what has gone by."""
+    return (st.sampled_from([0, 0, 14, -1]) | st.integers(0, 60)).map(_trial_end_moved)
 
-    def move(days: int) -> _Act:
-        return lambda _account, at: MoveTrialEnd(at + timedelta(days=days), at=at)
 
-    return (st.sampled_from([0, 0, 14, -1]) | st.integers(0, 60)).map(move)
+def _trial_end_moved(days: int) -> _Act:
+    return lambda _account, at: MoveTrialEnd(at + timedelta(days=days), at=at)
 
 
 def _choices(revised: SearchStrategy[Revision]) -> SearchStrategy[_Act]:
-    """Choices of a plan: of the edition held, now and then of one that waits or is not held."""
+    """Choices of a plan: of the edition held or the one that waits, or of one that is neither."""
 
-    def choice(rank: int, count: int | None, elsewhere: Revision | None) -> _Act:
+    def choice(rank: int, count: int | None, menu: _Menu) -> _Act:
         def act(account: Account, at: datetime) -> Action:
-            held = account.subscription.catalog
-            offered = (elsewhere(held) if elsewhere else held).plans
+            offered = menu(account.subscription)
             return ChoosePlan(offered[rank % len(offered)], count, at=at)
 
         return act
 
-    def upcoming(rank: int) -> _Act:
-        def act(account: Account, at: datetime) -> Action:
-            offered = account.subscription.upcoming_catalog.plans
-            return ChoosePlan(offered[rank % len(offered)], at=at)
+    def elsewhere(revision: Revision) -> _Menu:
+        return lambda facts: revision(facts.catalog).plans
 
-        return act
+    menus = st.sampled_from([
+        _held,
+        _of_another_interval,
+        _of_another_interval,
+        _upcoming,
+        None,
+    ]).flatmap(lambda menu: revised.map(elsewhere) if menu is None else st.just(menu))
+    return st.builds(choice, st.sampled_from(range(6)), _new_seats(), menus)
 
-    elsewhere = st.sampled_from([False, False, True]).flatmap(
-        lambda other: revised if other else st.none()
-    )
-    ranks = st.sampled_from(range(6))
-    return st.builds(choice, ranks, _new_seats(), elsewhere) | ranks.map(upcoming)
+
+def _held(facts: Subscription) -> Sequence[Plan]:
+    return facts.catalog.plans
+
+
+def _upcoming(facts: Subscription) -> Sequence[Plan]:
+    return facts.upcoming_catalog.plans
+
+
+def _of_another_interval(facts: Subscription) -> Sequence[Plan]:
+    """The paid plans of another interval than the one held, where there are any."""
+    _, *paid = facts.catalog.plans
+    others = [plan for plan in paid if plan.interval_months != facts.plan.interval_months]
+    return others or paid
 
 
 def _moves(revised: SearchStrategy[Revision]) -> SearchStrategy[_Act]:
@@ -362,7 +377,9 @@ def _moves(revised: SearchStrategy[Revision]) -> SearchStrategy[_Act]:
 
 
 def _beginnings() -> SearchStrategy[list[_Scene]]:
-    """Nothing more, or in the same second a payment method, or a paid plan with it."""
+    """Nothing more, or in the same second a payment method, or a paid plan with it, or another end
+    of the trial, where one runs.
+    """
 
     def at_once(facts: Subscription) -> datetime:
         return facts.as_of
@@ -378,4 +395,5 @@ def _beginnings() -> SearchStrategy[list[_Scene]]:
         return act
 
     paying = [[(at_once, card), (at_once, paid(rank))] for rank in range(4)]
-    return st.sampled_from([[], [(at_once, card)], *paying])
+    moved = [[(at_once, card), (at_once, _trial_end_moved(days))] for days in (14, 45)]
+    return st.sampled_from([[], [(at_once, card)], *paying, *moved])
