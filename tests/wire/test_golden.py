@@ -59,7 +59,6 @@ from chatim_plans import (
     PaymentRequiredNotice,
     PaymentSucceeded,
     Period,
-    Plan,
     PriceChangeNotice,
     Quota,
     Reason,
@@ -89,7 +88,16 @@ pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 from chatim_plans.wire import VERSION, WireFormat
 from chatim_plans.wire.documents import UPGRADES
 from chatim_plans.wire.forms import KINDS
-from tests.wire.values import anatomy, folder, golden
+from tests.wire.values import (
+    anatomy,
+    by_the_year,
+    dearer,
+    folder,
+    golden,
+    golden_editions,
+    kind_of,
+    without_ultimate,
+)
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 LATER = datetime(2026, 1, 27, 17, 30, tzinfo=UTC)
@@ -97,27 +105,9 @@ END = datetime(2026, 2, 15, 9, tzinfo=UTC)
 DEADLINE = datetime(2026, 1, 29, 9, tzinfo=UTC)
 
 
-def dearer() -> Catalog:
-    """A second edition, of which Free and Ultimate are those of the first."""
-    pro = attrs.evolve(PRO, price=Money(2500, USD))
-    return Catalog("2027", (FREE, pro, ULTIMATE), CHATIM.terms)
-
-
-def by_the_year() -> Catalog:
-    """An edition with a plan of twelve months."""
-    plan = Plan("enterprise", Money(40_000, USD), 12, ULTIMATE.features, ULTIMATE.limits)
-    return Catalog("large", (*CHATIM.plans, plan), CHATIM.terms)
-
-
-def without_ultimate() -> Catalog:
-    """An edition that has retired Ultimate and gives a week of grace."""
-    terms = attrs.evolve(CHATIM.terms, grace_days=7)
-    return attrs.evolve(dearer(), edition="2028", terms=terms, retired={"ultimate"})
-
-
 def wire() -> WireFormat:
     """The wire form among those who know the four editions."""
-    return WireFormat((CHATIM, dearer(), by_the_year(), without_ultimate()))
+    return WireFormat(golden_editions())
 
 
 def month() -> Period:
@@ -342,11 +332,6 @@ EXAMPLES: dict[str, Callable[[], object]] = {
 """By file: the value that it has told of since it was written."""
 
 VERSIONS = range(1, VERSION + 1)
-
-
-def kind_of(name: str) -> str:
-    """The kind of an example: what stands before the dash."""
-    return name.split("-", maxsplit=1)[0]
 
 
 def text(document: object) -> str:

@@ -99,6 +99,31 @@ def _price_change(plan: cp.Plan, before: cp.Money, at: datetime) -> cp.PriceChan
 
 
 # --- What each version wrote ---
+def dearer() -> cp.Catalog:
+    """A second edition, of which Free and Ultimate are those of the first."""
+    pro = evolve(cp.PRO, price=cp.Money(2500, cp.USD))
+    return cp.Catalog("2027", (cp.FREE, pro, cp.ULTIMATE), cp.CHATIM.terms)
+
+
+def by_the_year() -> cp.Catalog:
+    """An edition with a plan of twelve months."""
+    plan = cp.Plan(
+        "enterprise", cp.Money(40_000, cp.USD), 12, cp.ULTIMATE.features, cp.ULTIMATE.limits
+    )
+    return cp.Catalog("large", (*cp.CHATIM.plans, plan), cp.CHATIM.terms)
+
+
+def without_ultimate() -> cp.Catalog:
+    """An edition that has retired Ultimate and gives a week of grace."""
+    terms = evolve(cp.CHATIM.terms, grace_days=7)
+    return evolve(dearer(), edition="2028", terms=terms, retired={"ultimate"})
+
+
+def golden_editions() -> tuple[cp.Catalog, ...]:
+    """What those know who wrote the golden documents: four editions."""
+    return cp.CHATIM, dearer(), by_the_year(), without_ultimate()
+
+
 _GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -107,6 +132,12 @@ def folder(version: int) -> Path:
     return _GOLDEN / f"v{version}"
 
 
+def kind_of(name: str) -> str:
+    """The kind of an example: what stands before the dash."""
+    return name.split("-", maxsplit=1)[0]
+
+
+@cache
 def golden(version: int) -> dict[str, Any]:
     """By example: the document that this version wrote, in the form of the last one to change it."""
     files = [file for each in range(1, version + 1) for file in folder(each).iterdir()]

@@ -138,7 +138,7 @@ class Entitlements:
             shapes.whole_number(seats, "seats", at_least=1)
         gone = catalog.retired if retired is None else frozenset(shapes.row(retired, "retired"))
         for key in gone:
-            shapes.text(key, "retired plan")
+            shapes.text(key, "retired")
         if not gone >= catalog.retired:
             expected = f"at least what the catalogue has retired, {sorted(catalog.retired)}"
             raise InvalidValueError("retired", sorted(gone), expected)

@@ -39,13 +39,6 @@ def instance(given: object, kind: type[T], expected: str) -> T:
     return given
 
 
-def exactly(given: object, kind: type[T], expected: str) -> T:
-    """`given`, which must be of the class `kind` itself: neither True nor an IntEnum is an int."""
-    if type(given) is not kind:
-        raise InvalidWireError("", expected, in_few_words(given))
-    return given
-
-
 def record(given: object) -> dict[str, Any]:
     """`given`, which must be an object; drivers of databases hand out dicts of their own."""
     kind: type[dict[str, Any]] = dict

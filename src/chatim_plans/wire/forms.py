@@ -38,7 +38,7 @@ from chatim_plans import (
 )
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError, exactly
+from chatim_plans.wire.faults import InvalidWireError
 
 
 def _has_documents(kind: object) -> bool:
@@ -210,8 +210,10 @@ def _statement_form(_: Editions, statement: Statement) -> StatementForm:
     numbered = _by_number(statement.invoices)
 
     def forms() -> Iterator[EventForm]:
-        for index, given in enumerate(statement.events):
-            event = exactly(given, AccountEvent, "the class AccountEvent itself")
+        for index, event in enumerate(statement.events):
+            if type(event) is not AccountEvent:
+                expected = "the class AccountEvent itself"
+                raise InvalidWireError(f".events[{index}]", expected, in_few_words(event))
             invoice = event.invoice
             if invoice is not None and numbered.get(invoice.number) != invoice:
                 expected = "one of the statement's invoices, which its number tells"

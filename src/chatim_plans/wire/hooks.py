@@ -34,7 +34,7 @@ from chatim_plans import (
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError, exactly, instance, located, record, step
+from chatim_plans.wire.faults import InvalidWireError, instance, located, record, step
 from chatim_plans.wire.forms import (
     KEYS,
     STAND_INS,
@@ -95,11 +95,11 @@ def _register_scalars(made: Converter) -> None:
 
 
 def _reads_exactly(kind: type[Any], expected: str) -> _Read:
-    return lambda given, _: exactly(given, kind, expected)
+    return lambda given, _: _exactly(given, kind, expected)
 
 
 def _writes_exactly(kind: type[Any], expected: str) -> _Write:
-    return lambda value: exactly(value, kind, expected)
+    return lambda value: _exactly(value, kind, expected)
 
 
 def _write_text(value: object) -> str:
@@ -108,7 +108,7 @@ def _write_text(value: object) -> str:
 
 
 def _read_instant(given: object, _: object) -> datetime:
-    text = exactly(given, str, _INSTANT)
+    text = _exactly(given, str, _INSTANT)
     if re.fullmatch(INSTANT_PATTERN, text):
         try:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -134,7 +134,7 @@ def _read_member(given: object, kind: type[StrEnum]) -> StrEnum:
 
 
 def _writes_member(kind: type[StrEnum]) -> _Write:
-    return lambda member: exactly(member, kind, f"a {kind.__name__}").value
+    return lambda member: _exactly(member, kind, f"a {kind.__name__}").value
 
 
 def _read_limit(given: object, _: object) -> Limit:
@@ -148,7 +148,7 @@ def _write_limit(limit: object) -> int | str:
 
 
 def _count(given: object) -> int:
-    count = exactly(given, int, _LIMIT)
+    count = _exactly(given, int, _LIMIT)
     if count < 0:
         raise InvalidWireError("", _LIMIT, in_few_words(given))
     return count
@@ -196,7 +196,7 @@ def _writes_row(kind: object, made: Converter) -> _Write:
 
     def write_row(values: object) -> list[Any]:
         written: list[Any] = []
-        for index, value in enumerate(exactly(values, collection, f"a {collection.__name__}")):
+        for index, value in enumerate(_exactly(values, collection, f"a {collection.__name__}")):
             try:
                 written.append(write(value))
             except InvalidWireError as fault:
@@ -236,7 +236,7 @@ def _writes_fields(kind: type[Any], made: Converter) -> _Write:
     writers = [(name, made.get_unstructure_hook(fields[name].type)) for name in field_names(kind)]
 
     def write_fields(value: object) -> dict[str, object]:
-        exactly(value, kind, f"the class {kind.__name__} itself")
+        _exactly(value, kind, f"the class {kind.__name__} itself")
         written: dict[str, object] = {}
         for name, write in writers:
             try:
@@ -266,7 +266,7 @@ def _reads_stand_in(made: Converter, editions: Editions, kind: type) -> _Read:
 
 def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> _Write:
     form, expected = STAND_INS[kind][1], f"the class {kind.__name__} itself"
-    return lambda value: made.unstructure(form(editions, exactly(value, kind, expected)))
+    return lambda value: made.unstructure(form(editions, _exactly(value, kind, expected)))
 
 
 # --- Unions ---
@@ -292,6 +292,13 @@ def _writes_tagged(members: Mapping[str, type[Any]], made: Converter) -> _Write:
 
 
 # --- What must be so ---
+def _exactly(given: object, kind: type[T], expected: str) -> T:
+    """`given`, which must be of the class `kind` itself: neither True nor an IntEnum is an int."""
+    if type(given) is not kind:
+        raise InvalidWireError("", expected, in_few_words(given))
+    return given
+
+
 def _row(given: object) -> list[Any]:
     """`given`, which must be a list, likewise."""
     kind: type[list[Any]] = list
