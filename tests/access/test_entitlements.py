@@ -470,6 +470,24 @@ def test_entitlements_of_other_shapes_are_refused(
     assert (error.name, error.value) == (field, next(iter(facts.values())))
 
 
+def test_entitlements_know_all_that_is_retired() -> None:
+    """C9: what the catalogue retired, and perhaps more that an edition which waits retires."""
+    gone = evolve(CHATIM, edition="2027", retired={"ultimate"})
+    of, more = facts_of_pro(catalog=gone), frozenset({"ultimate", "gold"})
+    assert Entitlements(**of).retired == {"ultimate"}
+    assert Entitlements(**of, retired=more).retired == more
+    expected = "at least what the catalogue has retired, ['ultimate']"
+    assert values_of(InvalidValueError, Entitlements, **of, retired={"gold"}) == (
+        *("retired", ["gold"], expected),
+    )
+    odd: Any
+    for odd in ("ultimate", 7):
+        error = error_of(InvalidTypeError, Entitlements, **of, retired=odd)
+        assert (error.name, error.value) == ("retired", odd)
+    assert error_of(InvalidTypeError, Entitlements, **of, retired=[PRO]).value == PRO
+    assert error_of(InvalidValueError, Entitlements, **of, retired=[" "]).name == "retired"
+
+
 @given(st.from_type(Subscription), st.integers(0, 900))
 def test_entitlements_from_facts_pass_their_own_checks(facts: Subscription, days: int) -> None:
     """What is made of facts without a second look would pass it."""

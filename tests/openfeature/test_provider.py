@@ -44,11 +44,13 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     UNLIMITED,
+    Cancel,
     Catalog,
     Entitlements,
     Feature,
     InvalidTypeError,
     InvalidValueError,
+    MoveToEdition,
     OutOfOrderError,
     PaymentFailed,
     Plan,
@@ -85,6 +87,9 @@ def account(phase: str) -> Subscription:
         "ultimate": on_plan(ULTIMATE, START),
         "past due": after(on_plan(PRO, START), PaymentFailed(at=START)),
         "restricted": after(on_plan(ULTIMATE, START), PaymentFailed(final=True, at=START)),
+        "owing": after(
+            on_plan(PRO, START), PaymentFailed(at=START), Cancel(at_once=True, at=START)
+        ),
     }
     return accounts[phase].subscription
 
@@ -145,6 +150,9 @@ ANSWERS = [
     ("restricted", "javascript_sdk", YES, STATIC, facts(until=PERIOD_END)),
     ("restricted", "ai_chatbot", NO, DEFAULT, UNPAID),
     ("restricted", "seats", ONE, DEFAULT, UNPAID),
+    # Owing on Free: what Free grants, and a plan is the remedy once the bill is settled.
+    ("owing", "javascript_sdk", YES, STATIC, facts()),
+    ("owing", "visitor_export", NO, DEFAULT, facts("free", "not_in_plan", cheapest="pro")),
 ]
 
 
@@ -159,6 +167,40 @@ def test_every_answer_in_every_phase(
     ready = entitlements(subscription, NOW)
     assert answer(flag, account_context(ready)) == expected
     assert answer(flag, account_context(ready, NOW)) == expected
+
+
+def test_a_grace_that_lapses_takes_features_away_by_itself() -> None:
+    """D6: to the second, without anybody having recorded it; ready entitlements end with it."""
+    graceful = evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=7))
+    overdue = after(on_plan(PRO, START, catalog=graceful), PaymentFailed(at=START)).subscription
+    lapse = START + timedelta(days=7)
+    last = lapse - timedelta(seconds=1)
+    granted = (*YES, MATCH, facts("pro", "granted_by_plan", until="2026-01-22T09:00:00+00:00"))
+    assert answer("visitor_export", account_context(overdue, last)) == granted
+    assert answer("visitor_export", account_context(overdue, lapse)) == (*NO, DEFAULT, UNPAID)
+    ready = entitlements(overdue, last)
+    assert answer("visitor_export", account_context(ready, last)) == granted
+    with pytest.raises(InvalidContextError, match="make them anew"):
+        resolve("boolean", "visitor_export", account_context(ready, lapse))
+
+
+def test_a_retired_plan_is_kept_and_not_offered() -> None:
+    """C9: who holds it has its features; nobody else is told to buy it, nor what waits retires."""
+    without = evolve(CHATIM, edition="2027", retired={"ultimate"})
+    held = after(on_plan(ULTIMATE, START), MoveToEdition(without, at=START)).subscription
+    renewed = utc(2026, 2, 15, 9)
+    until = "2026-03-15T09:00:00+00:00"
+    assert answer("ai_chatbot", account_context(held, renewed)) == (
+        *YES,
+        *(MATCH, facts("ultimate", "granted_by_plan", until=until)),
+    )
+    offered = on_plan(PRO, START, catalog=without)
+    leaving = after(on_plan(PRO, START), MoveToEdition(without, at=START))
+    for account in (offered, leaving):
+        assert answer("ai_chatbot", account_context(account.subscription, NOW)) == (
+            *NO,
+            *(MATCH, facts("pro", "not_in_plan", until=PERIOD_END)),
+        )
 
 
 def small_catalog() -> Catalog:

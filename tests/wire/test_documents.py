@@ -44,12 +44,14 @@ from chatim_plans import (
     FeatureMatrix,
     InvalidTypeError,
     InvalidValueError,
+    Invoice,
     Limit,
     LimitChange,
     Money,
     MoveToEdition,
     Notice,
     OnFree,
+    OnPaid,
     Phase,
     Plan,
     PlansError,
@@ -60,7 +62,17 @@ from chatim_plans import (
     Subscription,
     TrialEligibility,
 )
-from tests.wire.values import RUBBISH, Way, altered, anatomy, of_kind, parts
+from tests.wire.values import (
+    RUBBISH,
+    Way,
+    altered,
+    anatomy,
+    golden,
+    golden_editions,
+    kind_of,
+    of_kind,
+    parts,
+)
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 
@@ -76,6 +88,12 @@ SOURCE = str(Path(chatim_plans.__file__).parents[1])
 PLAIN = {dict, list, str, int, bool, type(None)}
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@cache
+def golden_wire() -> WireFormat:
+    """The wire form among those who wrote the golden documents."""
+    return WireFormat(golden_editions())
 
 
 @cache
@@ -103,6 +121,8 @@ def a_document() -> dict[str, Any]:
 
 FACTS = ("value", "account", "subscription")
 LINE = ("value", "invoices", 0, "lines", 0)
+EVENT = ("value", "events", 2)
+ISSUED = ("value", "account", "issued", 0)
 
 
 def refusal(document: object, kind: Any = Statement) -> InvalidWireError:
@@ -219,7 +239,7 @@ def test_an_instant_has_four_digits_for_its_year(year: int) -> None:
     """Also long ago."""
     cancel = Cancel(at=AT.replace(year=year))
     document = WireFormat().document(cancel)
-    assert document["value"] == {"at": f"{year:04}-01-15T09:00:00Z"}
+    assert document["value"] == {"at": f"{year:04}-01-15T09:00:00Z", "at_once": False}
     assert WireFormat().value(document, Cancel) == cancel
 
 
@@ -290,6 +310,30 @@ FAULTS: list[tuple[Way, Any, str]] = [
     (("value", "invoices"), "ab", "$.value.invoices"),
     (("value", "invoices"), None, "$.value.invoices"),
     (("value", "invoices"), [[]], "$.value.invoices[0]"),
+    (("value", "events"), {}, "$.value.events"),
+    (("value", "events", 2), [], "$.value.events[2]"),
+    *(((*EVENT, "kind"), bad, "$.value.events[2].kind") for bad in NO_KEYS),
+    *(((*EVENT, "at"), bad, "$.value.events[2].at") for bad in NO_INSTANTS),
+    *(
+        ((*EVENT, "invoice"), bad, "$.value.events[2].invoice")
+        for bad in (*NO_NUMBERS, 0, 2, -1, ...)
+        if bad is not None
+    ),
+    *(
+        ((*EVENT, "action", "kind"), bad, "$.value.events[2].action.kind")
+        for bad in (*NO_KEYS, "Action", "OnPaid", ...)
+    ),
+    ((*EVENT, "action"), [], "$.value.events[2].action"),
+    ((*EVENT, "action"), ..., "$.value.events[2].action"),
+    ((*EVENT, "action", "colour"), 1, "$.value.events[2].action.colour"),
+    ((*EVENT, "action", "seats"), "3", "$.value.events[2].action.seats"),
+    ((*EVENT, "before", "status"), "paying", "$.value.events[2].before.status"),
+    ((*EVENT, "after"), None, "$.value.events[2].after"),
+    (("value", "account", "issued"), None, "$.value.account.issued"),
+    (("value", "account", "standing_debit"), 1, "$.value.account.standing_debit"),
+    ((*LINE, "base"), None, "$.value.invoices[0].lines[0].base"),
+    (("value", "invoices", 0, "cause"), "bought", "$.value.invoices[0].cause"),
+    (("value", "invoices", 0, "number"), "1", "$.value.invoices[0].number"),
     (("value", "account"), [], "$.value.account"),
     (("value",), [], "$.value"),
     (("value",), ..., "$.value"),
@@ -356,6 +400,44 @@ def test_a_set_names_nothing_twice_and_nothing_unknown() -> None:
     assert refusal(unknown, type(report)).path == "$.value.features_lost[1]"
 
 
+def test_a_set_of_texts_names_nothing_twice() -> None:
+    """What is retired is a set of keys, of no vocabulary, in any order."""
+    edition = attrs.evolve(CHATIM, edition="2027", retired={"ultimate"})
+    may = chatim_plans.entitlements(
+        chatim_plans.open_account(chatim_plans.StartTrial(at=AT), edition).account.subscription, AT
+    )
+    wire = WireFormat((edition,))
+    document = wire.document(attrs.evolve(may, retired=frozenset({"ultimate", "gold"})))
+    assert document["value"]["retired"] == ["gold", "ultimate"]
+    faults = {
+        ("gold", "gold", "ultimate"): "$.value.retired",
+        ("ultimate", 7): "$.value.retired[1]",
+        (): "$.value.retired",  # less than the edition itself has retired
+        ("ultimate", " "): "$.value.retired",
+    }
+    for retired, path in faults.items():
+        wrong = altered(document, ("value", "retired"), put=list(retired))
+        with pytest.raises(InvalidWireError) as caught:
+            wire.value(wrong, Entitlements)
+        assert caught.value.path == path, retired
+    backwards = altered(document, ("value", "retired"), put=["ultimate", "gold"])
+    assert wire.value(backwards, Entitlements).retired == {"gold", "ultimate"}
+
+
+def test_a_statement_writes_each_invoice_once() -> None:
+    """Its events name theirs by number, and get the very same invoice back."""
+    document = a_document()
+    assert [event["invoice"] for event in document["value"]["events"]] == [
+        *(None, None, 1, None, None),
+    ]
+    read = published().value(document, Statement)
+    assert read.events[2].invoice is read.invoices[0]
+    assert (
+        published().document(read.events[2])["value"]["invoice"]
+        == (document["value"]["invoices"][0])
+    )
+
+
 @pytest.mark.parametrize("limit", [-1, "UNLIMITED", "5", True, 5.0, None, []])
 def test_a_limit_is_a_count_or_the_word(limit: Any) -> None:
     """And nothing else."""
@@ -401,6 +483,44 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
         ("value", "account", "credit_balance", "currency"),
         "dollars",
         "$.value.account.credit_balance.currency",
+        InvalidValueError,
+    ),
+    ((*LINE, "base", "amount"), -1, "$.value.invoices[0].lines[0].base", InvalidValueError),
+    (("value", "invoices", 0, "number"), 0, "$.value.invoices[0].number", InvalidValueError),
+    (
+        (*ISSUED, "refunded", "amount"),
+        5701,
+        "$.value.account.issued[0].refunded",
+        InvalidValueError,
+    ),
+    (
+        (*ISSUED, "refunded", "currency"),
+        "EUR",
+        "$.value.account.issued[0]",
+        chatim_plans.CurrencyMismatchError,
+    ),
+    (
+        (*FACTS, "phase", "billing_mode"),
+        "classic",
+        "$.value.account.standing_debit",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "phase", "standing_since"),
+        "2026-01-15T09:00:00Z",
+        "$.value.account.subscription.phase.standing_since",
+        InvalidValueError,
+    ),
+    (
+        (*FACTS, "phase", "grace_end"),
+        "2026-01-25T09:00:00Z",
+        "$.value.account.subscription.phase.grace_end",
+        InvalidValueError,
+    ),
+    (
+        ("value", "events", 3, "action", "seats"),
+        0,
+        "$.value.events[3].action.seats",
         InvalidValueError,
     ),
     (
@@ -519,10 +639,8 @@ def test_a_later_version_says_what_to_do() -> None:
 
 def of_version_1(**changes: Any) -> dict[str, Any]:
     """Entitlements as version 1 wrote them, but for these of their facts."""
-    document = entitled("active", ULTIMATE, "2026-02-15T09:00:00Z", None)
-    del document["value"]["valid_from"]
-    document["value"] |= changes
-    return document | {"version": 1}
+    document = golden(1)["Entitlements"]
+    return {**document, "value": document["value"] | changes}
 
 
 def test_entitlements_of_version_1_are_read_and_valid_at_no_instant() -> None:
@@ -532,11 +650,131 @@ def test_entitlements_of_version_1_are_read_and_valid_at_no_instant() -> None:
     assert may.is_valid_at(AT) is False
 
 
-@pytest.mark.parametrize("start", [None, "2026-01-15T09:00:00Z", 7])
-def test_version_1_has_no_key_of_version_2(start: Any) -> None:
-    """A key that no writer of that version wrote is refused there, as any other."""
-    error = refusal(of_version_1(valid_from=start), Entitlements)
-    assert (error.path, error.expected) == ("$.value.valid_from", "only the keys of version 1")
+KEYS_OF_2: list[tuple[str, Way, tuple[str, ...]]] = [
+    ("Terms", (), ("billing_mode", "grace_days")),
+    ("Cancel", (), ("at_once",)),
+    ("PaymentFailed", (), ("invoice",)),
+    ("PaymentSucceeded", (), ("invoice",)),
+    ("OnFree", (), ("owes",)),
+    ("OnPaid", (), ("billing_mode", "standing_since", "grace_end")),
+    ("Subscription-on-free", ("phase",), ("owes",)),
+    ("Subscription", ("phase",), ("billing_mode", "standing_since", "grace_end")),
+    ("Line", (), ("base",)),
+    ("Invoice", (), ("number", "cause")),
+    ("Invoice", ("lines", 0), ("base",)),
+    ("Account", (), ("standing_debit", "issued")),
+    ("Account", ("pending_lines", 0), ("base",)),
+    ("Account", ("subscription", "phase"), ("billing_mode",)),
+    ("Statement", (), ("events",)),
+    ("Statement", ("account",), ("standing_debit", "issued")),
+    ("Statement", ("account", "subscription", "phase"), ("billing_mode", "grace_end")),
+    ("Statement", ("account", "pending_lines", 0), ("base",)),
+    ("Statement", ("invoices", 0), ("number", "cause")),
+    ("Statement", ("invoices", 0, "lines", 0), ("base",)),
+    ("Entitlements", (), ("valid_from", "seats", "retired")),
+    ("PaymentRequiredNotice", (), ("because",)),
+]
+
+
+@pytest.mark.parametrize("put", [None, "2026-01-15T09:00:00Z", 7, [], {}])
+@pytest.mark.parametrize(
+    ("name", "way", "key"), [(name, way, key) for name, way, keys in KEYS_OF_2 for key in keys]
+)
+def test_version_1_has_no_key_of_version_2(name: str, way: Way, key: str, put: Any) -> None:
+    """A key that no writer of that version wrote is refused there, as any other, however deep."""
+    place: Way = ("value", *way, key)
+    error = refusal(altered(golden(1)[name], place, put=put), KINDS[kind_of(name)])
+    assert (error.path, error.expected) == (spelled(place), "only the keys of version 1")
+
+
+def spelled(place: Way) -> str:
+    """The way to a place as errors tell it."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+
+
+KINDS_OF_2 = {
+    *("AccountEvent", "AdjustCredit", "BillingMode", "EventKind", "Held", "InvoiceCause"),
+    *("IssuedInvoice", "MoveTrialEnd", "PaymentRequiredBecause", "PriceChangeNotice", "Refunded"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_version_1_has_no_kind_of_version_2(kind: str) -> None:
+    """Nor has it a kind that it did not know; whatever it wrote, it knew."""
+    written = set(map(kind_of, golden(1)))
+    assert (kind in KINDS_OF_2) is (kind not in written)
+    if kind in KINDS_OF_2:
+        document = golden(VERSION)[kind] | {"version": 1}
+        error = refusal(document, KINDS[kind])
+        assert (error.path, error.expected) == ("$.kind", "a kind of version 1")
+
+
+def test_an_account_of_version_1_means_what_it_meant() -> None:
+    """Classic, without numbers, nothing issued, nothing owed, and nothing known of what was not."""
+    read = published().value(golden(1)["Statement"], Statement)
+    account, phase = read.account, read.account.subscription.phase
+    assert isinstance(phase, OnPaid)
+    assert (phase.billing_mode, phase.standing_since, phase.grace_end) == ("classic", None, None)
+    assert (account.standing_debit, account.issued, read.events) == (None, (), ())
+    assert [(invoice.number, invoice.cause) for invoice in read.invoices] == [(None, None)]
+    (line,) = account.pending_lines
+    assert (line.base, line.seats) == (Money(3900, USD), 1)
+
+
+def test_an_account_of_version_1_goes_on_in_classic_billing_until_free() -> None:
+    """B12, B14: its next invoice is the first with a number; a plan bought anew is flexible."""
+    account = attrs.evolve(
+        published().value(golden(1)["Account"], chatim_plans.Account), pending_lines=()
+    )
+    start = account.subscription.as_of
+    grown = chatim_plans.apply(account, ChangeSeats(5, at=start)).account
+    assert [line.base for line in grown.pending_lines] == [Money(11_700, USD), Money(19_500, USD)]
+    assert grown.standing_debit is None
+    stopped = chatim_plans.apply(grown, Cancel(at_once=True, at=start)).account
+    anew = chatim_plans.apply(stopped, ChoosePlan(PRO, at=start))
+    assert [invoice.number for invoice in anew.invoices] == [1]
+    assert anew.account.standing_debit == anew.invoices[0].lines[0]
+
+
+def tells_no_less(now: object, before: object) -> bool:
+    """Whether a document says all that an earlier one said, and more only in keys of its own."""
+    if isinstance(now, dict) and isinstance(before, dict):
+        return all(key in now and tells_no_less(now[key], before[key]) for key in before)
+    if isinstance(now, list) and isinstance(before, list):
+        return len(now) == len(before) and all(map(tells_no_less, now, before))
+    return (type(now), now) == (type(before), before)
+
+
+@pytest.mark.parametrize("name", golden(1))
+@given(data=st.data())
+def test_a_spoilt_document_of_version_1_is_refused_or_says_what_is_read(
+    name: str, data: st.DataObject
+) -> None:
+    """The step from version to version repairs nothing, whatever stands at any place."""
+    document, kind = golden(1)[name], KINDS[kind_of(name)]
+    path = data.draw(
+        st.sampled_from([path for path, _ in parts(document) if path[:1] == ("value",)])
+    )
+    put = data.draw(st.one_of(RUBBISH, st.just(...)))
+    assume(not (put is ... and isinstance(path[-1], int)))
+    spoilt = altered(document, path, put=put)
+    try:
+        value = golden_wire().value(spoilt, kind)
+    except InvalidWireError:
+        return
+    assert tells_no_less(golden_wire().document(value), spoilt | {"version": VERSION})
+
+
+@pytest.mark.parametrize("make", [lambda: deep(100_000), lambda: 10**5000, lambda: "x" * 10**6])
+def test_hostile_data_of_version_1_meet_one_error(make: Callable[[], Any]) -> None:
+    """At any place: what cannot be upgraded is left to the reader, who leads to it."""
+    document, bad = golden(1)["Statement"], make()
+    for path, _ in [*parts(document)][1:]:
+        if path[0] not in {"version", "kind", "format"}:
+            try:
+                golden_wire().value(altered(document, path, put=bad), Statement)
+            except InvalidWireError as error:
+                assert error.path.startswith("$.value"), path  # noqa: PT017 — any place
 
 
 def test_rubbish_of_version_1_is_refused_where_it_stands() -> None:
@@ -559,7 +797,7 @@ def test_an_earlier_version_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(serialization, "UPGRADES", (renamed, renamed_again))
     monkeypatch.setattr(serialization, "VERSION", 3)
-    value = {"at": "2026-01-15T09:00:00Z"}
+    value = {"at": "2026-01-15T09:00:00Z", "at_once": False}
     written = [(1, "Cancelling"), (2, "Cancelled"), (3, "Cancel")]
     read = [
         WireFormat().value(
@@ -817,6 +1055,33 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Difference(PRO.features, PRO.features, _any([]), ()),
         "$.value.limits_raised",
     ),
+    "another invoice": (
+        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], number=2)),
+        "$.value.events[2].invoice",
+    ),
+    "another invoice of that number": (
+        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], cause=None)),
+        "$.value.events[2].invoice",
+    ),
+    "an invoice without a number": (
+        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], number=None)),
+        "$.value.events[2].invoice",
+    ),
+    "no action": (
+        lambda: attrs.evolve(a_statement().events[2], action=Action(at=AT)),
+        "$.value.action",
+    ),
+    "an action of their own": (
+        lambda: attrs.evolve(a_statement().events[2], action=OwnAction(at=AT)),
+        "$.value.action",
+    ),
+    "an event of their own": (
+        lambda: attrs.evolve(
+            a_statement(),
+            events=(OwnEvent(*attrs.astuple(a_statement().events[0], recurse=False)),),
+        ),
+        "$.value.events[0]",
+    ),
     "bool": (lambda: True, "$.value"),
     "negative limit": (lambda: -1, "$.value"),
     "text": (lambda: "pro", "$.value"),
@@ -828,6 +1093,22 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
 
 def _any(value: object) -> Any:
     return value
+
+
+class OwnAction(Cancel):
+    """An action that somebody made of one of ours."""
+
+
+class OwnEvent(chatim_plans.AccountEvent):
+    """An event that somebody made of one of ours."""
+
+
+def with_invoice(invoice: Invoice) -> Statement:
+    """That statement, whose purchase issued this invoice instead of its own."""
+    statement = a_statement()
+    opened, card, bought, *later = statement.events
+    events = (opened, card, attrs.evolve(bought, invoice=invoice), *later)
+    return attrs.evolve(statement, events=events)
 
 
 @pytest.mark.parametrize(("make", "path"), UNWRITABLE.values(), ids=UNWRITABLE)

@@ -22,8 +22,11 @@ from chatim_plans import (
     UNLIMITED,
     USD,
     Account,
+    AccountEvent,
     AccountRestrictedNotice,
     AddPaymentMethod,
+    AdjustCredit,
+    BillingMode,
     Cancel,
     Catalog,
     ChangeScheduledNotice,
@@ -35,23 +38,31 @@ from chatim_plans import (
     Difference,
     DowngradeReport,
     Entitlements,
+    EventKind,
     Feature,
+    Held,
     Invoice,
+    InvoiceCause,
+    IssuedInvoice,
     LimitChange,
     Limits,
     Line,
     LineKind,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     OnFree,
     OnPaid,
     OnTrial,
     PaymentFailed,
+    PaymentRequiredBecause,
     PaymentRequiredNotice,
     PaymentSucceeded,
     Period,
+    PriceChangeNotice,
     Quota,
     Reason,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     Role,
@@ -69,6 +80,7 @@ from chatim_plans import (
     TrialEndedNotice,
     TrialRefusal,
     TrialRunningNotice,
+    replay,
 )
 
 pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
@@ -76,8 +88,16 @@ pytest.importorskip("cattrs", reason="documents need the extra `serialization`")
 from chatim_plans.wire import VERSION, WireFormat
 from chatim_plans.wire.documents import UPGRADES
 from chatim_plans.wire.forms import KINDS
-from tests.accounts import repriced, with_plans, yearly
-from tests.wire.values import anatomy, folder, golden
+from tests.wire.values import (
+    anatomy,
+    by_the_year,
+    dearer,
+    folder,
+    golden,
+    golden_editions,
+    kind_of,
+    without_ultimate,
+)
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 LATER = datetime(2026, 1, 27, 17, 30, tzinfo=UTC)
@@ -85,19 +105,9 @@ END = datetime(2026, 2, 15, 9, tzinfo=UTC)
 DEADLINE = datetime(2026, 1, 29, 9, tzinfo=UTC)
 
 
-def dearer() -> Catalog:
-    """A second edition, of which Free and Ultimate are those of the first."""
-    return repriced(pro=25_00)
-
-
-def by_the_year() -> Catalog:
-    """An edition with a plan of twelve months."""
-    return with_plans(yearly(400_00, key="enterprise"))
-
-
 def wire() -> WireFormat:
-    """The wire form among those who know the three editions."""
-    return WireFormat((CHATIM, dearer(), by_the_year()))
+    """The wire form among those who know the four editions."""
+    return WireFormat(golden_editions())
 
 
 def month() -> Period:
@@ -106,13 +116,13 @@ def month() -> Period:
 
 
 def paid(catalog: Catalog = CHATIM) -> Subscription:
-    """Ultimate with three seats, in good standing; Pro waits."""
+    """Ultimate with three seats, in classic billing and good standing; Pro waits."""
     return Subscription(
         catalog=catalog,
         plan=ULTIMATE,
         seats=3,
         as_of=LATER,
-        phase=OnPaid(Cycle(AT), month()),
+        phase=OnPaid(Cycle(AT), month(), billing_mode=BillingMode.classic),
         scheduled_change=ScheduledChange(catalog.plan("pro"), END),
         payment_method=True,
         tried_plan="pro",
@@ -141,6 +151,42 @@ def account() -> Account:
     return Account(paid(), (credit_line(),), Money(-30, USD))
 
 
+def lived() -> Statement:
+    """Pro in flexible billing, a refund, a seat more; then a failure, and a cancellation."""
+    return replay([
+        StartFree(at=AT),
+        AddPaymentMethod(at=AT),
+        ChoosePlan(PRO, 3, at=AT),
+        AdjustCredit(Money(500, USD), at=LATER),
+        Refunded(1, Money(1900, USD), at=LATER),
+        ChangeSeats(4, at=LATER),
+        PaymentFailed(invoice=1, at=LATER),
+        Cancel(at=LATER),
+    ])
+
+
+def owing() -> Account:
+    """Free, left by the end of a month that nobody paid."""
+    return replay(
+        [
+            StartFree(at=AT),
+            AddPaymentMethod(at=AT),
+            ChoosePlan(PRO, at=AT),
+            PaymentFailed(at=LATER),
+            Cancel(at=LATER),
+        ],
+        until=END,
+    ).account
+
+
+def flexible_credit() -> Line:
+    """The unused time of what two seats of Pro were debited: 3,172 × 1,611,000 s of 2,235,600 s."""
+    debited = Period(datetime(2026, 1, 20, 12, tzinfo=UTC), END)
+    part = Period(LATER, END)
+    debit = Money(3172, USD)
+    return Line(LineKind.unused_time, PRO, 2, part, debited, Money(-2286, USD), debit)
+
+
 EXAMPLES: dict[str, Callable[[], object]] = {
     # foundation
     "Currency": lambda: Currency("JPY", 0),
@@ -166,7 +212,18 @@ EXAMPLES: dict[str, Callable[[], object]] = {
         (),
     ),
     "LimitChange": lambda: LimitChange(Quota.seats, UNLIMITED, 1),
-    "Terms": lambda: Terms("pro", 30, 14, Money(50, USD), Rounding.down, True, ("visa", "amex")),
+    "Terms": lambda: Terms(
+        "pro",
+        30,
+        14,
+        Money(50, USD),
+        Rounding.down,
+        True,
+        ("visa", "amex"),
+        billing_mode=BillingMode.classic,
+    ),
+    "Terms-with-grace": lambda: attrs.evolve(CHATIM.terms, grace_days=7),
+    "BillingMode": lambda: BillingMode.flexible,
     "Catalog": dearer,
     # subscriptions
     "StartTrial": lambda: StartTrial(4, at=AT),
@@ -174,11 +231,18 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "ChoosePlan": lambda: ChoosePlan(PRO, 3, at=AT),
     "ChangeSeats": lambda: ChangeSeats(5, at=AT),
     "Cancel": lambda: Cancel(at=AT),
+    "Cancel-at-once": lambda: Cancel(at_once=True, at=AT),
     "Resume": lambda: Resume(at=AT),
     "AddPaymentMethod": lambda: AddPaymentMethod(at=AT),
     "RemovePaymentMethod": lambda: RemovePaymentMethod(at=AT),
     "PaymentFailed": lambda: PaymentFailed(final=True, at=AT),
+    "PaymentFailed-of-an-invoice": lambda: PaymentFailed(invoice=3, at=AT),
     "PaymentSucceeded": lambda: PaymentSucceeded(at=AT),
+    "PaymentSucceeded-of-an-invoice": lambda: PaymentSucceeded(3, at=AT),
+    "MoveTrialEnd": lambda: MoveTrialEnd(END, at=AT),
+    "AdjustCredit": lambda: AdjustCredit(Money(-500, USD), at=AT),
+    "Refunded": lambda: Refunded(3, Money(1900, USD), at=AT),
+    "EventKind": lambda: EventKind.grace_lapses,
     "MoveToEdition": lambda: MoveToEdition(dearer(), at=AT),
     "Subscription": paid,
     "Subscription-of-another-edition": lambda: paid(dearer()),
@@ -189,9 +253,19 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "Subscription-on-trial": lambda: Subscription(
         CHATIM, PRO, 1, AT, OnTrial(END), tried_plan="pro"
     ),
+    "Subscription-owing": lambda: owing().subscription,
     "OnFree": lambda: OnFree(trial_ended=True),
+    "OnFree-owing": lambda: OnFree(owes=True),
     "OnTrial": lambda: OnTrial(END),
-    "OnPaid": lambda: OnPaid(Cycle(AT), month(), Standing.past_due),
+    "OnPaid": lambda: OnPaid(
+        Cycle(AT), month(), Standing.past_due, billing_mode=BillingMode.classic
+    ),
+    "OnPaid-in-grace": lambda: OnPaid(
+        Cycle(AT), month(), Standing.past_due, standing_since=AT, grace_end=LATER
+    ),
+    "OnPaid-restricted": lambda: OnPaid(
+        Cycle(AT), month(), Standing.restricted, standing_since=LATER
+    ),
     "Standing": lambda: Standing.restricted,
     "ScheduledChange": lambda: ScheduledChange(FREE, END),
     "Status": lambda: Status.past_due,
@@ -200,16 +274,36 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     # billing
     "Line": whole_line,
     "Line-of-credit": credit_line,
+    "Line-of-flexible-credit": flexible_credit,
     "LineKind": lambda: LineKind.remaining_time,
     "Invoice": invoice,
+    "Invoice-numbered": lambda: attrs.evolve(
+        invoice(), number=3, cause=InvoiceCause.period_renewed
+    ),
+    "InvoiceCause": lambda: InvoiceCause.billing_stopped,
+    "IssuedInvoice": lambda: IssuedInvoice(Money(5700, USD), Money(1900, USD)),
     "Account": account,
+    "Account-flexible": lambda: lived().account,
+    "Held": lambda: Held(PRO, 3, Status.past_due),
+    "AccountEvent": lambda: lived().events[2],
+    "AccountEvent-opening": lambda: lived().events[0],
+    "AccountEvent-of-time": lambda: AccountEvent(
+        END,
+        EventKind.restriction_lapses,
+        Held(PRO, 3, Status.restricted),
+        Held(FREE, 3, Status.free),
+    ),
     "Statement": lambda: Statement(account(), (invoice(),)),
+    "Statement-with-events": lived,
     # access
     "Entitlements": lambda: Entitlements(CHATIM, ULTIMATE, None, Status.restricted, END),
     "Entitlements-trial-ended": lambda: Entitlements(CHATIM, FREE, PRO, Status.trial_ended, None),
     "Entitlements-on-free": lambda: Entitlements(CHATIM, FREE, None, Status.free, None),
     "Entitlements-from": lambda: Entitlements(
         CHATIM, PRO, None, Status.active, END, valid_from=LATER
+    ),
+    "Entitlements-of-a-team": lambda: Entitlements(
+        without_ultimate(), without_ultimate().plan("pro"), None, Status.active, END, LATER, 3
     ),
     "Decision": lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
     "Reason": lambda: Reason.granted_by_trial,
@@ -222,20 +316,22 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     ),
     "AccountRestrictedNotice": lambda: AccountRestrictedNotice(PRO),
     "PaymentRequiredNotice": PaymentRequiredNotice,
+    "PaymentRequiredNotice-because": lambda: PaymentRequiredNotice(
+        PaymentRequiredBecause.no_payment_method
+    ),
+    "PaymentRequiredBecause": lambda: PaymentRequiredBecause.standing,
     "TrialEndedNotice": TrialEndedNotice,
     "SeatsOverLimitNotice": lambda: SeatsOverLimitNotice(3, 1, 2),
     "ChangeScheduledNotice": lambda: ChangeScheduledNotice(FREE, END),
+    "PriceChangeNotice": lambda: PriceChangeNotice(
+        dearer().plan("pro"), PRO.price, Money(2500, USD), END
+    ),
     "TrialRunningNotice": lambda: TrialRunningNotice(PRO, 30, END),
     "Role": lambda: Role.manager,
 }
 """By file: the value that it has told of since it was written."""
 
 VERSIONS = range(1, VERSION + 1)
-
-
-def kind_of(name: str) -> str:
-    """The kind of an example: what stands before the dash."""
-    return name.split("-", maxsplit=1)[0]
 
 
 def text(document: object) -> str:

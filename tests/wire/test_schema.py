@@ -162,5 +162,28 @@ def test_a_schema_sees_shapes_only() -> None:
 def test_a_failed_payment_says_whether_it_was_the_last() -> None:
     """A defaulted field is written, and required."""
     failed = WireFormat().document(PaymentFailed(at=datetime(2026, 1, 15, 9, tzinfo=UTC)))
-    assert failed["value"] == {"at": "2026-01-15T09:00:00Z", "final": False}
+    assert failed["value"] == {"at": "2026-01-15T09:00:00Z", "final": False, "invoice": None}
     assert faults(altered(failed, ("value", "final"), put=...)) == {"$.value"}
+
+
+@pytest.mark.parametrize(
+    ("way", "put"),
+    [
+        (("invoice",), "1"),
+        (("invoice",), {}),
+        (("action", "kind"), "OnFree"),
+        (("action", "kind"), ...),
+        (("action", "trial_end"), "2026-01-15T09:00:00Z"),
+        (("kind",), "bought"),
+        (("before",), []),
+        (("after",), None),
+        (("colour",), 1),
+    ],
+)
+def test_an_event_of_a_statement_has_its_shape(way: Way, put: Any) -> None:
+    """Its invoice is a number, and its action says which it is."""
+    document = golden(VERSION)["Statement-with-events"]
+    place: Way = ("value", "events", 2)
+    assert faults(document) == set()
+    found = faults(altered(document, (*place, *way), put=put))
+    assert any(fault.startswith("$.value.events[2]") for fault in found)

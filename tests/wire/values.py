@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,7 +15,7 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 import chatim_plans as cp
-from chatim_plans.strategies import instants, limits, seats, statements
+from chatim_plans.strategies import instants, limits, prices, seats, statements
 from tests.accounts import a_plan, repriced
 
 Way: TypeAlias = tuple[str | int, ...]
@@ -22,11 +23,27 @@ Way: TypeAlias = tuple[str | int, ...]
 
 @cache
 def editions() -> tuple[cp.Catalog, ...]:
-    """What both ends know: the published catalogue, a dearer one, and one with a yearly plan."""
+    """What both ends know: the published catalogue, a dearer one with a grace, one with a yearly
+    plan, which a trial and a retired plan rank below, and one by the classic mode.
+    """
     free, pro, ultimate = cp.CHATIM.plans
     yearly = a_plan("yearly", 190_01, months=12, features=pro.features)
-    negotiated = evolve(cp.CHATIM, edition="negotiated", plans=(free, pro, yearly, ultimate))
-    return cp.CHATIM, repriced("dearer", pro=25_00), negotiated
+    starter = a_plan("starter", 9_01, features=free.features)
+    dearer = repriced("dearer", pro=25_00)
+    graceful = evolve(dearer, terms=evolve(dearer.terms, grace_days=7))
+    negotiated = evolve(
+        cp.CHATIM,
+        edition="negotiated",
+        plans=(free, starter, pro, yearly, ultimate),
+        retired={"starter"},
+    )
+    classic = evolve(
+        negotiated,
+        edition="classic",
+        terms=evolve(negotiated.terms, billing_mode=cp.BillingMode.classic),
+        retired={"ultimate"},
+    )
+    return cp.CHATIM, graceful, negotiated, classic
 
 
 @cache
@@ -40,12 +57,16 @@ def of_kind(kind: str) -> st.SearchStrategy[Any]:
 def _naming_plans() -> dict[str, st.SearchStrategy[Any]]:
     catalogs = st.sampled_from(editions())
     plans = catalogs.flatmap(lambda catalog: st.sampled_from(catalog.plans))
-    sold = catalogs.flatmap(statements).filter(_is_known)
+    paid = catalogs.flatmap(lambda catalog: st.sampled_from(catalog.plans[1:]))
+    sold = catalogs.flatmap(lambda catalog: statements(catalog, editions=editions()))
+    nth = st.integers(0, 40)
+    events = st.builds(lambda sold, n: sold.events[n % len(sold.events)], sold, nth)
     invoices = sold.filter(lambda statement: statement.invoices).map(
         lambda statement: statement.invoices[-1]
     )
     facts = sold.map(lambda statement: statement.account.subscription)
     allowed = facts.map(lambda facts: cp.entitlements(facts, facts.as_of))
+    amounts = prices().map(lambda amount: cp.Money(amount, cp.USD))
     return {
         "Limit": limits(),
         "Plan": plans,
@@ -57,31 +78,52 @@ def _naming_plans() -> dict[str, st.SearchStrategy[Any]]:
         "Statement": sold,
         "Account": sold.map(lambda statement: statement.account),
         "Subscription": facts,
+        "AccountEvent": events,
+        "Held": events.map(lambda event: event.after),
         "Invoice": invoices,
-        "Line": invoices.map(lambda invoice: invoice.lines[0]),
+        "Line": st.builds(lambda invoice, n: invoice.lines[n % len(invoice.lines)], invoices, nth),
         "Entitlements": allowed,
         "Decision": st.builds(cp.Entitlements.decide, allowed, st.sampled_from(cp.Feature)),
         "AccountRestrictedNotice": st.builds(cp.AccountRestrictedNotice, plans),
         "ChangeScheduledNotice": st.builds(cp.ChangeScheduledNotice, plans, instants()),
+        "PriceChangeNotice": st.builds(_price_change, paid, amounts, instants()),
         "TrialRunningNotice": st.builds(
             cp.TrialRunningNotice, plans, st.integers(1, 60), instants()
         ),
     }
 
 
-def _is_known(statement: cp.Statement) -> bool:
-    """Whether a history has not moved to an edition that nobody here knows."""
-    facts = statement.account.subscription
-    billed = [line.plan for invoice in statement.invoices for line in invoice.lines]
-    plans = [plan for catalog in editions() for plan in catalog.plans]
-    return (
-        facts.catalog in editions()
-        and facts.next_catalog in (None, *editions())
-        and all(plan in plans for plan in billed)
-    )
+def _price_change(plan: cp.Plan, before: cp.Money, at: datetime) -> cp.PriceChangeNotice:
+    higher = cp.Money(plan.price.amount + 1, plan.price.currency)
+    return cp.PriceChangeNotice(plan, higher if before == plan.price else before, plan.price, at)
 
 
 # --- What each version wrote ---
+def dearer() -> cp.Catalog:
+    """A second edition, of which Free and Ultimate are those of the first."""
+    pro = evolve(cp.PRO, price=cp.Money(2500, cp.USD))
+    return cp.Catalog("2027", (cp.FREE, pro, cp.ULTIMATE), cp.CHATIM.terms)
+
+
+def by_the_year() -> cp.Catalog:
+    """An edition with a plan of twelve months."""
+    plan = cp.Plan(
+        "enterprise", cp.Money(40_000, cp.USD), 12, cp.ULTIMATE.features, cp.ULTIMATE.limits
+    )
+    return cp.Catalog("large", (*cp.CHATIM.plans, plan), cp.CHATIM.terms)
+
+
+def without_ultimate() -> cp.Catalog:
+    """An edition that has retired Ultimate and gives a week of grace."""
+    terms = evolve(cp.CHATIM.terms, grace_days=7)
+    return evolve(dearer(), edition="2028", terms=terms, retired={"ultimate"})
+
+
+def golden_editions() -> tuple[cp.Catalog, ...]:
+    """What those know who wrote the golden documents: four editions."""
+    return cp.CHATIM, dearer(), by_the_year(), without_ultimate()
+
+
 _GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -90,6 +132,12 @@ def folder(version: int) -> Path:
     return _GOLDEN / f"v{version}"
 
 
+def kind_of(name: str) -> str:
+    """The kind of an example: what stands before the dash."""
+    return name.split("-", maxsplit=1)[0]
+
+
+@cache
 def golden(version: int) -> dict[str, Any]:
     """By example: the document that this version wrote, in the form of the last one to change it."""
     files = [file for each in range(1, version + 1) for file in folder(each).iterdir()]

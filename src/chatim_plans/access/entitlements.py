@@ -71,7 +71,8 @@ class Entitlements(Value):
     they are valid at no instant: access is never granted on a guess.
 
     `seats` is how many members the team has; None where nobody knows. `retired` has the keys of the
-    plans that nobody can choose, which are nobody's cheapest plan.
+    plans that nobody can choose, which are nobody's cheapest plan: those of the catalogue, unless
+    an edition that waits retires more.
 
     `held_plan` is the plan it holds, `plan` the one whose features and limits hold: Free's while
     the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
@@ -136,7 +137,12 @@ class Entitlements(Value):
             raise InvalidValueError("trial_plan", trial_plan, expected)
         if seats is not None:
             shapes.whole_number(seats, "seats", at_least=1)
-        gone = catalog.retired if retired is None else catalog.retired.union(retired)
+        gone = catalog.retired if retired is None else frozenset(shapes.row(retired, "retired"))
+        for key in gone:
+            shapes.text(key, "retired")
+        if not gone >= catalog.retired:
+            expected = f"at least what the catalogue has retired, {sorted(catalog.retired)}"
+            raise InvalidValueError("retired", sorted(gone), expected)
         self.__attrs_init__(  # pyright: ignore — attrs makes it, for init=False
             catalog, held_plan, trial_plan, status, ends, begins, seats, gone
         )

@@ -13,9 +13,12 @@ from hypothesis.strategies import SearchStrategy
 
 from chatim_plans import (
     Account,
+    AccountEvent,
     AccountRestrictedNotice,
+    BillingMode,
     Catalog,
     ChangeScheduledNotice,
+    Currency,
     Cycle,
     Decision,
     Difference,
@@ -23,7 +26,10 @@ from chatim_plans import (
     Entitlements,
     Feature,
     FeatureMatrix,
+    Held,
     Invoice,
+    InvoiceCause,
+    IssuedInvoice,
     LimitChange,
     Line,
     LineKind,
@@ -32,16 +38,20 @@ from chatim_plans import (
     OnFree,
     OnPaid,
     OnTrial,
+    PaymentRequiredBecause,
     PaymentRequiredNotice,
     Period,
     Phase,
     Plan,
+    PriceChangeNotice,
     Quota,
     Rounding,
     ScheduledChange,
     SeatsOverLimitNotice,
     Standing,
     StartTrial,
+    Statement,
+    Status,
     Subscription,
     TrialEligibility,
     TrialEndedNotice,
@@ -52,9 +62,9 @@ from chatim_plans import (
     open_account,
     prorate,
 )
-from chatim_plans.strategies.catalogs import catalogs, plans
+from chatim_plans.strategies.catalogs import catalogs, paid_plans, plans
 from chatim_plans.strategies.histories import statements
-from chatim_plans.strategies.values import cycles, instants, limits, seats
+from chatim_plans.strategies.values import currencies, cycles, instants, limits, prices, seats
 
 
 # --- comparing plans ---
@@ -86,8 +96,9 @@ def _pairs_of_plans() -> SearchStrategy[list[Plan]]:
 def accounts(catalog: Catalog | None = None) -> SearchStrategy[Account]:
     """Accounts that a history with `catalog`, or with any of `catalogs()`, leads to.
 
-    In every phase and standing, with plans by the month and by the year, waiting changes and
-    editions, lines that wait and credit balances.
+    In every phase, standing and billing mode, with plans by the month and by the year, waiting
+    changes and editions, lines that wait, standing debits, credit balances, and invoices that were
+    given back in part or whole; some owe, and in some a grace runs.
     """
     return statements(catalog).map(lambda statement: statement.account)
 
@@ -103,8 +114,8 @@ def phases() -> SearchStrategy[Phase]:
 
 
 def free_phases() -> SearchStrategy[OnFree]:
-    """On Free, with or without the mark "trial ended"."""
-    return st.builds(OnFree, st.booleans())
+    """On Free, with or without the mark "trial ended", owing or not."""
+    return st.builds(OnFree, st.booleans(), st.booleans())
 
 
 def trial_phases() -> SearchStrategy[OnTrial]:
@@ -113,12 +124,31 @@ def trial_phases() -> SearchStrategy[OnTrial]:
 
 
 def paid_phases() -> SearchStrategy[OnPaid]:
-    """In any standing, in one of the first 40 periods of any of `cycles()`."""
+    """In any standing and billing mode, in one of the first 40 periods of any of `cycles()`.
 
-    def paid(cycle: Cycle, n: int, standing: Standing) -> OnPaid:
-        return OnPaid(cycle, cycle.period_holding(cycle.boundary(n)), standing)
+    Since when it is not good is known or not; where it is, a grace of up to 40 days may run.
+    """
 
-    return st.builds(paid, cycles(), st.integers(0, 40), st.sampled_from(Standing))
+    def paid(
+        cycle: Cycle, n: int, mode: BillingMode, standing: Standing, trouble: tuple[int, int] | None
+    ) -> OnPaid:
+        period = cycle.period_holding(cycle.boundary(n))
+        if standing is Standing.good or trouble is None:
+            return OnPaid(cycle, period, standing, mode)
+        hours, days = trouble
+        since = period.start + timedelta(hours=hours)
+        runs = standing is Standing.past_due and days
+        grace_end = since + timedelta(days=days) if runs else None
+        return OnPaid(cycle, period, standing, mode, since, grace_end)
+
+    return st.builds(
+        paid,
+        cycles(),
+        st.integers(0, 40),
+        st.sampled_from(BillingMode),
+        st.sampled_from(Standing),
+        st.none() | st.tuples(st.integers(0, 27 * 24), st.just(0) | st.integers(1, 40)),
+    )
 
 
 def scheduled_changes() -> SearchStrategy[ScheduledChange]:
@@ -136,44 +166,94 @@ def trial_eligibilities() -> SearchStrategy[TrialEligibility]:
 def lines() -> SearchStrategy[Line]:
     """Lines of every kind and rounding, for whole periods, halves, quarters, or any part of one.
 
-    With the prices and the halves come ties of half a minor unit.
+    With the prices and the halves come ties of half a minor unit. Credits are a part of the price,
+    as in classic billing, or of another debit, as in flexible billing.
     """
 
     def line(  # noqa: PLR0913, PLR0917 — as many facts as a line has
-        kind: LineKind, plan: Plan, count: int, whole: Period, share: int, rounding: Rounding
+        kind: LineKind,
+        plan: Plan,
+        count: int,
+        whole: Period,
+        share: int,
+        rounding: Rounding,
+        debited: int | None,
     ) -> Line:
         gone = 0 if kind is LineKind.subscription else whole.seconds * share // 1000
         part = Period(whole.start + timedelta(seconds=gone), whole.end)
-        price = plan.charge(count) * (-1 if kind is LineKind.unused_time else 1)
-        amount = prorate(price, part=part, whole=whole, rounding=rounding)
-        return Line(kind, plan, count, part, whole, amount)
+        price = plan.charge(count)
+        if kind is not LineKind.unused_time:
+            amount = prorate(price, part=part, whole=whole, rounding=rounding)
+            return Line(kind, plan, count, part, whole, amount)
+        base = price if debited is None else Money(debited, price.currency)
+        amount = prorate(-base, part=part, whole=whole, rounding=rounding)
+        return Line(kind, plan, count, part, whole, amount, base)
 
     shares = st.sampled_from([500, 250, 750]) | st.integers(0, 999)
     wholes = paid_phases().map(lambda phase: phase.period)
     kinds, roundings = st.sampled_from(LineKind), st.sampled_from(Rounding)
-    return st.builds(line, kinds, plans(), seats(), wholes, shares, roundings)
+    debits = st.none() | st.sampled_from([0, 1, 7929]) | st.integers(0, 10**7)
+    return st.builds(line, kinds, plans(), seats(), wholes, shares, roundings, debits)
 
 
 def invoices() -> SearchStrategy[Invoice]:
-    """Invoices of one to four lines, met by a credit balance or not, collected or carried over."""
+    """Invoices of one to four lines, met by a credit balance or not, collected or carried over.
 
-    def invoice(
+    Of any cause, with a number up to 40; some have neither, as those of the wire form's version 1.
+    """
+
+    def invoice(  # noqa: PLR0913, PLR0917 — as many facts as an invoice has
         drawn: list[Line],
         credit: int,
         at: datetime,
         days: int,
         collects: bool,  # noqa: FBT001 — drawn
+        issued: tuple[int | None, InvoiceCause | None],
     ) -> Invoice:
         currency = drawn[0].amount.currency
         alike = tuple(line for line in drawn if line.amount.currency == currency)
         owed = sum((line.amount for line in alike), Money(-credit, currency))
         due = max(owed, Money(0, currency)) if collects else Money(0, currency)
-        return Invoice(at, alike, Money(credit, currency), due, at + timedelta(days=days))
+        deadline = at + timedelta(days=days)
+        return Invoice(at, alike, Money(credit, currency), due, deadline, *issued)
 
     balances = st.just(0) | st.integers(-101, 101) | st.integers(-(10**6), 10**6)
     days = st.just(14) | st.integers(0, 30)
     some = st.lists(lines(), min_size=1, max_size=4)
-    return st.builds(invoice, some, balances, instants(), days, st.booleans())
+    issued = st.tuples(st.integers(1, 40), st.sampled_from(InvoiceCause)) | st.just((None, None))
+    return st.builds(invoice, some, balances, instants(), days, st.booleans(), issued)
+
+
+def issued_invoices() -> SearchStrategy[IssuedInvoice]:
+    """With nothing due, a few cents or up to 10**7, of which nothing, a part or all is refunded."""
+
+    def issued(due: int, quarters: int, currency: Currency) -> IssuedInvoice:
+        return IssuedInvoice(Money(due, currency), Money(due * quarters // 4, currency))
+
+    dues = st.sampled_from([0, 1, 50, 1900]) | st.integers(0, 10**7)
+    return st.builds(issued, dues, st.sampled_from([0, 4, 1, 2]), currencies())
+
+
+# --- what happened to it ---
+def holdings() -> SearchStrategy[Held]:
+    """Any of `plans()` and of `seats()`, in any status that the plan can have."""
+    return st.builds(_held, plans(), seats(), st.sampled_from(Status))
+
+
+def _held(plan: Plan, count: int, status: Status) -> Held:
+    on_free = status in (Status.free, Status.trial_ended)
+    if plan.is_free and not on_free:
+        return Held(plan, count, Status.free)
+    return Held(plan, count, Status.active if on_free and not plan.is_free else status)
+
+
+def events_of_accounts() -> SearchStrategy[AccountEvent]:
+    """Any of what happened in `statements()`."""
+
+    def event(statement: Statement, nth: int) -> AccountEvent:
+        return statement.events[nth % len(statement.events)]
+
+    return st.builds(event, statements(), st.integers(0, 60))
 
 
 # --- what it may do ---
@@ -197,11 +277,11 @@ def decisions() -> SearchStrategy[Decision]:
 
 
 def downgrade_reports() -> SearchStrategy[DowngradeReport]:
-    """From the trial's plan of any of `catalogs()` to any plan below it."""
+    """From the trial's plan of any of `catalogs()` to any plan on offer below it."""
 
     def report(opening: StartTrial, catalog: Catalog, rank: int) -> DowngradeReport:
         facts = open_account(opening, catalog).account.subscription
-        below = catalog.plans[: catalog.rank(facts.plan)]
+        below = [plan for plan in catalog.plans_on_offer if catalog.is_upgrade(plan, facts.plan)]
         return downgrade_report(facts, below[rank % len(below)], facts.as_of)
 
     opening = st.builds(StartTrial, seats(), at=instants())
@@ -209,13 +289,20 @@ def downgrade_reports() -> SearchStrategy[DowngradeReport]:
 
 
 def notices_of_accounts(*kinds: type[Notice]) -> SearchStrategy[Notice]:
-    """Notices of `kinds`, or of all six: any of `plans()`, any seats over a limit of up to 4."""
+    """Notices of `kinds`, or of all seven: any of `plans()`, any seats over a limit of up to 4."""
 
     def seats_over(limit: int, over: int) -> SeatsOverLimitNotice:
         return SeatsOverLimitNotice(limit + over, limit, over)
 
+    def repriced(plan: Plan, drawn: int, at: datetime) -> PriceChangeNotice:
+        amount = plan.price.amount
+        before = drawn if drawn != amount else amount + 1
+        return PriceChangeNotice(plan, Money(before, plan.price.currency), plan.price, at)
+
+    reasons = st.none() | st.sampled_from(PaymentRequiredBecause)
     drawn: dict[type[Notice], SearchStrategy[Notice]] = {
-        PaymentRequiredNotice: st.builds(PaymentRequiredNotice),
+        PaymentRequiredNotice: st.builds(PaymentRequiredNotice, reasons),
+        PriceChangeNotice: st.builds(repriced, paid_plans(), prices(), instants()),
         TrialEndedNotice: st.builds(TrialEndedNotice),
         TrialRunningNotice: st.builds(TrialRunningNotice, plans(), st.integers(1, 60), instants()),
         ChangeScheduledNotice: st.builds(ChangeScheduledNotice, plans(), instants()),

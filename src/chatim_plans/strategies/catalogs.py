@@ -15,6 +15,7 @@ from chatim_plans import (
     CHATIM,
     UNLIMITED,
     USD,
+    BillingMode,
     Catalog,
     Currency,
     Feature,
@@ -39,11 +40,12 @@ def plans() -> SearchStrategy[Plan]:
         price = Money(0 if free else paid.price.amount, currency)
         return evolve(paid, price=price, interval_months=None if free else paid.interval_months)
 
-    return st.builds(plan, _paid_plans(), currencies(), st.booleans())
+    return st.builds(plan, paid_plans(), currencies(), st.booleans())
 
 
 @cache
-def _paid_plans() -> SearchStrategy[Plan]:
+def paid_plans() -> SearchStrategy[Plan]:
+    """Paid plans in dollars, by the month or the year, of any features and limits."""
     return st.builds(
         Plan,
         st.sampled_from(_KEYS),
@@ -57,7 +59,7 @@ def _paid_plans() -> SearchStrategy[Plan]:
 @cache
 def terms() -> SearchStrategy[Terms]:
     """Trials of 1 to 60 days, refunds for up to 30, smallest charges of nothing to 5 dollars, any
-    rounding, seat lines at once or not.
+    rounding and billing mode, seat lines at once or not, no grace or one of up to 40 days.
     """
     return st.builds(
         Terms,
@@ -68,12 +70,15 @@ def terms() -> SearchStrategy[Terms]:
         rounding=st.sampled_from(Rounding),
         seat_lines_at_once=st.booleans(),
         accepted_cards=st.lists(st.sampled_from(["visa", "amex"]), unique=True),
+        billing_mode=st.sampled_from(BillingMode),
+        grace_days=st.sampled_from([None, None, 7]) | st.integers(1, 40),
     )
 
 
 def catalogs(rounding: Rounding | None = None) -> SearchStrategy[Catalog]:
     """The published catalogue, editions that follow it, and any of one to four paid plans, in
-    dollars or another currency; all with one `rounding`, if it is given.
+    dollars or another currency; any may have retired plans, but the published one. All with one
+    `rounding`, if it is given.
     """
 
     def rounded(catalog: Catalog) -> Catalog:
@@ -83,15 +88,23 @@ def catalogs(rounding: Rounding | None = None) -> SearchStrategy[Catalog]:
     made = st.builds(
         _made,
         limits_by_quota(),
-        st.lists(_paid_plans(), min_size=1, max_size=4, unique_by=lambda plan: plan.key),
+        st.lists(paid_plans(), min_size=1, max_size=4, unique_by=lambda plan: plan.key),
         terms(),
         st.integers(0, 3),
         st.just(USD) | currencies(),
+        _retirements(),
     )
     return st.one_of(st.just(CHATIM), editions_after(CHATIM), made).map(rounded)
 
 
-def _made(free: Limits, paid: list[Plan], agreed: Terms, trial: int, currency: Currency) -> Catalog:
+def _made(  # noqa: PLR0913, PLR0917 — as many facts as a catalogue has
+    free: Limits,
+    paid: list[Plan],
+    agreed: Terms,
+    trial: int,
+    currency: Currency,
+    retired: frozenset[str],
+) -> Catalog:
     """A catalogue of these plans, each of which also grants what the ones below it grant."""
     features = accumulate((plan.features for plan in (paid[0], *paid)), _both)
     by_quota = [
@@ -111,7 +124,18 @@ def _made(free: Limits, paid: list[Plan], agreed: Terms, trial: int, currency: C
         for plan, granted, *most in zip([lowest, *paid], features, *by_quota, strict=True)
     ]
     chosen = paid[trial % len(paid)].key
-    return Catalog("made", offered, _terms_of(agreed, chosen, currency, agreed.rounding))
+    gone = _retired(offered, chosen, retired)
+    return Catalog("made", offered, _terms_of(agreed, chosen, currency, agreed.rounding), gone)
+
+
+def _retirements() -> SearchStrategy[frozenset[str]]:
+    """The keys to retire, where a catalogue has them and may: mostly none."""
+    return st.frozensets(st.sampled_from(_KEYS), max_size=2)
+
+
+def _retired(plans: list[Plan], trial_plan: str, retired: frozenset[str]) -> frozenset[str]:
+    """Of `retired`, the paid plans of a catalogue but its trial's (rule C9)."""
+    return retired.intersection(plan.key for plan in plans) - {trial_plan}
 
 
 def _both(features: frozenset[Feature], more: frozenset[Feature]) -> frozenset[Feature]:
@@ -121,8 +145,8 @@ def _both(features: frozenset[Feature], more: frozenset[Feature]) -> frozenset[F
 def editions_after(catalog: Catalog) -> SearchStrategy[Catalog]:
     """Editions to which an account of `catalog` can move (rule C5).
 
-    Other prices and terms, more features from some rank on, perhaps one more plan; the currency,
-    the rounding and the trial's plan stay.
+    Other prices and terms, more features from some rank on, perhaps one more plan or some that are
+    retired; the currency, the rounding and the trial's plan stay.
     """
     return revisions().map(lambda revised: revised(catalog))
 
@@ -133,19 +157,21 @@ def revisions() -> SearchStrategy[Revision]:
     return st.builds(
         _revision,
         st.lists(st.none() | prices(), min_size=5, max_size=5),
-        st.none() | _paid_plans(),
+        st.none() | paid_plans(),
         sets_of_features(),
         st.integers(1, 5),
         terms(),
+        _retirements(),
     )
 
 
-def _revision(
+def _revision(  # noqa: PLR0913, PLR0917 — as many as may be revised
     asked: list[int | None],
     added: Plan | None,
     more: frozenset[Feature],
     rank: int,
     agreed: Terms,
+    retired: frozenset[str],
 ) -> Revision:
     def revised(catalog: Catalog) -> Catalog:
         free, *paid = catalog.plans
@@ -160,7 +186,8 @@ def _revision(
         offered[rank:] = [evolve(plan, features=plan.features | more) for plan in offered[rank:]]
         kept = catalog.terms
         new_terms = _terms_of(agreed, kept.trial_plan, free.price.currency, kept.rounding)
-        return Catalog(f"{catalog.edition}+", [free, *offered], new_terms)
+        gone = _retired(offered, kept.trial_plan, retired)
+        return Catalog(f"{catalog.edition}+", [free, *offered], new_terms, gone)
 
     return revised
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from types import MappingProxyType, UnionType
-from typing import Any, Final, TypeAlias, TypeVar, get_args, overload
+from typing import Any, Final, TypeAlias, TypeVar, cast, get_args, get_origin, overload
 
+import attrs
 from attrs import Factory, field, frozen
 from cattrs import Converter
 
@@ -18,20 +19,38 @@ from chatim_plans import (
     CHATIM,
     UNLIMITED,
     Account,
-    Action,
+    AccountEvent,
+    AdjustCredit,
+    BillingMode,
+    Cancel,
     Catalog,
     Entitlements,
+    EventKind,
+    Held,
+    Invoice,
+    InvoiceCause,
+    IssuedInvoice,
     Limit,
+    Line,
+    MoveTrialEnd,
     Notice,
-    Phase,
+    OnFree,
+    OnPaid,
+    PaymentFailed,
+    PaymentRequiredBecause,
+    PaymentRequiredNotice,
+    PaymentSucceeded,
+    PriceChangeNotice,
+    Refunded,
     Statement,
     Subscription,
+    Terms,
 )
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError, located, record
-from chatim_plans.wire.forms import KINDS, Editions
+from chatim_plans.wire.faults import InvalidWireError, located, record, step
+from chatim_plans.wire.forms import KINDS, TAG, UNIONS, Editions, shape_of
 from chatim_plans.wire.hooks import converter
 
 T = TypeVar("T")
@@ -41,25 +60,98 @@ FORMAT: Final = "chatim_plans"
 VERSION: Final = 2
 
 
-def _with_valid_from(top: _Json) -> _Json:
-    """Version 2 says from when entitlements hold; of those of version 1 nobody knows."""
-    value = top.get("value")
-    if top.get("kind") != "Entitlements" or not isinstance(value, dict):
-        return top
-    if "valid_from" in value:
-        raise InvalidWireError(".value.valid_from", "only the keys of version 1", "this one")
-    return {**top, "value": {**value, "valid_from": None}}
+def _price_of_seats(line: _Json) -> _Json | None:
+    """What a line of version 1 is a part of: the price of its seats, if its facts tell one."""
+    match line:
+        case {"plan": {"price": {"amount": int(amount)} as price}, "seats": int(seats)}:
+            return {**price, "amount": amount * seats}
+        case _:
+            return None
 
 
-UPGRADES: tuple[Callable[[_Json], _Json], ...] = (_with_valid_from,)
+_NEW_IN_2 = frozenset({
+    AccountEvent,
+    AdjustCredit,
+    BillingMode,
+    EventKind,
+    Held,
+    InvoiceCause,
+    IssuedInvoice,
+    MoveTrialEnd,
+    PaymentRequiredBecause,
+    PriceChangeNotice,
+    Refunded,
+})
+
+_ADDED_IN_2: Mapping[type, Mapping[str, Any]] = MappingProxyType({
+    Terms: {"billing_mode": "classic", "grace_days": None},
+    Cancel: {"at_once": False},
+    PaymentFailed: {"invoice": None},
+    PaymentSucceeded: {"invoice": None},
+    OnFree: {"owes": False},
+    OnPaid: {"billing_mode": "classic", "standing_since": None, "grace_end": None},
+    Line: {"base": _price_of_seats},
+    Invoice: {"number": None, "cause": None},
+    Account: {"standing_debit": None, "issued": []},
+    Statement: {"events": []},
+    Entitlements: {"valid_from": None, "seats": None, "retired": []},
+    PaymentRequiredNotice: {"because": None},
+})
+"""By class: each key that version 2 added, and what a document of version 1 means without it."""
+
+
+def _to_version_2(top: _Json) -> _Json:
+    kind = KINDS.get(name) if type(name := top.get("kind")) is str else None
+    if kind in _NEW_IN_2:
+        raise InvalidWireError(".kind", "a kind of version 1", in_few_words(name))
+    return {
+        key: _with_keys_of_2(part, kind, ".value") if key == "value" else part
+        for key, part in top.items()
+    }
+
+
+def _with_keys_of_2(given: object, kind: Any, path: str) -> object:  # noqa: ANN401 — of a field
+    """`given`, which version 1 wrote as a `kind`, with all that version 2 added anywhere in it.
+
+    What is no form of a `kind` is left as it is, for the reader to refuse in its place.
+    """
+    if get_origin(kind) is tuple and isinstance(given, list):
+        (member, _), rows = get_args(kind), enumerate(cast("list[object]", given))
+        return [_with_keys_of_2(row, member, f"{path}[{index}]") for index, row in rows]
+    if not isinstance(given, dict):
+        return given
+    fields = record(cast("object", given))
+    meant = _class_of(fields, kind)
+    if meant is None:
+        return fields
+    added = _ADDED_IN_2.get(meant, {})
+    for key in added:
+        if key in fields:
+            raise InvalidWireError(f"{path}.{key}", "only the keys of version 1", "this one")
+    shape = attrs.resolve_types(shape_of(meant))
+    types: Mapping[str, Any] = {field.name: field.type for field in attrs.fields(shape)}
+    return {
+        **{key: _with_keys_of_2(fields[key], types.get(key), path + step(key)) for key in fields},
+        **{key: sense(fields) if callable(sense) else sense for key, sense in added.items()},
+    }
+
+
+def _class_of(fields: _Json, kind: Any) -> type[Any] | None:  # noqa: ANN401 — of a field
+    """The class whose form these are where a `kind` is expected; of several, they name theirs."""
+    kinds: tuple[type[Any], ...] = get_args(kind) or (kind,)
+    classes = [each for each in kinds if attrs.has(shape_of(each))]
+    if len(classes) == 1:
+        return classes[0]
+    return next((each for each in classes if each.__name__ == fields.get(TAG)), None)
+
+
+UPGRADES: tuple[Callable[[_Json], _Json], ...] = (_to_version_2,)
 """At place n - 1, the step that makes a document of version n one of version n + 1."""
 
 _NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
     **{kind: (name,) for name, kind in KINDS.items()},
-    **{union: tuple(kind.__name__ for kind in get_args(union)) for union in (Phase, Notice)},
-    Action: tuple(
-        name for name, kind in KINDS.items() if kind != Limit and issubclass(kind, Action)
-    ),
+    **{union: tuple(members) for union, members in UNIONS.items()},
+    Notice: tuple(kind.__name__ for kind in get_args(Notice)),
 })
 
 _UNIONS = frozenset({UnionType, type(Limit)})

@@ -2,22 +2,40 @@
 
 A plan and a catalogue are named, not spelled out: what they grant stands in the edition. Money
 stands flat beside its currency, limits stand by quota. Each shape is read and written field by
-field like every other class.
+field like every other class. What stands twice in a statement, an invoice and the event that
+issued it, stands once on the wire.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from inspect import isclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import attrs
 from attrs import frozen
 
 import chatim_plans
-from chatim_plans import Action, Catalog, Currency, Limit, Limits, Money, Plan, Quota
+from chatim_plans import (
+    Account,
+    AccountEvent,
+    Action,
+    Catalog,
+    Currency,
+    EventKind,
+    Held,
+    Invoice,
+    Limit,
+    Limits,
+    Money,
+    Phase,
+    Plan,
+    Quota,
+    Statement,
+)
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.foundation.json_words import in_few_words
 from chatim_plans.wire.faults import InvalidWireError
@@ -42,6 +60,16 @@ KEYS: tuple[type[StrEnum], ...] = tuple(
     kind for kind in KINDS.values() if isclass(kind) and issubclass(kind, StrEnum)
 )
 """The public vocabularies: on the wire, a member is its text."""
+
+TAG = "kind"
+
+UNIONS: Mapping[Any, Mapping[str, type[Any]]] = MappingProxyType({
+    Phase: {phase.__name__: phase for phase in get_args(Phase)},
+    Action: {
+        name: kind for name, kind in KINDS.items() if isclass(kind) and issubclass(kind, Action)
+    },
+})
+"""By union: its members by name. Inside another value, each says under `TAG` which it is."""
 
 
 @frozen(order=False)
@@ -77,6 +105,27 @@ class PlanForm:
     key: str
     price: Money
     interval_months: int | None
+
+
+@frozen(order=False)
+class EventForm:
+    """An event of a statement, with the number of the invoice that it issued."""
+
+    at: datetime
+    kind: EventKind
+    before: Held | None
+    after: Held
+    invoice: int | None
+    action: Action | None
+
+
+@frozen(order=False)
+class StatementForm:
+    """A statement in which each invoice stands once: its events name theirs by number."""
+
+    account: Account
+    invoices: tuple[Invoice, ...]
+    events: tuple[EventForm, ...]
 
 
 def _amount(money: Money) -> str:
@@ -153,6 +202,45 @@ def _limits(_: Editions, form: LimitsForm) -> Limits:
     return Limits({quota: getattr(form, quota) for quota in Quota})
 
 
+def _by_number(invoices: tuple[Invoice, ...]) -> Mapping[int | None, Invoice]:
+    return {invoice.number: invoice for invoice in invoices if invoice.number is not None}
+
+
+def _statement_form(_: Editions, statement: Statement) -> StatementForm:
+    numbered = _by_number(statement.invoices)
+
+    def forms() -> Iterator[EventForm]:
+        for index, event in enumerate(statement.events):
+            if type(event) is not AccountEvent:
+                expected = "the class AccountEvent itself"
+                raise InvalidWireError(f".events[{index}]", expected, in_few_words(event))
+            invoice = event.invoice
+            if invoice is not None and numbered.get(invoice.number) != invoice:
+                expected = "one of the statement's invoices, which its number tells"
+                raise InvalidWireError(f".events[{index}].invoice", expected, "another")
+            number = None if invoice is None else invoice.number
+            yield EventForm(event.at, event.kind, event.before, event.after, number, event.action)
+
+    return StatementForm(statement.account, statement.invoices, tuple(forms()))
+
+
+def _statement(_: Editions, form: StatementForm) -> Statement:
+    numbered = _by_number(form.invoices)
+
+    def events() -> Iterator[AccountEvent]:
+        for index, event in enumerate(form.events):
+            invoice = numbered.get(event.invoice)
+            if invoice is None and event.invoice is not None:
+                expected = "null, or the number of one of the statement's invoices"
+                given = in_few_words(event.invoice)
+                raise InvalidWireError(f".events[{index}].invoice", expected, given)
+            yield AccountEvent(
+                event.at, event.kind, event.before, event.after, invoice, event.action
+            )
+
+    return Statement(form.account, form.invoices, tuple(events()))
+
+
 STAND_INS: Mapping[type, tuple[type, _Writes, _Reads]] = MappingProxyType({
     Money: (
         MoneyForm,
@@ -162,6 +250,7 @@ STAND_INS: Mapping[type, tuple[type, _Writes, _Reads]] = MappingProxyType({
     Limits: (LimitsForm, lambda _, limits: LimitsForm(**limits), _limits),
     Catalog: (CatalogForm, Editions.catalog_form, Editions.catalog),
     Plan: (PlanForm, Editions.plan_form, Editions.plan),
+    Statement: (StatementForm, _statement_form, _statement),
 })
 """By class: the shape it takes, how it is written as one, and how it is read back."""
 

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
+from math import inf
+from operator import eq
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
@@ -25,7 +28,6 @@ from chatim_plans import (
     CurrencyMismatchError,
     Limit,
     Period,
-    Phase,
     Subscription,
     UnknownKeyError,
 )
@@ -33,7 +35,15 @@ from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
 from chatim_plans.wire.faults import InvalidWireError, located, must_be, record, step
-from chatim_plans.wire.forms import KEYS, STAND_INS, Editions, MoneyForm, field_names
+from chatim_plans.wire.forms import (
+    KEYS,
+    STAND_INS,
+    TAG,
+    UNIONS,
+    Editions,
+    MoneyForm,
+    field_names,
+)
 
 T = TypeVar("T")
 _Read: TypeAlias = Callable[[Any, Any], Any]
@@ -44,9 +54,6 @@ INSTANT_PATTERN = (
     "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+]00:00)"
 )
-
-TAG = "kind"
-PHASES: dict[str, type[Any]] = {phase.__name__: phase for phase in get_args(Phase)}
 
 
 def converter(editions: Editions) -> Converter:
@@ -60,8 +67,9 @@ def converter(editions: Editions) -> Converter:
     for kind in STAND_INS:
         made.register_structure_hook(kind, _reads_stand_in(made, editions, kind))
         made.register_unstructure_hook(kind, _writes_stand_in(made, editions, kind))
-    made.register_structure_hook_func(lambda kind: kind == Phase, _reads_phase(made))
-    made.register_unstructure_hook_func(lambda kind: kind == Phase, _writes_phase(made))
+    for union, members in UNIONS.items():
+        made.register_structure_hook_func(partial(eq, union), _reads_tagged(members, made))
+        made.register_unstructure_hook_func(partial(eq, union), _writes_tagged(members, made))
     return made
 
 
@@ -156,14 +164,16 @@ def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
 
 
 def _reads_row(kind: object, made: Converter) -> _Read:
-    """Tuples and sets are lists; a set has each of its members, keys of a vocabulary, once."""
+    """Tuples and sets are lists; a set has each of its members once, so it is no longer than the
+    vocabulary whose keys it holds.
+    """
     collection, member = _collection(kind), get_args(kind)[0]
     read = made.get_structure_hook(member)
-    is_set = collection is frozenset
+    longest = len(member) if get_origin(kind) is frozenset and member in KEYS else inf
 
     def read_row(given: object, _: object) -> object:
         items = _row(given)
-        if not is_set or len(items) <= len(member):
+        if len(items) <= longest:
             values = collection(read_items(items))
             if len(values) == len(items):
                 return values
@@ -260,25 +270,25 @@ def _writes_stand_in(made: Converter, editions: Editions, kind: type) -> _Write:
 
 
 # --- Unions ---
-def _reads_phase(made: Converter) -> _Read:
-    def read_phase(given: object, _: object) -> object:
+def _reads_tagged(members: Mapping[str, type[Any]], made: Converter) -> _Read:
+    def read_tagged(given: object, _: object) -> object:
         fields = dict(record(given))
         tag = fields.pop(TAG, None)
-        if type(tag) is not str or tag not in PHASES:
-            raise InvalidWireError(f".{TAG}", f"one of {', '.join(PHASES)}", in_few_words(tag))
-        return made.structure(fields, PHASES[tag])
+        if type(tag) is not str or tag not in members:
+            raise InvalidWireError(f".{TAG}", f"one of {', '.join(members)}", in_few_words(tag))
+        return made.structure(fields, members[tag])
 
-    return read_phase
+    return read_tagged
 
 
-def _writes_phase(made: Converter) -> _Write:
-    def write_phase(phase: object) -> dict[str, object]:
-        name = type(phase).__name__
-        if PHASES.get(name) is not type(phase):
-            raise InvalidWireError("", f"one of {', '.join(PHASES)}", in_few_words(phase))
-        return {TAG: name, **made.unstructure(phase)}
+def _writes_tagged(members: Mapping[str, type[Any]], made: Converter) -> _Write:
+    def write_tagged(value: object) -> dict[str, object]:
+        name = type(value).__name__
+        if members.get(name) is not type(value):
+            raise InvalidWireError("", f"one of {', '.join(members)}", in_few_words(value))
+        return {TAG: name, **made.unstructure(value)}
 
-    return write_phase
+    return write_tagged
 
 
 # --- What must be so ---

@@ -8,15 +8,16 @@ reader to check.
 from __future__ import annotations
 
 from datetime import datetime
+from inspect import isclass
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
-from chatim_plans import Limit, Phase
+from chatim_plans import Action, Limit, Phase
 from chatim_plans.wire.documents import FORMAT, VERSION
-from chatim_plans.wire.forms import KEYS, KINDS, field_names, shape_of
-from chatim_plans.wire.hooks import INSTANT_PATTERN, PHASES, TAG, UNLIMITED_WORD
+from chatim_plans.wire.forms import KEYS, KINDS, TAG, UNIONS, field_names, shape_of
+from chatim_plans.wire.hooks import INSTANT_PATTERN, UNLIMITED_WORD
 
 _Schema: TypeAlias = dict[str, Any]
 
@@ -26,6 +27,8 @@ _SCALARS: dict[Any, _Schema] = {
     str: {"type": "string"},
     NoneType: {"type": "null"},
 }
+
+_UNIONS: dict[str, Any] = {"Phase": Phase, "Action": Action}
 
 
 def json_schema() -> _Schema:
@@ -52,7 +55,7 @@ def json_schema() -> _Schema:
                 "format": "date-time",
                 "pattern": f"^{INSTANT_PATTERN}$",
             },
-            "Phase": {"oneOf": [_tagged(name) for name in PHASES]},
+            **{name: {"oneOf": _tagged(union)} for name, union in _UNIONS.items()},
             "Limit": {"anyOf": [{"type": "integer", "minimum": 0}, {"const": UNLIMITED_WORD}]},
             **{keys.__name__: {"enum": list(keys)} for keys in KEYS},
             **{
@@ -72,8 +75,9 @@ def _value_by_kind(kind: str) -> _Schema:
     }
 
 
-def _tagged(phase: str) -> _Schema:
-    return _object({TAG: {"const": phase}, **_properties(PHASES[phase])})
+def _tagged(union: object) -> list[_Schema]:
+    members = UNIONS[union].items()
+    return [_object({TAG: {"const": name}, **_properties(kind)}) for name, kind in members]
 
 
 def _properties(kind: type[Any]) -> _Schema:
@@ -88,9 +92,11 @@ def _of_type(kind: object) -> _Schema:
         return _SCALARS[kind]
     if kind is datetime:
         return _reference("Instant")
-    for name, whole in {"Phase": Phase, **KINDS}.items():
+    for name, whole in {**_UNIONS, **KINDS}.items():
         if kind == whole:
             return _reference(name)
+    if isclass(kind):
+        return _object(_properties(kind))
     if get_origin(kind) in (Union, UnionType):
         return {"anyOf": [_of_type(member) for member in get_args(kind)]}
     rows = {"type": "array", "items": _of_type(get_args(kind)[0])}
