@@ -22,6 +22,8 @@ from chatim_plans import (
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    AdjustCredit,
+    BillingMode,
     Cancel,
     Catalog,
     ChangeSeats,
@@ -33,6 +35,7 @@ from chatim_plans import (
     Limit,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     OnPaid,
     OnTrial,
     PaymentFailed,
@@ -40,6 +43,7 @@ from chatim_plans import (
     Plan,
     Quota,
     Reason,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     Rounding,
@@ -193,6 +197,9 @@ ACTIONS: dict[str, Callable[[datetime], Action]] = {
     "PaymentFailed": lambda at: PaymentFailed(at=at),
     "PaymentSucceeded": lambda at: PaymentSucceeded(at=at),
     "MoveToEdition": lambda at: MoveToEdition(CHATIM, at=at),
+    "MoveTrialEnd": lambda at: MoveTrialEnd(at, at=at),
+    "AdjustCredit": lambda at: AdjustCredit(usd(100), at=at),
+    "Refunded": lambda at: Refunded(1, usd(100), at=at),
 }
 """One action of each kind, at an instant."""
 
@@ -230,11 +237,22 @@ def a_catalog(
     smallest_charge: int = 50,
     rounding: Rounding = Rounding.ties_to_customer,
     seat_lines_at_once: bool = False,
+    billing_mode: BillingMode = BillingMode.flexible,
+    grace_days: int | None = None,
+    retired: Iterable[str] = (),
 ) -> Catalog:
     """A catalogue of our own, in the currency of its first plan."""
-    smallest = Money(smallest_charge, plans[0].price.currency)
-    terms = Terms(trial_plan, trial_days, refund_days, smallest, rounding, seat_lines_at_once)
-    return Catalog(edition, plans, terms)
+    terms = Terms(
+        trial_plan,
+        trial_days,
+        refund_days,
+        smallest_charge=Money(smallest_charge, plans[0].price.currency),
+        rounding=rounding,
+        seat_lines_at_once=seat_lines_at_once,
+        billing_mode=billing_mode,
+        grace_days=grace_days,
+    )
+    return Catalog(edition, plans, terms, retired)
 
 
 def repriced(edition: str = "2027", *, pro: int = 19_00, ultimate: int = 39_00) -> Catalog:

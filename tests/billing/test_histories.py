@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from chatim_plans import (
+    CHATIM,
     PRO,
     ULTIMATE,
     Account,
@@ -44,13 +45,14 @@ from tests.accounts import (
     on_free,
     on_plan,
     on_trial,
+    on_year,
     repriced,
     restricted,
     usd,
     with_change,
 )
 from tests.boundaries import counted_boundaries
-from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, utc
 from tests.refused import error_of, values_of
 
 MAY = utc(2026, 5, 1)
@@ -271,6 +273,12 @@ def free_in_july() -> Account:
     return with_change(on_plan(PRO, JUNE), "free", utc(2026, 7, 17))
 
 
+def in_grace(*, days: int) -> Account:
+    """On Pro, a payment failed on the tenth, in an edition whose grace is of so many days."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=days))
+    return after(on_plan(PRO, JUNE, catalog=catalog), PaymentFailed(at=TENTH))
+
+
 def seat_added(*later: Action) -> Account:
     """On Pro, a seat added at half of June, and then these actions."""
     return after(on_plan(PRO, JUNE), ChangeSeats(2, at=HALF), *later)
@@ -289,6 +297,14 @@ NEXT: dict[str, tuple[Callable[[], Account], Next]] = {
     "a seat added, cancelled": (lambda: seat_added(Cancel(at=HALF)), (JULY, [-950, 1900])),
     "a seat added, restricted": (lambda: seat_added(PaymentFailed(final=True, at=HALF)), None),
     "paid again": (lambda: after(restricted(), PaymentSucceeded(at=HALF)), (JULY, [1900])),
+    "past due": (lambda: named("pro, past due"), (JULY, [1900])),
+    "restricted by time before the end": (lambda: in_grace(days=20), None),
+    "restricted by time at the end": (lambda: in_grace(days=21), None),
+    "a grace beyond the end": (lambda: in_grace(days=22), (JULY, [1900])),
+    "by the month from next June on": (
+        lambda: after(on_year(JUNE), ChoosePlan(ULTIMATE, at=HALF)),
+        (utc(2027, 6, 1), [3900]),
+    ),
     "on Ultimate, Pro waiting": (lambda: named("ultimate, pro waiting"), (JULY, [1900])),
     "to Free in July": (free_in_july, (JULY, [1900])),
     "the same in July": (lambda: advance(free_in_july(), JULY).account, None),
@@ -324,8 +340,9 @@ def test_the_cost_is_linear_in_the_boundaries_crossed(monkeypatch: pytest.Monkey
         boundaries.clear()
         statement = advance(account, JUNE.replace(year=2026 + years))
         counts.append((len(statement.invoices), len(boundaries)))
-    per_year = counts[0][1]
-    assert counts == [(12, per_year), (24, 2 * per_year), (36, 3 * per_year), (120, 10 * per_year)]
+    in_range = 2  # once for all: the period that holds the instant asked for must have an end
+    per_year = counts[0][1] - in_range
+    assert counts == [(12 * years, years * per_year + in_range) for years in (1, 2, 3, 10)]
 
 
 def test_an_action_in_every_month_costs_the_same_in_the_last_as_in_the_first(

@@ -5,7 +5,7 @@ Nothing here computes an expected value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from attrs import evolve
@@ -25,14 +25,27 @@ from tests.accounts import (
 from tests.instants import JUNE, TENTH, utc
 
 
-def ladder(edition: str = "ladder", *, pro: int = 19_00) -> Catalog:
-    """Free for nine seats, then three plans for any number; the trial is of the middle one."""
+def ladder(
+    edition: str = "ladder",
+    *,
+    pro: int = 19_00,
+    retired: Iterable[str] = (),
+    grace_days: int | None = None,
+) -> Catalog:
+    """Free for nine seats, then three plans for any number; the trial is of the middle one.
+
+    The lowest and the highest are sold by the year, too.
+    """
     return a_catalog(
         a_plan("free", 0, seats=9),
         a_plan("solo", 9_00),
+        a_plan("solo_year", 120_00, months=12),
         a_plan("pro", pro),
         a_plan("top", 39_00),
+        a_plan("top_year", 480_00, months=12),
         edition=edition,
+        retired=retired,
+        grace_days=grace_days,
     )
 
 
@@ -64,3 +77,8 @@ def cancelled(account: Subscription, at: datetime = TENTH) -> Subscription:
 def invoiced(account: Subscription) -> Subscription:
     """The account, if there had been an invoice at some time."""
     return evolve(account, was_invoiced=True)
+
+
+def with_grace(account: Subscription, until: datetime) -> Subscription:
+    """The account past due, if its grace ends at `until`."""
+    return evolve(account, phase=evolve(account.phase, grace_end=until))

@@ -10,16 +10,22 @@ import pytest
 from attrs import evolve
 
 from chatim_plans import (
+    Action,
     ActionRefusedError,
+    AdjustCredit,
+    BillingMode,
+    Cancel,
     Catalog,
     Cycle,
-    IntervalMismatchError,
     InvalidTypeError,
+    MoveTrialEnd,
     OnFree,
     OnPaid,
     OnTrial,
+    PaymentOverdueError,
     Period,
     PlansError,
+    Refunded,
     ScheduledChange,
     SeatLimitError,
     Standing,
@@ -28,23 +34,34 @@ from chatim_plans import (
     TrialRefusedError,
 )
 from chatim_plans.subscriptions import effects
-from chatim_plans.subscriptions.moves import EventKind, Move
+from chatim_plans.subscriptions.moves import EventKind, Move, Step
 from chatim_plans.subscriptions.occurrences import (
     BillingStopped,
+    CreditAdjusted,
+    IntervalChanged,
     PeriodStarted,
     Rate,
     RateChanged,
-    Step,
+    RefundGiven,
 )
-from tests.accounts import a_plan, on_free, on_plan, waiting
-from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
+from tests.accounts import a_plan, on_free, on_plan, usd, waiting
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, june, utc
 from tests.refused import error_of
-from tests.subscriptions.accounts import cancelled, invoiced, ladder, plan, standing_at
+from tests.subscriptions.accounts import (
+    cancelled,
+    invoiced,
+    ladder,
+    plan,
+    standing_at,
+    with_grace,
+)
 
 
-def move(key: str = "pro", seats: int = 3, *, at: datetime = HALF) -> Move:
+def move(
+    key: str = "pro", seats: int = 3, *, at: datetime = HALF, action: Action | None = None
+) -> Move:
     """A move to a plan of the ladder; the effects do not read its event."""
-    return Move(EventKind.resume, at, ladder(), Rate(plan(key), seats))
+    return Move(EventKind.resume, at, ladder(), Rate(plan(key), seats), action)
 
 
 def active() -> Subscription:
@@ -79,10 +96,49 @@ def edition_waits(account: Callable[[], Subscription]) -> Callable[[], Subscript
 
 # --- What changes, and what has a price; made in the test, not when the table is read ---
 def paid(
-    start: datetime, end: datetime, *, anchor: datetime = JUNE, standing: str = "good"
+    start: datetime,
+    end: datetime,
+    *,
+    anchor: datetime = JUNE,
+    standing: str = "good",
+    since: datetime | None = None,
+    grace_end: datetime | None = None,
+    mode: str = "flexible",
 ) -> Callable[[], OnPaid]:
     """The phase of a paid plan in a period of the cycle from the anchor."""
-    return lambda: OnPaid(Cycle(anchor), Period(start, end), Standing(standing))
+    return lambda: OnPaid(
+        Cycle(anchor),
+        Period(start, end),
+        Standing(standing),
+        BillingMode(mode),
+        standing_since=since,
+        grace_end=grace_end,
+    )
+
+
+def owing() -> Subscription:
+    """On Free, once invoiced, and a payment of it failed."""
+    return evolve(invoiced(standing_at(Status.free)), phase=OnFree(owes=True))
+
+
+def past_due() -> Subscription:
+    """On Pro, a payment of which failed on the tenth."""
+    return standing_at(Status.past_due)
+
+
+def with_grace_of_seven_days(account: Callable[[], Subscription]) -> Callable[[], Subscription]:
+    """The account, sold in an edition whose terms give a grace."""
+    return lambda: evolve(account(), catalog=ladder(grace_days=7))
+
+
+def in_classic(account: Callable[[], Subscription]) -> Callable[[], Subscription]:
+    """The account on a paid plan, if it were billed in the classic mode."""
+
+    def classic() -> Subscription:
+        facts = account()
+        return evolve(facts, phase=evolve(facts.phase, billing_mode=BillingMode.classic))
+
+    return classic
 
 
 def change(key: str) -> Callable[[], ScheduledChange]:
@@ -122,6 +178,7 @@ class Case(NamedTuple):
     at: datetime = HALF
     edition: str = "ladder"
     occurs: Callable[[Rate], Any] = nothing
+    action: Callable[[], Action] | None = None
 
 
 MID_JULY = utc(2026, 7, 16)
@@ -133,6 +190,25 @@ FROM_JULY = {"phase": paid(JULY, AUGUST, anchor=JULY), "was_invoiced": True}
 RENEWED = {"phase": paid(JULY, AUGUST)}
 IN_JULY = starts(JULY, AUGUST)
 IN_HALF = starts(HALF, MID_JULY)
+
+
+def year_from_half(mode: str = "flexible") -> Callable[[], OnPaid]:
+    """The first year of a plan that starts at half of June."""
+    year = utc(2027, 6, 16)
+    return lambda: OnPaid(Cycle(HALF, 12), Period(HALF, year), billing_mode=BillingMode(mode))
+
+
+def year_in_the_place_of(key: str) -> Callable[[Rate], IntervalChanged]:
+    """Three seats of a plan until half of June, and from there the year of the rate moved to."""
+    return lambda rate: IntervalChanged(
+        HALF, june(), Rate(plan(key), 3), rate, Period(HALF, utc(2027, 6, 16))
+    )
+
+
+def classic_ladder() -> Catalog:
+    """The ladder, whose plans start in the classic mode."""
+    return evolve(ladder(), terms=evolve(ladder().terms, billing_mode=BillingMode.classic))
+
 
 CASES: dict[str, Case] = {
     "stay": Case(effects.stay, active, {}),
@@ -200,8 +276,8 @@ CASES: dict[str, Case] = {
     "renew": Case(effects.renew, active, RENEWED, at=JULY, occurs=IN_JULY),
     "renew, past due": Case(
         effects.renew,
-        lambda: standing_at(Status.past_due),
-        {"phase": paid(JULY, AUGUST, standing="past_due")},
+        past_due,
+        {"phase": paid(JULY, AUGUST, standing="past_due", since=TENTH)},
         at=JULY,
         occurs=IN_JULY,
     ),
@@ -246,11 +322,189 @@ CASES: dict[str, Case] = {
         effects.remove_payment_method, active, {"payment_method": False}
     ),
     "become good": Case(effects.become_good, restricted, {"phase": paid(JUNE, JULY)}),
+    "become good within the grace": Case(
+        effects.become_good, lambda: with_grace(past_due(), JULY), {"phase": paid(JUNE, JULY)}
+    ),
     "become past due": Case(
-        effects.become_past_due, active, {"phase": paid(JUNE, JULY, standing="past_due")}
+        effects.become_past_due,
+        active,
+        {"phase": paid(JUNE, JULY, standing="past_due", since=HALF)},
+    ),
+    "become past due, with a grace": Case(
+        effects.become_past_due,
+        with_grace_of_seven_days(active),
+        {"phase": paid(JUNE, JULY, standing="past_due", since=HALF, grace_end=utc(2026, 6, 23))},
+    ),
+    "stay past due since the first failure, with its grace": Case(
+        effects.become_past_due,
+        with_grace_of_seven_days(lambda: with_grace(past_due(), JULY)),
+        {},
     ),
     "become restricted": Case(
-        effects.become_restricted, active, {"phase": paid(JUNE, JULY, standing="restricted")}
+        effects.become_restricted,
+        active,
+        {"phase": paid(JUNE, JULY, standing="restricted", since=HALF)},
+    ),
+    "become restricted within the grace": Case(
+        effects.become_restricted,
+        lambda: with_grace(past_due(), JULY),
+        {"phase": paid(JUNE, JULY, standing="restricted", since=HALF)},
+    ),
+    "stay restricted since the first time": Case(effects.become_restricted, restricted, {}),
+    "a grace ends": Case(
+        effects.end_grace,
+        lambda: with_grace(past_due(), HALF),
+        {"phase": paid(JUNE, JULY, standing="restricted", since=HALF)},
+    ),
+    "a grace ends with the period": Case(
+        effects.end_grace,
+        lambda: with_grace(past_due(), JULY),
+        {"as_of": LAST_SECOND, "phase": paid(JUNE, JULY, standing="restricted", since=JULY)},
+        at=JULY,
+    ),
+    "owe on Free": Case(
+        effects.owe, lambda: invoiced(ended()), {"phase": lambda: OnFree(True, owes=True)}
+    ),
+    "settle on Free": Case(effects.settle, owing, {"phase": OnFree}),
+    "clear the mark of one that owes": Case(
+        effects.clear_mark,
+        lambda: evolve(invoiced(ended()), phase=OnFree(trial_ended=True, owes=True)),
+        {"phase": lambda: OnFree(owes=True)},
+        ("free", 3),
+    ),
+    "shrink while a payment is overdue": Case(
+        effects.change_seats, past_due, {"seats": 2}, ("pro", 2)
+    ),
+    "adjust the credit": Case(
+        effects.adjust_credit,
+        active,
+        {},
+        occurs=lambda _rate: CreditAdjusted(usd(-70)),
+        action=lambda: AdjustCredit(usd(-70), at=HALF),
+    ),
+    "refund": Case(
+        effects.refund,
+        ended,
+        {},
+        occurs=lambda _rate: RefundGiven(2, usd(70)),
+        action=lambda: Refunded(2, usd(70), at=HALF),
+    ),
+    "move the trial's end": Case(
+        effects.move_trial_end,
+        trialing,
+        {"phase": lambda: OnTrial(AUGUST)},
+        action=lambda: MoveTrialEnd(AUGUST, at=HALF),
+    ),
+    "move the trial's end, and what waits for it": Case(
+        effects.move_trial_end,
+        lambda: waiting(trialing(), "solo", JULY),
+        {
+            "phase": lambda: OnTrial(AUGUST),
+            "scheduled_change": lambda: ScheduledChange(plan("solo"), AUGUST),
+        },
+        action=lambda: MoveTrialEnd(AUGUST, at=HALF),
+    ),
+    "move the trial's end, an end for later waiting": Case(
+        effects.move_trial_end,
+        lambda: waiting(trialing(), "free", AUGUST),
+        {"phase": lambda: OnTrial(MID_JULY)},
+        action=lambda: MoveTrialEnd(MID_JULY, at=HALF),
+    ),
+    "move the trial's end past an end for later": Case(
+        effects.move_trial_end,
+        lambda: waiting(trialing(), "free", MID_JULY),
+        {
+            "phase": lambda: OnTrial(AUGUST),
+            "scheduled_change": lambda: ScheduledChange(plan("free"), AUGUST),
+        },
+        action=lambda: MoveTrialEnd(AUGUST, at=HALF),
+    ),
+    "change the interval": Case(
+        effects.change_interval,
+        lower_waits,
+        {"plan": "top_year", "seats": 5, "phase": year_from_half(), **UNWAITING},
+        ("top_year", 5),
+        occurs=year_in_the_place_of("pro"),
+    ),
+    "change the interval in the mode that is kept": Case(
+        effects.change_interval,
+        in_classic(active),
+        {"plan": "top_year", "phase": year_from_half("classic")},
+        ("top_year", 3),
+        occurs=year_in_the_place_of("pro"),
+    ),
+    "change the interval into the edition that waits, and its mode": Case(
+        effects.change_interval,
+        edition_waits(in_classic(active)),
+        {
+            "catalog": "next",
+            "next_catalog": None,
+            "plan": "top_year",
+            "phase": year_from_half(),
+        },
+        ("top_year", 3),
+        occurs=year_in_the_place_of("pro"),
+    ),
+    "renew on another interval, in the mode that is kept": Case(
+        effects.renew,
+        lambda: waiting(in_classic(active)(), "solo_year", JULY),
+        {
+            "plan": "solo_year",
+            "phase": lambda: OnPaid(
+                Cycle(JULY, 12), Period(JULY, utc(2027, 7, 1)), billing_mode=BillingMode.classic
+            ),
+            **UNWAITING,
+        },
+        ("solo_year", 3),
+        JULY,
+        occurs=starts(JULY, utc(2027, 7, 1)),
+    ),
+    "start a paid plan in the mode of the terms": Case(
+        effects.start_paid,
+        lambda: evolve(ended(), catalog=classic_ladder()),
+        {
+            "plan": "solo",
+            "phase": paid(HALF, MID_JULY, anchor=HALF, mode="classic"),
+            "was_invoiced": True,
+        },
+        ("solo", 3),
+        occurs=IN_HALF,
+    ),
+    "cancel at once": Case(
+        effects.cancel_at_once,
+        lower_waits,
+        {**ON_FREE},
+        ("free", 3),
+        occurs=stops(lines_dropped=True),
+    ),
+    "cancel at once, the edition that waited holds": Case(
+        effects.cancel_at_once,
+        edition_waits(active),
+        {**ON_FREE, "catalog": "next", "next_catalog": None},
+        ("free", 3),
+        occurs=stops(lines_dropped=True),
+    ),
+    "cancel at once, and owe": Case(
+        effects.cancel_at_once,
+        past_due,
+        {**ON_FREE, "phase": lambda: OnFree(owes=True)},
+        ("free", 3),
+        occurs=stops(lines_dropped=True),
+    ),
+    "cancel the trial at once": Case(
+        effects.cancel_at_once,
+        trialing,
+        ON_FREE,
+        ("free", 3),
+        occurs=stops(lines_dropped=True),
+    ),
+    "fall to Free, and owe": Case(
+        effects.fall_to_free,
+        lambda: cancelled(past_due()),
+        {**ON_FREE, "phase": lambda: OnFree(owes=True)},
+        ("free", 3),
+        JULY,
+        occurs=stops(lines_dropped=False),
     ),
     "note a late report": Case(
         effects.note_late_report, lambda: invoiced(ended()), {}, ("free", 3)
@@ -310,10 +564,11 @@ def value_of(name: str, fact: Any) -> Any:
 def test_an_effect_changes_these_facts_and_no_other(case: Case) -> None:
     """The facts that change, the instant among them, and what has a price."""
     rate = Rate(plan(case.to[0]), case.to[1])
-    made = Move(EventKind.resume, case.at, ladder(case.edition), rate)
+    action = None if case.action is None else case.action()
+    made = Move(EventKind.resume, case.at, ladder(case.edition), rate, action)
     changes = {name: value_of(name, fact) for name, fact in case.changes.items()}
     expected = evolve(case.account(), **{"as_of": case.at, **changes})
-    assert case.effect(case.account(), made) == Step(expected, case.occurs(rate))
+    assert case.effect(case.account(), made) == Step(made, expected, case.occurs(rate))
 
 
 def test_a_year_starts_on_its_own_cycle() -> None:
@@ -343,12 +598,18 @@ def test_when_a_change_of_seats_is_invoiced(months: int, term: bool, at_once: bo
 
 def to_year() -> Move:
     """A move to a plan by the year."""
-    return evolve(move(), rate=Rate(a_plan("year", 100_00, months=12), 3))
+    return move("top_year")
+
+
+def crowded() -> Catalog:
+    """The ladder, whose plans all have room for nine and no more."""
+    limits = ladder().free_plan.limits
+    return evolve(ladder(), plans=[evolve(each, limits=limits) for each in ladder().plans])
 
 
 def to_poor() -> Move:
     """A move to an edition that lacks a plan."""
-    return evolve(move(), catalog=evolve(ladder("poor"), plans=ladder().plans[:3]))
+    return evolve(move(), catalog=evolve(ladder("poor"), plans=ladder().plans[:4]))
 
 
 REFUSED: dict[
@@ -363,8 +624,27 @@ REFUSED: dict[
     ),
     "too many seats": (effects.change_seats, ended, lambda: move("free", 10), SeatLimitError),
     "a report, never invoiced": (effects.note_late_report, ended, move, ActionRefusedError),
-    "a late upgrade by the year": (effects.upgrade, active, to_year, IntervalMismatchError),
-    "a lower plan by the year": (effects.schedule_change, active, to_year, IntervalMismatchError),
+    "a start by one that owes": (effects.start_paid, owing, move, PaymentOverdueError),
+    "a failure on Free, never invoiced": (effects.owe, ended, move, ActionRefusedError),
+    "a success on Free, never invoiced": (effects.settle, ended, move, ActionRefusedError),
+    "a trial's end before the action": (
+        effects.move_trial_end,
+        trialing,
+        lambda: move(action=MoveTrialEnd(TENTH, at=HALF)),
+        ActionRefusedError,
+    ),
+    "a change of interval with too many seats": (
+        effects.change_interval,
+        lambda: evolve(active(), catalog=crowded(), plan=crowded().plan("pro")),
+        lambda: evolve(move("top_year", 10), catalog=crowded()),
+        SeatLimitError,
+    ),
+    "whatever is more, while a payment is overdue": (
+        effects.refuse_overdue,
+        past_due,
+        to_year,
+        PaymentOverdueError,
+    ),
     "an edition that lacks a plan": (
         effects.change_edition_now,
         ended,
@@ -416,8 +696,10 @@ def _dearer() -> Catalog:
         plans=(
             a_plan("free", 0, seats=9),
             a_plan("solo", 8_00),
+            a_plan("solo_year", 120_00, months=12),
             a_plan("pro", 21_00),
             a_plan("top", 39_00),
+            a_plan("top_year", 480_00, months=12),
         ),
     )
 
@@ -430,10 +712,25 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Step], str, str]] = {
     ),
     "Free cannot be started as a paid plan": (
         lambda: effects.start_paid(ended(), move("free")),
-        "cycle",
-        "a Cycle",
+        "interval_months",
+        "a whole number (int)",
     ),
     "a trial cannot renew": (lambda: effects.renew(trialing(), move()), "phase", "an OnPaid"),
+    "a trial has no interval to change": (
+        lambda: effects.change_interval(trialing(), move("top_year")),
+        "phase",
+        "an OnPaid",
+    ),
+    "a paid plan has no end of a trial to move": (
+        lambda: effects.move_trial_end(active(), move(action=Cancel(at=HALF))),
+        "action",
+        "a MoveTrialEnd",
+    ),
+    "a paid plan owes by its standing": (
+        lambda: effects.owe(active(), move()),
+        "phase",
+        "an OnFree",
+    ),
     "a trial cannot be past due": (
         lambda: effects.become_past_due(trialing(), move()),
         "phase",

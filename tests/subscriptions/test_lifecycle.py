@@ -12,29 +12,50 @@ from chatim_plans import (
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     ChangeSeats,
     ChoosePlan,
+    Cycle,
     InvalidTypeError,
     MoveToEdition,
+    MoveTrialEnd,
     OnFree,
+    OnPaid,
     PaymentFailed,
     PaymentMethodRequiredError,
     PaymentSucceeded,
+    Period,
+    Refunded,
     RemovePaymentMethod,
     Resume,
+    ScheduledChange,
+    Standing,
     StartFree,
     StartTrial,
     Status,
     Subscription,
 )
 from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, opened, taken
-from chatim_plans.subscriptions.moves import EventKind, move_of, move_of_time
-from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged
-from tests.accounts import a_catalog, a_plan
-from tests.instants import HALF, JULY, TENTH
+from chatim_plans.subscriptions.moves import EventKind, Move, Step, move_of, move_of_time
+from chatim_plans.subscriptions.occurrences import (
+    BillingStopped,
+    IntervalChanged,
+    PeriodStarted,
+    Rate,
+    RateChanged,
+)
+from tests.accounts import a_catalog, a_plan, usd, waiting
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, TENTH, june, utc
 from tests.refused import error_of
-from tests.subscriptions.accounts import cancelled, invoiced, ladder, plan, standing_at
+from tests.subscriptions.accounts import (
+    cancelled,
+    invoiced,
+    ladder,
+    plan,
+    standing_at,
+    with_grace,
+)
 
 # What each event does in each status: the status it leads to, "same", or the error it raises;
 # "–" where nothing can be read as the event there.
@@ -43,11 +64,14 @@ OUTCOMES = """
 start_trial             TrialRefused    TrialRefused    trialing        TrialRefused    TrialRefused    TrialRefused
 start_free              ActionRefused   ActionRefused   ActionRefused   ActionRefused   ActionRefused   ActionRefused
 keep_plan               same            free            free            same            same            same
-choose_higher           active          active          active          same            same            AccountRestricted
+choose_higher           active          active          active          same            PaymentOverdue  AccountRestricted
 choose_lower            same            –               –               same            same            AccountRestricted
 choose_free             same            free            free            same            same            same
+change_interval         –               –               –               same            PaymentOverdue  AccountRestricted
+change_interval_later   –               –               –               same            PaymentOverdue  AccountRestricted
+cancel_at_once          free            free            free            free            free            free
 resume                  same            same            same            same            same            same
-grow                    same            same            same            same            same            AccountRestricted
+grow                    same            same            same            same            PaymentOverdue  AccountRestricted
 shrink                  same            same            same            same            same            same
 keep_seats              same            same            same            same            same            same
 add_payment_method      same            same            same            same            same            same
@@ -56,10 +80,14 @@ payment_failed          same            same            same            past_due
 payment_failed_finally  same            same            same            restricted      restricted      restricted
 payment_succeeded       same            same            same            active          active          active
 move_to_edition         same            same            same            same            same            same
+move_trial_end          same            ActionRefused   ActionRefused   ActionRefused   ActionRefused   ActionRefused
+adjust_credit           same            same            same            same            same            same
+refund                  same            same            same            same            same            same
 trial_converts          active          –               –               –               –               –
 trial_lapses            trial_ended     –               –               –               –               –
 period_renews           –               –               –               same            same            –
 change_to_free_is_due   free            –               –               free            free            –
+grace_lapses            –               –               –               –               restricted      –
 restriction_lapses      –               –               –               –               –               free
 """
 
@@ -79,6 +107,12 @@ BY_PEOPLE: dict[str, Callable[[], Action]] = {
     "choose_free": lambda: Cancel(at=HALF),
     "choose_lower": lambda: ChoosePlan(plan("solo"), at=HALF),
     "choose_higher": lambda: ChoosePlan(plan("top"), at=HALF),
+    "change_interval": lambda: ChoosePlan(plan("top_year"), at=HALF),
+    "change_interval_later": lambda: ChoosePlan(plan("solo_year"), at=HALF),
+    "cancel_at_once": lambda: Cancel(at_once=True, at=HALF),
+    "move_trial_end": lambda: MoveTrialEnd(AUGUST, at=HALF),
+    "adjust_credit": lambda: AdjustCredit(usd(500), at=HALF),
+    "refund": lambda: Refunded(1, usd(500), at=HALF),
 }
 
 BY_TIME: dict[str, Callable[[Subscription], Subscription]] = {
@@ -86,6 +120,7 @@ BY_TIME: dict[str, Callable[[Subscription], Subscription]] = {
     "trial_lapses": lambda account: evolve(account, payment_method=False),
     "period_renews": lambda account: account,
     "change_to_free_is_due": cancelled,
+    "grace_lapses": lambda account: with_grace(account, HALF),
     "restriction_lapses": lambda account: account,
 }
 
@@ -105,8 +140,10 @@ def _driven(account: Subscription, event: str) -> Subscription:
     """The account after the event; the caller has made sure that it can arise."""
     if event in BY_TIME:
         ready = BY_TIME[event](account)
-        assert move_of_time(ready, JULY).event == event
-        return crossed(ready, JULY).subscription
+        boundary = ready.next_boundary
+        assert boundary is not None
+        assert move_of_time(ready, boundary).event == event
+        return crossed(ready, boundary).subscription
     if event in REPORTS:
         account = invoiced(account)
     action = ChoosePlan(account.plan, at=HALF) if event == "keep_plan" else BY_PEOPLE[event]()
@@ -175,6 +212,8 @@ def test_whatever_time_can_do_has_an_effect() -> None:
         for account in ending
         if move_of_time(account, JULY).event not in LIFECYCLE[account.present_status]
     ]
+    in_grace = with_grace(standing_at(Status.past_due), JULY)
+    assert move_of_time(in_grace, JULY).event in LIFECYCLE[Status.past_due]
     assert (len(ending), missing) == (16, [])
 
 
@@ -187,13 +226,14 @@ def test_the_table_cannot_be_written_to() -> None:
 # --- Opening ---
 def test_free_opens_an_account_on_free() -> None:
     """P7: one seat on the free plan of the catalogue, and nothing else is known."""
-    account = opened(StartFree(at=TENTH), ladder())
-    assert account == Subscription(ladder(), plan("free"), 1, TENTH, OnFree())
+    step, action = opened(StartFree(at=TENTH), ladder()), StartFree(at=TENTH)
+    move = Move(EventKind.start_free, TENTH, ladder(), Rate(plan("free"), 1), action)
+    assert step == Step(move, Subscription(ladder(), plan("free"), 1, TENTH, OnFree()))
 
 
 def test_a_trial_opens_an_account_in_its_trial() -> None:
     """R1: the seats are the trial's."""
-    account = opened(StartTrial(3, at=TENTH), ladder())
+    account = opened(StartTrial(3, at=TENTH), ladder()).subscription
     assert account.present_status == Status.trialing
     assert account.plan.key == "pro"
     assert account.seats == 3
@@ -233,6 +273,19 @@ CHARGES: dict[str, tuple[Status, Callable[[], Action], str | None]] = {
         "'top' with 5 seats",
     ),
     "an upgrade": (Status.active, lambda: ChoosePlan(plan("top"), at=HALF), "'top' with 3 seats"),
+    "a higher plan by the year": (
+        Status.active,
+        lambda: ChoosePlan(plan("top_year"), at=HALF),
+        "'top_year' with 3 seats",
+    ),
+    "a lower plan by the year": (
+        Status.active,
+        lambda: ChoosePlan(plan("solo_year"), at=HALF),
+        None,
+    ),
+    "a cancellation at once": (Status.active, lambda: Cancel(at_once=True, at=HALF), None),
+    "the trial's end moved": (Status.trialing, lambda: MoveTrialEnd(AUGUST, at=HALF), None),
+    "the trial's end, now": (Status.trialing, lambda: MoveTrialEnd(HALF, at=HALF), None),
     "a member more": (Status.active, lambda: ChangeSeats(4, at=HALF), None),
     "a downgrade": (Status.active, lambda: ChoosePlan(plan("solo"), at=HALF), None),
     "a cancellation": (Status.active, lambda: Cancel(at=HALF), None),
@@ -278,6 +331,8 @@ def test_only_growing_needs_a_payment_method_where_seats_are_invoiced_at_once(
 SEATS_WITH: dict[str, tuple[Status, str, bool]] = {
     "a start": (Status.free, "solo", True),
     "an upgrade": (Status.active, "top", True),
+    "a higher plan by the year": (Status.active, "top_year", True),
+    "a lower plan by the year": (Status.active, "solo_year", False),
     "a higher plan in the trial": (Status.trialing, "top", True),
     "a downgrade": (Status.active, "solo", False),
     "the plan held": (Status.active, "pro", False),
@@ -293,10 +348,10 @@ SEATS_WITH: dict[str, tuple[Status, str, bool]] = {
 def test_seats_come_only_with_a_choice_that_holds_at_once(
     status: Status, key: str, allowed: bool, seats: int
 ) -> None:
-    """P7: the very seats of the account are a seat count too."""
+    """P7: the very seats of the account are a seat count too, but with the plan held."""
     account = evolve(standing_at(status), payment_method=True)
     choice = ChoosePlan(plan(key), seats, at=HALF)
-    if allowed:
+    if allowed or (seats == 3 and key == account.plan.key):
         assert taken(account, choice).subscription.seats == seats
         return
     with pytest.raises(ActionRefusedError) as caught:
@@ -319,6 +374,11 @@ CROSSINGS: dict[str, tuple[Callable[[], Subscription], type[object] | None]] = {
     "a trial that lapses": (lambda: standing_at(Status.trialing), None),
     "a trial that was cancelled": (lambda: cancelled(standing_at(Status.trialing)), BillingStopped),
     "a renewal": (lambda: standing_at(Status.active), PeriodStarted),
+    "a renewal on another interval": (
+        lambda: waiting(standing_at(Status.active), "solo_year", JULY),
+        PeriodStarted,
+    ),
+    "a grace's end": (lambda: with_grace(standing_at(Status.past_due), JULY), None),
     "a cancellation that is due": (lambda: cancelled(standing_at(Status.active)), BillingStopped),
     "a restriction's end": (lambda: standing_at(Status.restricted), BillingStopped),
 }
@@ -364,4 +424,103 @@ def test_a_start_holds_the_edition_that_waited() -> None:
 def test_a_catalogue_of_one_paid_plan_will_do() -> None:
     """C3: Free and a paid plan make a lifecycle."""
     catalog = a_catalog(a_plan("free", 0, seats=1), a_plan("pro", 19_00))
-    assert opened(StartTrial(at=TENTH), catalog).plan.key == "pro"
+    assert opened(StartTrial(at=TENTH), catalog).subscription.plan.key == "pro"
+
+
+# --- A grace that ends, and the period's end with it ---
+def test_a_grace_that_ends_with_the_period_comes_first() -> None:
+    """D6, D3: two steps at one instant: restricted, then on Free, unpaid."""
+    first = crossed(with_grace(standing_at(Status.past_due), JULY), JULY)
+    restricted = first.subscription
+    second = crossed(restricted, JULY)
+    assert [step.move.event for step in (first, second)] == [
+        EventKind.grace_lapses,
+        EventKind.restriction_lapses,
+    ]
+    assert (first.move.at, second.move.at) == (JULY, JULY)
+    assert restricted.phase == OnPaid(Cycle(JUNE), june(), Standing.restricted, standing_since=JULY)
+    assert restricted.as_of == LAST_SECOND
+    assert (second.subscription.phase, second.subscription.as_of) == (OnFree(), JULY)
+    assert second.occurrence == BillingStopped(lines_dropped=True)
+
+
+def test_a_grace_that_ends_is_no_boundary_for_an_edition() -> None:
+    """C5, D6: the edition waits on for the period's end."""
+    moving = evolve(standing_at(Status.past_due), next_catalog=ladder("next"))
+    step = crossed(with_grace(moving, HALF), HALF)
+    assert step.subscription.catalog.edition == "ladder"
+    assert step.subscription.next_catalog == ladder("next")
+    assert step.subscription.as_of == HALF
+
+
+# --- A trial that ends now ---
+ENDS_NOW: dict[str, tuple[Callable[[Subscription], Subscription], str, str, str]] = {
+    "with a card": (lambda s: evolve(s, payment_method=True), "trial_converts", "pro", "active"),
+    "without": (lambda s: s, "trial_lapses", "free", "trial_ended"),
+    "cancelled": (cancelled, "change_to_free_is_due", "free", "free"),
+    "a lower plan waiting": (
+        lambda s: waiting(evolve(s, payment_method=True), "solo", JULY),
+        "trial_converts",
+        "solo",
+        "active",
+    ),
+    "cancelled for later than its end": (
+        lambda s: waiting(evolve(s, payment_method=True), "free", AUGUST),
+        "trial_converts",
+        "pro",
+        "active",
+    ),
+}
+
+
+@pytest.mark.parametrize(("ready", "event", "key", "status"), ENDS_NOW.values(), ids=ENDS_NOW)
+def test_a_trial_that_is_ended_now_ends_as_its_end_would(
+    ready: Callable[[Subscription], Subscription], event: str, key: str, status: str
+) -> None:
+    """R8: the kind of its end, the action beside it, and what its end would lead to."""
+    action = MoveTrialEnd(HALF, at=HALF)
+    step = taken(ready(standing_at(Status.trialing)), action)
+    after = step.subscription
+    assert (step.move.event, step.move.at, step.move.action) == (event, HALF, action)
+    assert (after.plan.key, after.present_status, after.as_of) == (key, status, HALF)
+
+
+def test_a_trial_that_is_ended_now_keeps_what_waits_for_longer() -> None:
+    """R8: a cancellation for August is still for August."""
+    trial = waiting(evolve(standing_at(Status.trialing), payment_method=True), "free", AUGUST)
+    step = taken(trial, MoveTrialEnd(HALF, at=HALF))
+    assert step.subscription.scheduled_change == ScheduledChange(plan("free"), AUGUST)
+
+
+def test_a_trial_that_is_ended_now_enters_the_edition_that_waits() -> None:
+    """C5, R8: its end is a boundary, whenever it is."""
+    trial = evolve(
+        standing_at(Status.trialing), payment_method=True, next_catalog=ladder("next", pro=21_00)
+    )
+    step = taken(trial, MoveTrialEnd(HALF, at=HALF))
+    assert isinstance(step.occurrence, PeriodStarted)
+    assert step.occurrence.rate.plan.price == usd(21_00)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status != "trialing"])
+def test_outside_a_trial_there_is_none_to_end(status: Status) -> None:
+    """R8: now or later, with the same words."""
+    account = standing_at(status)
+    for to in (HALF, AUGUST):
+        error = error_of(ActionRefusedError, taken, account, MoveTrialEnd(to, at=HALF))
+        assert error.because == "the end of a trial was moved, and no trial runs"
+        assert error.instead == "check which account it was meant for"
+
+
+# --- Another interval ---
+def test_a_change_of_interval_has_its_own_price() -> None:
+    """P9: the rate that was, the period it was in, and the whole first period of the new one."""
+    step = taken(standing_at(Status.active), ChoosePlan(plan("top_year"), 5, at=HALF))
+    assert step.occurrence == IntervalChanged(
+        HALF,
+        june(),
+        Rate(plan("pro"), 3),
+        Rate(plan("top_year"), 5),
+        Period(HALF, utc(2027, 6, 16)),
+    )
+    assert step.move.event is EventKind.change_interval

@@ -19,15 +19,17 @@ from chatim_plans import (
     AccountRestrictedError,
     Action,
     ActionRefusedError,
+    Cancel,
     Catalog,
     ChangeSeats,
     ChoosePlan,
     Currency,
-    IntervalMismatchError,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     PaymentFailed,
     PaymentMethodRequiredError,
+    PaymentOverdueError,
     PaymentSucceeded,
     RemovePaymentMethod,
     SeatLimitError,
@@ -45,11 +47,12 @@ from tests.accounts import (
     on_plan,
     on_trial,
     on_year,
+    past_due,
     repriced,
     restricted,
     with_enterprise,
 )
-from tests.instants import HALF, JULY, JUNE
+from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH
 from tests.refused import error_of
 
 
@@ -130,7 +133,65 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
         {
             "growing": (lambda: restricted(seats=3), lambda: ChangeSeats(4, at=HALF), ("pro",)),
             "an upgrade": (restricted, lambda: ChoosePlan(ULTIMATE, at=HALF), ("pro",)),
+            "a lower plan": (
+                lambda: restricted(ULTIMATE),
+                lambda: ChoosePlan(PRO, at=HALF),
+                ("ultimate",),
+            ),
+            "a year": (
+                lambda: restricted(catalog=with_enterprise()),
+                lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),
+                ("pro",),
+            ),
         },
+    ),
+    (
+        PaymentOverdueError,
+        "a payment failed, and none has succeeded since; settle the open invoice first (PaymentSucceeded); shrinking and cancelling work",
+        {
+            "growing": (lambda: past_due(seats=3), lambda: ChangeSeats(4, at=HALF), ("pro",)),
+            "an upgrade": (past_due, lambda: ChoosePlan(ULTIMATE, at=HALF), ("pro",)),
+            "a year": (
+                lambda: past_due(catalog=with_enterprise()),
+                lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),
+                ("pro",),
+            ),
+            "a month, in a year": (
+                lambda: after(on_year(JUNE), PaymentFailed(at=JUNE)),
+                lambda: ChoosePlan(PRO, at=HALF),
+                ("enterprise",),
+            ),
+            "a new start after leaving": (
+                lambda: after(past_due(), Cancel(at_once=True, at=TENTH)),
+                lambda: ChoosePlan(PRO, at=HALF),
+                ("free",),
+            ),
+            "a new start after a late failure": (
+                lambda: after(
+                    on_plan(PRO, JUNE), Cancel(at_once=True, at=TENTH), PaymentFailed(at=TENTH)
+                ),
+                lambda: ChoosePlan(PRO, at=HALF),
+                ("free",),
+            ),
+        },
+    ),
+    (
+        ActionRefusedError,
+        "the end of a trial was moved, and no trial runs; check which account it was meant for",
+        {
+            "on Free": (lambda: on_free(JUNE), lambda: MoveTrialEnd(JULY, at=HALF), ()),
+            "on Pro, now": (lambda: on_plan(PRO, JUNE), lambda: MoveTrialEnd(HALF, at=HALF), ()),
+            "at the trial's end": (
+                lambda: on_trial(JUNE),
+                lambda: MoveTrialEnd(AUGUST, at=JULY),
+                (),
+            ),
+        },
+    ),
+    (
+        ActionRefusedError,
+        "the trial's end, 2026-06-10T00:00:00+00:00, would be before the action, 2026-06-16T00:00:00+00:00; move it to the action's instant to end the trial now",
+        {"into the past": (lambda: on_trial(JUNE), lambda: MoveTrialEnd(TENTH, at=HALF), ())},
     ),
     (
         PaymentMethodRequiredError,
@@ -187,18 +248,6 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
                 lambda: ChoosePlan(small().plan("max"), 11, at=HALF),
                 (11, 10, "max", None),
             ),
-        },
-    ),
-    (
-        IntervalMismatchError,
-        "'{}' is not billed by the interval that runs, {} months; cancel, and choose it when the account is on Free",
-        {
-            "a year in a month": (
-                lambda: on_plan(PRO, JUNE, catalog=with_enterprise()),
-                lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),
-                ("enterprise", 1),
-            ),
-            "a month in a year": (without_card, lambda: ChoosePlan(PRO, at=HALF), ("pro", 12)),
         },
     ),
     (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import attrs
 import pytest
 from attrs import evolve
 
@@ -169,6 +170,13 @@ IMPOSSIBLE: list[tuple[Facts, Callable[[], dict[str, Any]], str, str]] = [
         )
     ),
     (paid, lambda: {"seats": 0}, "seats", "a whole number of at least 1"),
+    (free, lambda: {"phase": OnFree(owes=True)}, "was_invoiced", "True on an account that owes"),
+    (
+        paid,
+        lambda: {"as_of": HALF, "phase": standing("past_due", grace_end=HALF)},
+        "as_of",
+        "an instant before the grace's end",
+    ),
 ]
 
 
@@ -192,6 +200,8 @@ def test_a_period_is_a_whole_one_of_its_cycle(anchor: datetime, end: datetime) -
     ("build", "name", "expected"),
     [
         (OnFree, "trial_ended", "a bool"),
+        (lambda v: OnFree(owes=v), "owes", "a bool"),
+        (lambda v: OnPaid(Cycle(JUNE), june(), billing_mode=v), "billing_mode", "a BillingMode"),
         (lambda v: OnPaid(v, june()), "cycle", "a Cycle"),
         (lambda v: OnPaid(Cycle(JUNE), v), "period", "a Period"),
         (lambda v: OnPaid(Cycle(JUNE), june(), v), "standing", "a Standing"),
@@ -247,9 +257,74 @@ def test_present_status(account: Callable[[], Subscription], expected: str) -> N
     assert account().present_status == Status(expected)
 
 
-def standing(name: str) -> OnPaid:
-    """The first paid period, in this standing."""
-    return OnPaid(Cycle(JUNE), june(), Standing(name))
+def standing(name: str, **facts: Any) -> OnPaid:
+    """The first paid period, in this standing, with what is known of it."""
+    return OnPaid(Cycle(JUNE), june(), Standing(name), **facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "expected"),
+    [
+        ("good", "standing_since", "None in good standing"),
+        ("good", "grace_end", "None unless past due"),
+        ("restricted", "grace_end", "None unless past due"),
+    ],
+)
+def test_a_standing_has_no_facts_of_another(name: str, fact: str, expected: str) -> None:
+    """D6: in good standing nothing began, and only who is past due has a grace."""
+    values = values_of(InvalidValueError, standing, name, **{fact: HALF})
+    assert values == (fact, HALF, expected)
+
+
+@pytest.mark.parametrize("name", ["past_due", "restricted"])
+def test_since_when_a_standing_holds_may_be_known_or_not(name: str) -> None:
+    """D6: an account written before there were such facts does not know."""
+    assert standing(name).standing_since is None
+    assert standing(name, standing_since=HALF).standing_since == HALF
+
+
+@pytest.mark.parametrize(
+    ("account", "overdue"),
+    [
+        (free, False),
+        (lambda: evolve(free(), phase=OnFree(owes=True), was_invoiced=True), True),
+        (trial, False),
+        (paid, False),
+        (lambda: evolve(paid(), phase=standing("past_due")), True),
+        (lambda: evolve(paid(), phase=standing("restricted")), True),
+    ],
+)
+def test_who_is_overdue(account: Callable[[], Subscription], overdue: bool) -> None:
+    """B11, D8: past due, restricted, or owing on Free."""
+    assert account().is_overdue is overdue
+
+
+FACTS: dict[str, tuple[Facts, Callable[[], dict[str, Any]], bool]] = {
+    "an instant": (paid, lambda: {"as_of": HALF}, True),
+    "seats": (paid, lambda: {"seats": 2}, False),
+    "a plan": (lambda: on_plan(PRO, JUNE).subscription, lambda: {"plan": ULTIMATE}, False),
+    "an edition": (free, lambda: {"catalog": evolve(CHATIM, edition="other")}, False),
+    "a phase": (paid, lambda: {"phase": standing("past_due")}, False),
+    "a change": (paid, lambda: {"scheduled_change": to(FREE, JULY)}, False),
+    "an edition that waits": (paid, lambda: {"next_catalog": repriced()}, False),
+    "a payment method": (paid, lambda: {"payment_method": False}, False),
+    "a trial": (free, lambda: {"tried_plan": "pro"}, False),
+    "an invoice": (free, lambda: {"was_invoiced": True}, False),
+}
+
+
+@pytest.mark.parametrize(("who", "changed", "same"), FACTS.values(), ids=FACTS)
+def test_the_same_facts_are_all_but_the_instant(
+    who: Facts, changed: Callable[[], dict[str, Any]], same: bool
+) -> None:
+    """B14, P7: by every fact but the instant it stands at, one account is told from another."""
+    assert who().has_same_facts(evolve(who(), **changed())) is same
+
+
+def test_every_fact_counts_among_the_same_facts() -> None:
+    """B14: a fact that is added has its row in the table above."""
+    changed = {name for _, facts, _ in FACTS.values() for name in facts()}
+    assert changed == {fact.name for fact in attrs.fields(Subscription)}
 
 
 @pytest.mark.parametrize(
@@ -260,14 +335,33 @@ def standing(name: str) -> OnPaid:
         (lambda: OnTrial(JULY), JULY),
         (lambda: OnPaid(Cycle(JUNE), Period(JUNE, JULY)), JULY),
         (lambda: OnPaid(Cycle(JUNE), Period(JULY, AUGUST)), AUGUST),
+        (lambda: standing("past_due", grace_end=HALF), JULY),
     ],
-    ids=["free", "trial ended", "trial", "first period", "second period"],
+    ids=["free", "trial ended", "trial", "first period", "second period", "grace"],
 )
 def test_a_phase_knows_when_time_ends_it(
     phase: Callable[[], OnFree | OnTrial | OnPaid], expected: datetime | None
 ) -> None:
     """The trial's end, the period's end, and never on Free."""
     assert phase().end == expected
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        (OnFree, None),
+        (lambda: OnTrial(JULY), JULY),
+        (lambda: standing("good"), JULY),
+        (lambda: standing("past_due", grace_end=HALF), HALF),
+        (lambda: standing("past_due", grace_end=AUGUST), JULY),
+    ],
+    ids=["free", "trial", "paid", "a grace inside the period", "a grace beyond it"],
+)
+def test_a_phase_knows_when_time_does_something_next(
+    phase: Callable[[], OnFree | OnTrial | OnPaid], expected: datetime | None
+) -> None:
+    """A3, D6: its end, or before it the end of the grace."""
+    assert phase().next_instant == expected
 
 
 @pytest.mark.parametrize(
@@ -278,9 +372,18 @@ def test_a_phase_knows_when_time_ends_it(
     ],
 )
 def test_the_instants_of_facts_are_utc_whole_seconds(at: datetime) -> None:
-    """T1: a trial's end, a change's instant and `as_of` are held in UTC at whole seconds."""
-    held = (OnTrial(at).trial_end, ScheduledChange(FREE, at).at, evolve(free(), as_of=at).as_of)
-    assert [instant.isoformat() for instant in held] == ["2026-07-01T00:00:00+00:00"] * 3
+    """T1: a trial's end, a change's instant, `as_of`, since when a standing holds and the end of
+    its grace are held in UTC at whole seconds.
+    """
+    overdue = standing("past_due", standing_since=at, grace_end=at)
+    held = (
+        OnTrial(at).trial_end,
+        ScheduledChange(FREE, at).at,
+        evolve(free(), as_of=at).as_of,
+        overdue.standing_since,
+        overdue.grace_end,
+    )
+    assert [each and each.isoformat() for each in held] == ["2026-07-01T00:00:00+00:00"] * 5
 
 
 def test_a_new_subscription_has_no_more_facts_than_it_is_given() -> None:
@@ -295,8 +398,19 @@ def test_a_new_subscription_has_no_more_facts_than_it_is_given() -> None:
 
 
 def test_a_new_paid_phase_is_in_good_standing() -> None:
-    """D4: standing is good unless a report says otherwise."""
-    assert OnPaid(Cycle(JUNE), june()).standing is Standing.good
+    """D4, B12: standing is good unless a report says otherwise, and the mode flexible."""
+    phase = OnPaid(Cycle(JUNE), june())
+    assert (phase.standing, phase.standing_since, phase.grace_end) == (Standing.good, None, None)
+    assert phase.billing_mode == "flexible"
+
+
+def test_nobody_can_choose_what_either_edition_has_retired() -> None:
+    """C9: what the edition held has retired, and what the one that waits has."""
+    here = evolve(paid(), catalog=evolve(CHATIM, retired=["ultimate"]))
+    both = evolve(here, next_catalog=evolve(CHATIM, edition="2027"))
+    ahead = evolve(paid(), next_catalog=evolve(CHATIM, edition="2027", retired=["ultimate"]))
+    retired = [account.retired for account in (paid(), here, both, ahead)]
+    assert retired == [frozenset(), {"ultimate"}, {"ultimate"}, {"ultimate"}]
 
 
 def test_the_upcoming_catalogue_is_the_one_held_unless_another_waits() -> None:
@@ -393,13 +507,16 @@ def test_the_next_invoice_is_of_the_plan_held_while_a_change_is_far() -> None:
     assert (invoice.issued_at, invoice.total.amount) == (JULY, 3900)
 
 
-def test_a_paid_change_keeps_the_interval() -> None:
-    """C6: a year's plan cannot wait at the end of a month's period."""
+def test_a_plan_of_another_interval_may_wait_for_a_boundary() -> None:
+    """P9: the month's plan is invoiced up to it, then a year's cycle starts there."""
     catalog = with_enterprise()
-    account = on_plan(PRO, JUNE, catalog=catalog).subscription
-    change = ScheduledChange(catalog.plan("enterprise"), JULY)
-    error = error_of(InvalidValueError, evolve, account, scheduled_change=change)
-    assert (error.name, error.value) == ("scheduled_change", change)
+    account = with_change(on_plan(PRO, JUNE, catalog=catalog), "enterprise", AUGUST)
+    next_august = utc(2027, 8, 1)
+    assert dues(advance(account, next_august).invoices) == [
+        (JULY, 1900),
+        (AUGUST, 36_000),
+        (next_august, 36_000),
+    ]
 
 
 def test_a_trial_may_be_followed_by_a_plan_of_another_interval() -> None:

@@ -36,7 +36,7 @@ from tests.accounts import after, on_plan, on_trial, waiting
 from tests.boundaries import counted_boundaries
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, utc
 from tests.refused import error_of, values_of
-from tests.subscriptions.accounts import cancelled, ladder, plan, standing_at
+from tests.subscriptions.accounts import cancelled, ladder, plan, standing_at, with_grace
 
 
 def changing(key: str, at: datetime, held: Status = Status.active) -> Subscription:
@@ -66,7 +66,9 @@ def test_a_renewed_account_stands_at_the_start_of_its_period(
     """A1, T3: `as_of` is the last boundary crossed, and nothing else has changed."""
     account = standing_at(Status.past_due)
     assert at_instant(account, at) == evolve(
-        account, as_of=start, phase=OnPaid(Cycle(JUNE), Period(start, end), Standing.past_due)
+        account,
+        as_of=start,
+        phase=OnPaid(Cycle(JUNE), Period(start, end), Standing.past_due, standing_since=TENTH),
     )
 
 
@@ -151,7 +153,9 @@ def test_what_is_no_subscription_and_no_instant_is_refused(
 STRIDES: dict[str, Callable[[], Subscription]] = {
     "active": lambda: standing_at(Status.active),
     "past due": lambda: standing_at(Status.past_due),
+    "past due, with a grace": lambda: in_grace(HALF),
     "a change of plan in August": lambda: changing("solo", AUGUST),
+    "a change of interval in August": lambda: changing("solo_year", AUGUST),
     "a change of plan in 2100": lambda: changing("solo", utc(2100, 1, 1)),
     "a cancellation in 2100": lambda: changing("free", utc(2100, 1, 15)),
     "an edition that waits": lambda: evolve(
@@ -260,6 +264,10 @@ EFFECTIVE: dict[str, tuple[Callable[[], Subscription], str, datetime, datetime]]
     "the plan held, a change waiting": (lambda: changing("solo", JULY), "pro", HALF, HALF),
     "another plan than the one waiting": (lambda: changing("solo", AUGUST), "free", HALF, JULY),
     "an upgrade, a change waiting": (lambda: changing("solo", JULY), "top", HALF, HALF),
+    "a higher plan by the year": (lambda: standing_at(Status.active), "top_year", HALF, HALF),
+    "a lower plan by the year": (lambda: standing_at(Status.active), "solo_year", HALF, JULY),
+    "a cancellation in a grace": (lambda: in_grace(HALF), "free", HALF, JULY),
+    "a paid plan after a grace": (lambda: in_grace(HALF), "top", AUGUST, AUGUST),
     "a start": (lambda: standing_at(Status.free), "solo", HALF, HALF),
     "Free on Free": (lambda: standing_at(Status.trial_ended), "free", HALF, HALF),
     "a higher plan in the trial": (lambda: standing_at(Status.trialing), "top", HALF, HALF),
@@ -309,14 +317,132 @@ def test_the_instant_is_answered_in_utc_at_whole_seconds() -> None:
     assert effective.isoformat() == "2026-06-16T00:00:00+00:00"
 
 
+# --- A grace ---
+def in_grace(until: datetime) -> Subscription:
+    """Past due on Pro since the tenth, restricted by time alone at `until`."""
+    return with_grace(standing_at(Status.past_due), until)
+
+
+@pytest.mark.parametrize(
+    ("grace_end", "told"),
+    [
+        (HALF, ["past_due", "restricted", "restricted", "free"]),
+        (LAST_SECOND, ["past_due", "past_due", "restricted", "free"]),
+        (JULY, ["past_due", "past_due", "past_due", "free"]),
+        (utc(2026, 7, 2), ["past_due", "past_due", "past_due", "past_due"]),
+    ],
+    ids=["inside", "in the last second", "at the end", "after a renewal"],
+)
+def test_a_grace_restricts_by_time_alone(grace_end: datetime, told: list[str]) -> None:
+    """D6, D3: whoever asks, and whether or not anybody went forward."""
+    facts = in_grace(grace_end)
+    instants = [TENTH, HALF, LAST_SECOND, JULY]
+    assert [status(facts, at) for at in instants] == told
+    assert [held_at(facts, at)[0][2] for at in instants] == told
+
+
+def test_a_grace_that_outlives_its_period_is_kept_through_the_renewal() -> None:
+    """D6: the instant was stored at the first failure, and a renewal moves none."""
+    facts = in_grace(utc(2026, 7, 2))
+    renewed = at_instant(facts, JULY)
+    assert renewed.phase == OnPaid(
+        Cycle(JUNE),
+        Period(JULY, AUGUST),
+        Standing.past_due,
+        standing_since=TENTH,
+        grace_end=utc(2026, 7, 2),
+    )
+    assert [held_at(facts, at)[0][2] for at in (utc(2026, 7, 2), AUGUST)] == ["restricted", "free"]
+
+
+@pytest.mark.parametrize(
+    ("account", "at", "until"),
+    [
+        (lambda: in_grace(HALF), TENTH, HALF),
+        (lambda: in_grace(HALF), HALF, JULY),
+        (lambda: in_grace(JULY), TENTH, JULY),
+        (lambda: in_grace(utc(2026, 7, 2)), TENTH, JULY),
+        (lambda: in_grace(utc(2026, 7, 2)), JULY, utc(2026, 7, 2)),
+        (lambda: in_grace(utc(2026, 7, 2)), utc(2026, 7, 2), AUGUST),
+    ],
+)
+def test_an_answer_in_a_grace_holds_until_it_ends(
+    account: Callable[[], Subscription], at: datetime, until: datetime
+) -> None:
+    """A3, D6: the grace's end is an instant at which time does something."""
+    _, _, boundary = held_at(account(), at)
+    assert boundary == until
+
+
 # --- What is held ---
-@given(st.from_type(Subscription), st.integers(0, 1200 * 86_400))
-def test_what_is_held_is_what_the_facts_lead_to(facts: Subscription, gap: int) -> None:
+SEAMS = (TENTH, HALF, LAST_SECOND, JULY, utc(2026, 7, 2), AUGUST, utc(2027, 7, 1), utc(2028, 3, 1))
+
+
+@st.composite
+def waiting_facts(draw: st.DrawFn) -> Subscription:
+    """An account with whatever can wait for it at once: a grace's end, a change of plan (of its
+    own interval, of another, to Free), an edition that retires a plan, a payment method or none.
+
+    Width: every status, each at the seams of two periods.
+    """
+    held = draw(st.sampled_from(Status))
+    facts = evolve(standing_at(held), payment_method=draw(st.booleans()))
+    if held is Status.past_due and (end := draw(st.none() | st.sampled_from(SEAMS[1:6]))):
+        facts = with_grace(facts, end)
+    if facts.plan.is_free:
+        return facts
+    if draw(st.booleans()):
+        facts = evolve(facts, next_catalog=ladder("next", pro=21_00, retired=["top"]))
+    key = draw(st.sampled_from([None, "free", "solo", "solo_year", "top_year"]))
+    if key is None:
+        return facts
+    late = held is not Status.trialing or key == "free"
+    return waiting(facts, key, draw(st.sampled_from([JULY, AUGUST]) if late else st.just(JULY)))
+
+
+@given(
+    st.from_type(Subscription) | waiting_facts(),
+    st.integers(0, 1200 * 86_400) | st.sampled_from(SEAMS),
+)
+def test_what_is_held_is_what_the_facts_lead_to(facts: Subscription, later: int | datetime) -> None:
     """A1: read without building the facts on the way, and the same. Width: up to 1200 days on."""
-    at = facts.as_of + timedelta(seconds=gap)
+    at = later if isinstance(later, datetime) else facts.as_of + timedelta(seconds=later)
+    at = max(at, facts.as_of)
     then = at_instant(facts, at)
-    held = (then.catalog, then.plan, then.phase.status)
+    held = (then.catalog, then.plan, then.phase.status, then.retired)
     assert held_at(facts, at) == (held, at, then.next_boundary)
+
+
+@given(waiting_facts(), st.sampled_from(SEAMS), st.sampled_from(SEAMS))
+def test_what_is_held_is_the_same_whether_or_not_time_was_recorded(
+    facts: Subscription, one: datetime, other: datetime
+) -> None:
+    """A1, D6: asked of the facts of before, or of those that somebody went forward to."""
+    earlier, at = sorted([one, other])
+    recorded = at_instant(facts, earlier)
+    assert held_at(recorded, at) == held_at(facts, at)
+
+
+def test_an_edition_that_waits_says_what_nobody_can_choose() -> None:
+    """C9: what either edition has retired, and from the boundary on what the new one has."""
+    facts = evolve(
+        standing_at(Status.active),
+        catalog=ladder(retired=["solo"]),
+        next_catalog=ladder("next", retired=["top"]),
+    )
+    assert [held_at(facts, at)[0][3] for at in (HALF, JULY)] == [{"solo", "top"}, {"top"}]
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [(LAST_SECOND, JULY), (JULY, utc(2027, 7, 1)), (utc(2027, 7, 1), utc(2028, 7, 1))],
+)
+def test_a_change_of_interval_that_waits_starts_a_cycle_of_its_own(
+    at: datetime, until: datetime
+) -> None:
+    """P9: from the boundary on by the year, with that instant as the anchor."""
+    _, _, boundary = held_at(changing("solo_year", JULY), at)
+    assert boundary == until
 
 
 @pytest.mark.parametrize("at", [HALF, JULY, AUGUST, LAST_SECOND, SEPTEMBER])
@@ -325,7 +451,7 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
     """P5: a change has its own instant, which may be more than one boundary away."""
     facts = changing(key, AUGUST)
     held = key if at >= AUGUST else facts.plan.key
-    (_, there, _), _, _ = held_at(facts, at)
+    (_, there, _, _), _, _ = held_at(facts, at)
     assert there.key == held
 
 
@@ -342,7 +468,7 @@ def test_a_change_agreed_for_a_later_boundary_is_held_then(key: str, at: datetim
 def test_a_trial_that_goes_on_may_be_agreed_to_end_later(at: datetime, held: str) -> None:
     """P5: the cancellation waits through the trial's end and the renewals, and has its instant."""
     facts = changing("free", utc(2026, 8, 16), Status.trialing)
-    (_, there, how), _, until = held_at(evolve(facts, payment_method=True), at)
+    (_, there, how, _), _, until = held_at(evolve(facts, payment_method=True), at)
     assert f"{how} on {there.key} until {until and format(until, '%d %b')}" == held
 
 

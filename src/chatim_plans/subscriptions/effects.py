@@ -310,7 +310,7 @@ def _action(move: Move, kind: type[A]) -> A:
 
 
 def _cycle(subscription: Subscription, move: Move, plan: Plan) -> Cycle:
-    months = shapes.instance(plan.interval_months, int, "interval_months")
+    months = shapes.whole_number(plan.interval_months, "interval_months")
     phase = subscription.phase
     if isinstance(phase, OnPaid) and phase.cycle.months == months:
         return phase.cycle
@@ -319,7 +319,7 @@ def _cycle(subscription: Subscription, move: Move, plan: Plan) -> Cycle:
 
 def _first_phase(subscription: Subscription, move: Move, plan: Plan) -> OnPaid:
     """The first period of a plan that starts now, in its catalogue's billing mode (rule B12)."""
-    months = shapes.instance(plan.interval_months, int, "interval_months")
+    months = shapes.whole_number(plan.interval_months, "interval_months")
     cycle = Cycle(move.at, months)
     mode: BillingMode = subscription.catalog.terms.billing_mode
     return OnPaid(cycle, cycle.period_holding(move.at), billing_mode=mode)
