@@ -7,12 +7,15 @@ is translated here, act by act and plan by plan, is only how a value is written 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeAlias, assert_never
 
 from attrs import evolve
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -121,29 +124,36 @@ def model_catalog(catalog: Catalog) -> ModelCatalog:
 
 def model_act(action: Action) -> Act:
     """The model's act for the library's action."""
-    kind, at = KINDS[type(action)], seconds(action.at)
+    act = Act(KINDS[type(action)], seconds(action.at))
     match action:
         case ChoosePlan(plan=plan, seats=seats):
-            return Act(kind, at, plan=model_plan(plan), seats=seats)
+            return replace(act, plan=model_plan(plan), seats=seats)
         case StartTrial(seats=seats) | ChangeSeats(seats=seats):
-            return Act(kind, at, seats=seats)
+            return replace(act, seats=seats)
         case Cancel(at_once=at_once):
-            return Act(kind, at, at_once=at_once)
+            return replace(act, at_once=at_once)
         case MoveTrialEnd(to=to):
-            return Act(kind, at, to=seconds(to))
-        case PaymentFailed(final=final, invoice=number):
-            return Act(kind, at, final=final, invoice=number)
-        case PaymentSucceeded(invoice=number):
-            return Act(kind, at, invoice=number)
-        case AdjustCredit(amount=money):
-            return Act(kind, at, amount=money.amount, currency=money.currency.code)
-        case Refunded(invoice=number, amount=money):
-            money_back = {"amount": money.amount, "currency": money.currency.code}
-            return Act(kind, at, invoice=number, **money_back)
+            return replace(act, to=seconds(to))
         case MoveToEdition(catalog=catalog):
-            return Act(kind, at, catalog=model_catalog(catalog))
+            return replace(act, catalog=model_catalog(catalog))
         case _:
-            return Act(kind, at)
+            return _with_money(act, action)
+
+
+def _with_money(act: Act, action: Action) -> Act:
+    """The rest of the acts: reports of payments, and money that was given or taken."""
+    match action:
+        case PaymentFailed(final=final, invoice=number):
+            return replace(act, final=final, invoice=number)
+        case PaymentSucceeded(invoice=number):
+            return replace(act, invoice=number)
+        case AdjustCredit(amount=money):
+            return replace(act, amount=money.amount, currency=money.currency.code)
+        case Refunded(invoice=number, amount=money):
+            amount, currency = money.amount, money.currency.code
+            return replace(act, invoice=number, amount=amount, currency=currency)
+        case _:
+            return act
 
 
 # --- What is on sale ---
@@ -186,12 +196,16 @@ def _on_sale() -> SearchStrategy[Catalog]:
     """Catalogues of rule B4's rounding, some sold by the month and by the year, on any terms."""
     drawn = catalogs(Rounding.ties_to_customer)
     offers = st.booleans().flatmap(lambda any_: drawn if any_ else st.just(_CHATIM_BY_THE_YEAR))
-    return st.builds(lambda sale, catalog: sale(catalog), _sales(), offers)
+    return _sales().flatmap(offers.map)
 
 
 def _editions() -> SearchStrategy[Revision]:
     """What makes another edition: other prices, features and terms, other plans retired."""
-    return st.builds(lambda sale, revised: lambda c: sale(revised(c)), _sales(), revisions())
+
+    def edition(sale: _Sale, revised: Revision) -> Revision:
+        return lambda catalog: sale(revised(catalog))
+
+    return st.builds(edition, _sales(), revisions())
 
 
 # --- When: where something is about to happen ---
@@ -219,25 +233,38 @@ def _moments() -> SearchStrategy[_Moment]:
 
 
 def _seams(account: Account) -> list[datetime]:
-    """The account's instant, the second before, at and after what time does next and after that,
-    quarters of the period, and when a grace would have to begin to end with the period.
+    """The account's instant, the second before, at and after a period's and a grace's end, and
+    quarters of the period, where half cents arise.
     """
-    facts = account.subscription
-    phase, seams = facts.phase, list[datetime]()
-    match phase:
-        case OnFree():
-            return [facts.as_of]
-        case OnTrial(trial_end=end):
-            length = timedelta(days=facts.catalog.terms.trial_days)
-        case OnPaid(period=period, grace_end=grace_end):
-            end, length = period.end, period.end - period.start
-            seams = [end - timedelta(days=facts.catalog.terms.grace_days or 0)]
-            seams += [] if grace_end is None else [grace_end]
-        case _ as never:
-            assert_never(never)
-    around = [at + shift * _SECOND for at in (end, *seams) for shift in (0, -1, 1)]
+    facts, length = account.subscription, _length(account)
+    end, grace_end = facts.phase.end, facts.next_boundary
+    if end is None or grace_end is None:
+        return [facts.as_of]
+    around = [at + shift * _SECOND for at in (end, grace_end) for shift in (0, -1, 1)]
     quarters = [end - length * part // 4 for part in (1, 2, 3)]
     return [facts.as_of, *(at for at in (*around, *quarters) if at > facts.as_of)]
+
+
+def _length(account: Account) -> timedelta:
+    """How long the present period is, or a trial as it was sold; on Free nothing ends."""
+    match account.subscription.phase:
+        case OnFree():
+            return timedelta(0)
+        case OnTrial():
+            return timedelta(days=account.subscription.catalog.terms.trial_days)
+        case OnPaid(period=period):
+            return period.end - period.start
+        case _ as never:
+            assert_never(never)
+
+
+def _last_chance(account: Account) -> datetime:
+    """Where a grace would have to begin to end with the period (D6), if that is still to come."""
+    facts = account.subscription
+    days = facts.catalog.terms.grace_days
+    if facts.phase.end is None or days is None:
+        return facts.as_of
+    return max(facts.as_of, facts.phase.end - timedelta(days=days))
 
 
 # --- What ---
@@ -342,7 +369,7 @@ def _successes() -> SearchStrategy[_Act]:
     return st.builds(success, _numbers())
 
 
-def _cancelled(at_once: bool) -> _Act:  # noqa: FBT001 — drawn
+def _cancelled(at_once: bool) -> _Act:
     return lambda _account, at: Cancel(at_once, at=at)
 
 
@@ -364,9 +391,7 @@ _ELSEWHERE = Currency("XTS", 2)
 
 def _elsewhere(catalog: Catalog) -> Catalog:
     """The same plans at the same figures of a currency that nobody else uses."""
-    plans = [
-        evolve(plan, price=Money(plan.price.amount, _ELSEWHERE)) for plan in catalog.plans
-    ]
+    plans = [evolve(plan, price=Money(plan.price.amount, _ELSEWHERE)) for plan in catalog.plans]
     smallest = Money(catalog.terms.smallest_charge.amount, _ELSEWHERE)
     return evolve(catalog, plans=plans, terms=evolve(catalog.terms, smallest_charge=smallest))
 
@@ -420,8 +445,17 @@ def _refunds() -> SearchStrategy[_Act]:
 
 
 # --- Histories ---
+def _scenes() -> SearchStrategy[_Scene]:
+    """Any act at any moment, and now and then a failure whose grace may end with the period."""
+    common = st.tuples(_moments(), _acts())
+    rare = st.tuples(st.just(_last_chance), _failures())
+    return st.integers(0, 11).flatmap(lambda n: common if n else rare)
+
+
 def _beginnings() -> SearchStrategy[list[_Scene]]:
-    """Nothing more, or in the same second a payment method, or a paid plan with it."""
+    """Nothing more, or in the same second a payment method, or a paid plan with it; and perhaps an
+    edition that waits.
+    """
 
     def at_once(account: Account) -> datetime:
         return account.subscription.as_of
@@ -436,15 +470,22 @@ def _beginnings() -> SearchStrategy[list[_Scene]]:
 
         return act
 
+    def moved(to: Revision) -> _Act:
+        return lambda account, at: MoveToEdition(to(account.subscription.catalog), at=at)
+
     paying = [[(at_once, card), (at_once, paid(rank))] for rank in (0, 0, 0, 1, 2)]
-    return st.sampled_from([[], [(at_once, card)], [(at_once, card)], *paying])
+    first = st.sampled_from([[], [(at_once, card)], [(at_once, card)], *paying])
+    moving = _editions().map(lambda to: [(at_once, moved(to))])
+    return st.builds(operator.add, first, st.just([]) | moving)
 
 
 def _lived(
-    opening: Action, scenes: list[_Scene], catalog: Catalog, *, refused: bool
+    begun: list[Action], account: Account, scenes: Iterable[_Scene], *, refused: bool
 ) -> list[Action]:
-    """The history that scenes become with a catalogue, each aimed by where the last one led."""
-    history, account = [opening], open_account(opening, catalog).account
+    """The history, begun with what led to the account, that scenes become, each where the last
+    one led.
+    """
+    history = [*begun]
     for moment, act in scenes:
         action = act(account, moment(account))
         try:
@@ -465,11 +506,12 @@ def stories(draw: st.DrawFn, refused: bool = False) -> Story:
     """
     catalog = draw(_on_sale())
     opening = draw(actions(StartFree, StartTrial, first=2023, last=2028))
-    step = st.tuples(_moments(), _acts())
+    account = open_account(opening, catalog).account
+    step = _scenes()
     # Lists with a least size are longer on average.
     steps = st.lists(step, max_size=18) | st.lists(step, min_size=6, max_size=18)
     scenes = chain(draw(_beginnings()), draw(steps))
-    return catalog, _lived(opening, list(scenes), catalog, refused=refused)
+    return catalog, _lived([opening], account, scenes, refused=refused)
 
 
 @st.composite
@@ -489,3 +531,20 @@ def paid_stories(draw: st.DrawFn) -> Story:
             return catalog, [*history, pay, PaymentSucceeded(at=at)]
         case _ as never:
             assert_never(never)
+
+
+@st.composite
+def overdue_stories(draw: st.DrawFn) -> Story:
+    """A story that ends with an account past due, whose grace runs."""
+    catalog = draw(_on_sale().filter(lambda sold: sold.terms.grace_days is not None))
+    start = draw(actions(StartFree, first=2023, last=2028))
+    at, lowest = start.at, catalog.plans_on_offer[1]
+    bought = [start, AddPaymentMethod(at=at), ChoosePlan(lowest, at=at)]
+    scene = st.tuples(_moments(), st.one_of(_counts(), _neighbours(), _moves()))
+    account = replay(bought, catalog=catalog).account
+    history = _lived(bought, account, draw(st.lists(scene, max_size=6)), refused=False)
+    account = replay(history, catalog=catalog).account
+    failed = PaymentFailed(at=draw(_moments())(account))
+    facts = apply(account, failed).account.subscription
+    assume(isinstance(facts.phase, OnPaid) and facts.phase.grace_end is not None)
+    return catalog, [*history, failed]

@@ -168,6 +168,7 @@ class Invoice:
 Held = tuple[ModelPlan, int, str]
 """What is held: the plan, the seats, the status (B14)."""
 
+
 @dataclass(frozen=True)
 class Act:
     """Something that happens to an account: the action's name in snake case, and its values."""
@@ -430,54 +431,57 @@ class Model:
     def _choose(self, plan: ModelPlan, seats: int | None, *, ask_card: bool) -> str:
         """A choice of plan (P1 to P5, P9, R6)."""
         # Reading: refused in this order: offer, standing, count, limit, payment.
-        again = plan.key == self.held  # Reading: held is a matter of keys, whatever the value (C8)
-        if again and seats == self.team:
-            seats = None  # P7
-        if not again:
-            self._check_offer(plan)
-        other_interval = False
-        if self.phase == "paid" and not again and plan.key != self.catalog.free:
-            other_interval = plan.interval != self.catalog.plan(self.held).interval
+        # Reading: held is a matter of keys, whatever the value (C8).
+        if plan.key == self.held:
+            if seats not in (None, self.team):
+                raise Refused("action_refused")  # P7: it does not take effect at once
+            self.waiting, self.marked = None, False  # P5, R4
+            return "keep_plan"
+        self._check_offer(plan)
         higher = self.catalog.rank(plan.key) > self.catalog.rank(self.held)
-        if self.standing == "restricted" and not again and plan.key != self.catalog.free:
-            raise Refused("account_restricted")  # D2
-        if self.standing == "past_due" and (higher or other_interval):
-            raise Refused("payment_overdue")  # B11, P9
-        if self.owes and higher:
-            raise Refused("payment_overdue")  # D8
+        paid = self.phase == "paid"
+        other_interval = paid and plan.interval not in (None, self.catalog.plan(self.held).interval)
+        self._check_standing(plan, higher=higher, other_interval=other_interval)
         if not higher:
-            # Reading: the plan held does not take effect at once either.
             if seats is not None:
                 raise Refused("action_refused")  # P7
-            self.waiting = None if again else plan.key  # P3, P4, P5, P9, R5, R6
-            self.marked = False  # R4: it can only be there on Free
-            if again:
-                return "keep_plan"
+            self.waiting = plan.key  # P3, P4, P9, R5, R6
             if plan.key == self.catalog.free:
                 return "choose_free"
             return "change_interval_later" if other_interval else "choose_lower"
-        starts = other_interval or self.phase != "paid"
+        starts = other_interval or not paid
         if seats is not None:
             # A start meets a boundary: its limits are of the edition that waits (C5).
             edition = (self.moving if starts else None) or self.catalog
             self._check_seats(seats, edition.plan(plan.key))
         if ask_card and not self.card:
             raise Refused("payment_method_required")
-        if other_interval:  # P9
+        self._take_higher(plan.key, seats or self.team, starts=starts)
+        return "change_interval" if other_interval else "choose_higher"
+
+    def _take_higher(self, key: str, seats: int, *, starts: bool) -> None:
+        if not starts:
+            self._issue("upgraded", *self._change_rate(key, seats))  # P1
+            self.waiting = None  # P5
+        elif self.phase == "paid":  # P9
             # Reading: the credit is of the old edition, the period and its mode of the new one.
             unused = self._credit()
             self.mode = self.moving.mode if self.moving else self.mode
             self._change_edition()
-            self.anchor, self.team = self.now, seats or self.team
-            self._start_period(plan.key, "interval_changed", unused)
-            return "change_interval"
-        if self.phase == "paid":
-            self._issue("upgraded", *self._change_rate(plan.key, seats or self.team))  # P1
-            self.waiting = None  # P5
+            self.anchor, self.team = self.now, seats
+            self._start_period(key, "interval_changed", unused)
         else:
-            self.team = seats or self.team
-            self._start_paid(plan.key, "plan_started")  # P2, R6
-        return "choose_higher"
+            self.team = seats
+            self._start_paid(key, "plan_started")  # P2, R6
+
+    def _check_standing(self, plan: ModelPlan, *, higher: bool, other_interval: bool) -> None:
+        """What an account that has not paid cannot choose (B11, D2, D8, P9)."""
+        if self.standing == "restricted" and plan.key != self.catalog.free:
+            raise Refused("account_restricted")
+        if self.standing == "past_due" and (higher or other_interval):
+            raise Refused("payment_overdue")
+        if self.owes:
+            raise Refused("payment_overdue")
 
     def _check_offer(self, plan: ModelPlan) -> None:
         """A choice is of a plan on offer in the edition held, in the words of either (C5, C8)."""
@@ -580,30 +584,31 @@ class Model:
             self._change_edition()
 
     # --- Lines and invoices ---
-    def _charge(self, kind: str) -> Line:
-        """What is left of the period, a part of all of it, for all the seats (B3, B5, B6)."""
+    def _line(self, kind: str, seats: int, base: int, start: int, end: int) -> Line:
+        """For what is left of the period: a part of what was or is to be paid for a time (B3)."""
         assert self.until is not None
-        plan, whole = self.catalog.plan(self.held), (self.since, self.until)
-        base = plan.price * self.team
-        exact = Fraction(base * (self.until - self.now), self.until - self.since)
-        cost = (base, exact, to_minor_units(exact))
-        part = (self.now, self.until)
-        return Line(kind, plan.key, plan.price, self.team, *part, *whole, *cost)
+        plan, sign = self.catalog.plan(self.held), -1 if kind == "unused_time" else 1
+        exact = Fraction(sign * base * (self.until - self.now), end - start)
+        rate, times = (plan.key, plan.price, seats), (self.now, self.until, start, end)
+        return Line(kind, *rate, *times, base, exact, to_minor_units(exact))
+
+    def _charge(self, kind: str) -> Line:
+        """All the seats for what is left of the period, a part of the whole of it (B5)."""
+        assert self.until is not None
+        base = self.catalog.plan(self.held).price * self.team
+        return self._line(kind, self.team, base, self.since, self.until)
 
     def _credit(self) -> Line:
         """The unused time of all the old seats (B5), as the billing mode has it (B12)."""
         assert self.until is not None
         assert self.debit is not None
-        plan, debit = self.catalog.plan(self.held), self.debit
         if self.mode == "classic":
-            seats, base, whole = self.team, plan.price * self.team, (self.since, self.until)
-        else:
-            # Reading: after an overdue shrink (B11) the old seats are those that were debited.
-            seats, base, whole = debit.seats, debit.amount, (debit.part_start, debit.part_end)
-        exact = Fraction(-base * (self.until - self.now), whole[1] - whole[0])
-        cost = (base, exact, to_minor_units(exact))
-        part = (self.now, self.until)
-        return Line("unused_time", plan.key, plan.price, seats, *part, *whole, *cost)
+            base = self.catalog.plan(self.held).price * self.team
+            return self._line("unused_time", self.team, base, self.since, self.until)
+        # Reading: after an overdue shrink (B11) the old seats are those that were debited.
+        debit = self.debit
+        time = (debit.part_start, debit.part_end)
+        return self._line("unused_time", debit.seats, debit.amount, *time)
 
     def _change_rate(self, key: str, seats: int) -> tuple[Line, Line]:
         """The two lines of a change inside a period: all the old seats, all the new (B5)."""

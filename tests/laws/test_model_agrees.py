@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from chatim_plans import (
     CHATIM,
     Account,
-    AccountEvent,
     AccountRestrictedError,
     AccountRestrictedNotice,
     ActionRefusedError,
@@ -145,7 +144,7 @@ def plain_held(held: Held) -> model.Held:
     return model_plan(held.plan), held.seats, held.status.value
 
 
-def plain_phase(account: Account) -> dict[str, object]:
+def plain_phase(account: Account) -> Mapping[str, object]:
     """The facts of the phase that are new with modes, graces and owing, in the model's terms."""
     phase = account.subscription.phase
     match phase:
