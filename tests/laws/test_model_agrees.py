@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,20 +12,25 @@ from chatim_plans import (
     Account,
     AccountRestrictedError,
     AccountRestrictedNotice,
-    Action,
     ActionRefusedError,
-    Catalog,
+    BillingMode,
     ChangeScheduledNotice,
+    CurrencyMismatchError,
     Decision,
     Feature,
-    IntervalMismatchError,
+    Held,
     Invoice,
     Line,
+    Notice,
+    OnFree,
+    OnPaid,
     OutOfOrderError,
     PaymentMethodRequiredError,
+    PaymentOverdueError,
     PaymentRequiredNotice,
     PlanNotOfferedError,
     PlansError,
+    PriceChangeNotice,
     Quota,
     SeatLimitError,
     SeatsOverLimitNotice,
@@ -42,13 +47,20 @@ from chatim_plans import (
     preview,
     replay,
     status,
+    upcoming_invoice,
 )
 from tests.instants import from_unix
 from tests.laws import model
-from tests.laws.histories import DAY, model_act, model_catalog, seconds, stories
+from tests.laws.histories import (
+    DAY,
+    Story,
+    model_act,
+    model_catalog,
+    model_plan,
+    seconds,
+    stories,
+)
 from tests.laws.model import Model, Refused
-
-Story = tuple[Catalog, list[Action]]
 
 KINDS: dict[type[PlansError], str] = {
     OutOfOrderError: "out_of_order",
@@ -57,7 +69,8 @@ KINDS: dict[type[PlansError], str] = {
     AccountRestrictedError: "account_restricted",
     TrialRefusedError: "trial_refused",
     PlanNotOfferedError: "plan_not_offered",
-    IntervalMismatchError: "interval_mismatch",
+    PaymentOverdueError: "payment_overdue",
+    CurrencyMismatchError: "currency_mismatch",
     ActionRefusedError: "action_refused",
 }
 
@@ -67,6 +80,7 @@ NOTICES = {
     TrialEndedNotice: "trial_ended",
     SeatsOverLimitNotice: "seats_over_limit",
     ChangeScheduledNotice: "change_scheduled",
+    PriceChangeNotice: "price_change",
     TrialRunningNotice: "trial_running",
 }
 
@@ -82,6 +96,7 @@ def plain_line(line: Line) -> model.Line:
         part_end=seconds(line.period.end),
         whole_start=seconds(line.whole.start),
         whole_end=seconds(line.whole.end),
+        base=line.base.amount,
         exact=line.exact,
         amount=line.amount.amount,
     )
@@ -89,7 +104,11 @@ def plain_line(line: Line) -> model.Line:
 
 def plain_invoice(invoice: Invoice) -> model.Invoice:
     """A library invoice in the model's terms."""
+    assert invoice.number is not None
+    assert invoice.cause is not None
     return model.Invoice(
+        number=invoice.number,
+        cause=invoice.cause.value,
         issued_at=seconds(invoice.issued_at),
         lines=tuple(map(plain_line, invoice.lines)),
         total=invoice.total.amount,
@@ -103,6 +122,52 @@ def plain_invoice(invoice: Invoice) -> model.Invoice:
 def plain_invoices(statement: Statement) -> list[model.Invoice]:
     """A statement's invoices in the model's terms."""
     return list(map(plain_invoice, statement.invoices))
+
+
+def plain_events(statement: Statement) -> list[model.Event]:
+    """What happened, in the model's terms."""
+    return [
+        model.Event(
+            at=seconds(event.at),
+            kind=event.kind.value,
+            before=None if event.before is None else plain_held(event.before),
+            after=plain_held(event.after),
+            invoice=None if event.invoice is None else plain_invoice(event.invoice),
+            act=None if event.action is None else model_act(event.action),
+        )
+        for event in statement.events
+    ]
+
+
+def plain_held(held: Held) -> model.Held:
+    """What was held, in the model's terms."""
+    return model_plan(held.plan), held.seats, held.status.value
+
+
+def plain_phase(account: Account) -> Mapping[str, object]:
+    """The facts of the phase that are new with modes, graces and owing, in the model's terms."""
+    phase = account.subscription.phase
+    match phase:
+        case OnPaid(standing_since=since, grace_end=grace_end):
+            known = {"since": since, "grace_end": grace_end}
+            return {name: at and seconds(at) for name, at in known.items()} | {
+                "anchor": seconds(phase.cycle.anchor),
+                "mode": phase.billing_mode.value,
+                "owes": False,
+            }
+        case _:
+            owes = isinstance(phase, OnFree) and phase.owes
+            return {"since": None, "grace_end": None, "anchor": None, "mode": "", "owes": owes}
+
+
+def plain_debit(account: Account) -> model.Line | None:
+    """The standing debit, in the model's terms."""
+    return None if account.standing_debit is None else plain_line(account.standing_debit)
+
+
+def expected_debit(expected: Model) -> model.Line | None:
+    """What the library keeps of the debit: classic billing has no use for it (B12)."""
+    return expected.debit if expected.mode == BillingMode.flexible.value else None
 
 
 def assert_same_account(account: Account, expected: Model) -> None:
@@ -122,6 +187,9 @@ def assert_same_account(account: Account, expected: Model) -> None:
         "moving": None if moving is None else model_catalog(moving),
         "pending": tuple(map(plain_line, account.pending_lines)),
         "credit": account.credit_balance.amount,
+        "debit": plain_debit(account),
+        "issued": [(each.amount_due.amount, each.refunded.amount) for each in account.issued],
+        **plain_phase(account),
     }
     assert actual == {
         "edition": expected.catalog,
@@ -135,7 +203,19 @@ def assert_same_account(account: Account, expected: Model) -> None:
         "moving": expected.moving,
         "pending": expected.pending,
         "credit": expected.credit,
+        "debit": expected_debit(expected),
+        "issued": [
+            (invoice.amount_due, expected.given_back(invoice.number))
+            for invoice in expected.invoices
+        ],
+        "since": expected.standing_since,
+        "grace_end": expected.grace_end,
+        "anchor": expected.anchor if expected.phase == "paid" else None,
+        "mode": expected.mode,
+        "owes": expected.owes,
     }
+    upcoming = upcoming_invoice(account)
+    assert (None if upcoming is None else plain_invoice(upcoming)) == expected.upcoming()
 
 
 def plain_decision(decision: Decision) -> model.Decided:
@@ -165,8 +245,22 @@ def assert_same_answers(account: Account, expected: Model, at: int) -> None:
         for used in (0, 1, 2, 3, 7):
             actual = plain_decision(may.decide_usage(quota, used))
             assert actual == expected.decide_usage(quota.value, used, at)
-    told = tuple(NOTICES[type(notice)] for notice in notices(facts, moment))
-    assert told == expected.notices(at)
+    for more in (0, 1, 4):
+        actual = plain_decision(may.decide_more(Quota.seats, more))
+        assert actual == expected.decide_more(more, at)
+    assert tuple(map(plain_notice, notices(facts, moment))) == expected.notices(at)
+
+
+def plain_notice(notice: Notice) -> tuple[object, ...]:
+    """A notice in the model's terms: its name, why "payment required", both prices and when."""
+    name = NOTICES[type(notice)]
+    match notice:
+        case PaymentRequiredNotice(because=because):
+            return name, None if because is None else because.value
+        case PriceChangeNotice(before=before, after=after, at=at):
+            return name, before.amount, after.amount, seconds(at)
+        case _:
+            return (name,)
 
 
 def outcome(do: Callable[[], Statement]) -> Statement | str:
@@ -177,7 +271,15 @@ def outcome(do: Callable[[], Statement]) -> Statement | str:
         return KINDS[type(error)]
 
 
-def expected_outcome(do: Callable[[], list[model.Invoice]]) -> list[model.Invoice] | str:
+Step = tuple[list[model.Invoice], list[model.Event]]
+
+
+def plain_step(statement: Statement) -> Step:
+    """What was issued and what happened, in the model's terms."""
+    return plain_invoices(statement), plain_events(statement)
+
+
+def expected_outcome(do: Callable[[], Step]) -> Step | str:
     """What the model did, or the kind of its refusal."""
     try:
         return do()
@@ -192,37 +294,40 @@ def test_the_published_catalogue_is_the_models() -> None:
 
 @given(stories(refused=True), st.lists(st.integers(0, 800 * DAY), max_size=2))
 def test_every_step_agrees_with_the_model(story: Story, gaps: list[int]) -> None:
-    """Invoices, refusals, facts, previews and answers are the model's, act by act."""
+    """Invoices, events, refusals, facts, previews and answers are the model's, act by act."""
     catalog, (opening, *actions) = story
     expected = Model.open(model_act(opening), model_catalog(catalog))
-    account = open_account(opening, catalog).account
+    opened = open_account(opening, catalog)
+    assert plain_step(opened) == (list(expected.invoices), list(expected.events))
+    account = opened.account
     assert_same_account(account, expected)
     for action in actions:
         act = model_act(action)
         seen = outcome(lambda: preview(account, action))  # noqa: B023 — called at once
         foreseen = expected_outcome(lambda: expected.preview(act))  # noqa: B023
-        assert (seen if isinstance(seen, str) else plain_invoices(seen)) == foreseen
+        assert (seen if isinstance(seen, str) else plain_step(seen)) == foreseen
         done = outcome(lambda: apply(account, action))  # noqa: B023
         due = expected_outcome(lambda: expected.act(act))  # noqa: B023
         if isinstance(done, str):
             assert done == due
             continue
-        assert plain_invoices(done) == due
+        assert plain_step(done) == due
         account = done.account
         assert_same_account(account, expected)
-        for at in {expected.now, *((expected.until - 1, expected.until) if expected.until else ())}:
+        ends = {end for end in (expected.until, expected.grace_end) if end is not None}
+        for at in sorted({expected.now, *ends, *(end - 1 for end in ends)}):
             assert_same_answers(account, expected, at)
     for gap in gaps:
         assert_same_answers(account, expected, expected.now + gap)
         statement = advance(account, from_unix(expected.now + gap))
-        assert plain_invoices(statement) == expected.advance(expected.now + gap)
+        assert plain_step(statement) == expected.advance(expected.now + gap)
         account = statement.account
         assert_same_account(account, expected)
 
 
 @given(stories(), st.integers(0, 400 * DAY))
 def test_replay_is_the_models_life(story: Story, gap: int) -> None:
-    """A whole history replayed gives the invoices of a life lived act by act."""
+    """A whole history replayed gives the invoices and events of a life lived act by act."""
     catalog, history = story
     opening, *acts = map(model_act, history)
     expected = Model.open(opening, model_catalog(catalog))
@@ -231,5 +336,5 @@ def test_replay_is_the_models_life(story: Story, gap: int) -> None:
     end = expected.now + gap
     expected.advance(end)
     statement = replay(history, until=from_unix(end), catalog=catalog)
-    assert plain_invoices(statement) == list(expected.invoices)
+    assert plain_step(statement) == (list(expected.invoices), list(expected.events))
     assert_same_account(statement.account, expected)
