@@ -58,6 +58,15 @@ def test_both_tables_are_the_pages(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_retired_plan_is_in_neither_table(language: str) -> None:
+    """C9: who holds it keeps it, and nobody else is shown it."""
+    without = attrs.evolve(CHATIM, retired={"ultimate"})
+    prices, features = cells(PRICES[language]), cells(FEATURES[language])
+    assert price_table(without, language) == prices[:3]
+    assert comparison_table(without, language) == tuple(row[:3] for row in features)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_feature_and_quota_has_its_label(language: str) -> None:
     """C4: all thirteen labels, the published ones and the one of standard support."""
     published = [row[0] for row in cells(FEATURES[language])[1:]]
