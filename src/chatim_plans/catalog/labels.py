@@ -14,6 +14,7 @@ from attrs import frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import UNLIMITED, Feature, Limit, Quota
+from chatim_plans.catalog.matrix import FeatureMatrix
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import UnknownKeyError
@@ -141,7 +142,7 @@ def label(of: Plan | Feature | Quota, language: str) -> str:
 
 
 def price_table(catalog: Catalog, language: str) -> Table:
-    """The page's table of plans: rows of strings, the header first.
+    """The page's table of the plans on offer: rows of strings, the header first.
 
     >>> from chatim_plans import CHATIM
     >>> price_table(CHATIM, "fr")[2]
@@ -151,10 +152,10 @@ def price_table(catalog: Catalog, language: str) -> Table:
         InvalidTypeError: no catalogue.
         UnknownKeyError: a language other than `"fr"` and `"en"`.
 
-    Source: rule C4.
+    Source: rules C4, C9.
     """
     words = _words(language)
-    plans = shapes.instance(catalog, Catalog, "catalog").plans
+    plans = shapes.instance(catalog, Catalog, "catalog").plans_on_offer
     return (
         words.price_header,
         *(
@@ -170,7 +171,7 @@ def price_table(catalog: Catalog, language: str) -> Table:
 
 
 def comparison_table(catalog: Catalog, language: str) -> Table:
-    """The page's table of features by plan: rows of strings, the header first.
+    """The page's table of features by plan on offer: rows of strings, the header first.
 
     >>> from chatim_plans import CHATIM
     >>> comparison_table(CHATIM, "en")[1]
@@ -180,10 +181,10 @@ def comparison_table(catalog: Catalog, language: str) -> Table:
         InvalidTypeError: no catalogue.
         UnknownKeyError: a language other than `"fr"` and `"en"`.
 
-    Source: rules C2, C4 (standard support is not among the published rows).
+    Source: rules C2, C4 (standard support is not among the published rows), C9.
     """
     words = _words(language)
-    matrix = shapes.instance(catalog, Catalog, "catalog").matrix
+    matrix = FeatureMatrix(shapes.instance(catalog, Catalog, "catalog").plans_on_offer)
     published = [grant for grant in (*Quota, *Feature) if grant not in _UNPUBLISHED]
     return (
         (words.comparison_header, *(label(plan, language) for plan in matrix.plans)),
