@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve
 
@@ -253,6 +253,11 @@ def a_catalog(
         grace_days=grace_days,
     )
     return Catalog(edition, plans, terms, retired)
+
+
+def on_terms(catalog: Catalog = CHATIM, **terms: Any) -> Catalog:
+    """A catalogue, Chatim's unless told, with some terms of our own."""
+    return evolve(catalog, terms=evolve(catalog.terms, **terms))
 
 
 def repriced(edition: str = "2027", *, pro: int = 19_00, ultimate: int = 39_00) -> Catalog:

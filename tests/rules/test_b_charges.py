@@ -16,27 +16,39 @@ from chatim_plans import (
     ULTIMATE,
     USD,
     Account,
+    AccountRestrictedError,
     Action,
     AddPaymentMethod,
+    AdjustCredit,
+    BillingMode,
     Cancel,
     Catalog,
     ChangeSeats,
     ChoosePlan,
     Currency,
+    CurrencyMismatchError,
     IntervalMismatchError,
     InvalidTypeError,
     InvalidValueError,
     Invoice,
     LineKind,
     Money,
+    MoveToEdition,
+    MoveTrialEnd,
     PaymentFailed,
     PaymentMethodRequiredError,
+    PaymentOverdueError,
+    PaymentSucceeded,
     Period,
+    Refunded,
     RemovePaymentMethod,
+    Resume,
     Rounding,
     SeatLimitError,
+    StartFree,
     StartTrial,
     Statement,
+    UnknownKeyError,
     advance,
     apply,
     monthly_charge,
@@ -46,6 +58,7 @@ from chatim_plans import (
     upcoming_invoice,
 )
 from tests.accounts import (
+    ACCOUNTS,
     a_catalog,
     a_plan,
     after,
@@ -56,15 +69,19 @@ from tests.accounts import (
     on_free,
     on_plan,
     on_ten,
+    on_terms,
     on_trial,
     on_year,
+    paid_phase,
+    past_due,
     refusal,
     restricted,
     to_eighteen,
+    usd,
     waiting_cents,
     with_enterprise,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE, TIE, from_unix, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH, TIE, from_unix, utc
 from tests.recordings.test_restated_figures import STRIPE_LINES
 from tests.refused import error_of
 
@@ -310,15 +327,14 @@ class TestB5TwoLines:
         account = after(on_plan(PRO, JUNE, seats=5), ChangeSeats(3, at=HALF))
         assert waiting_cents(account) == [-4750, 2850]
 
-    def test_a_second_change_credits_the_price_not_the_amounts_debited(self) -> None:
-        """Classic mode: the second credit is a third of two full seats, exactly."""
+    def test_a_second_change_gets_two_lines_too(self) -> None:
+        """One seat, two from the 11th, three from the 21st of June."""
         account = after(
             on_plan(PRO, JUNE),
             ChangeSeats(2, at=utc(2026, 6, 11)),
             ChangeSeats(3, at=utc(2026, 6, 21)),
         )
         assert waiting_cents(account) == [-1267, 2533, -1267, 1900]
-        assert account.pending_lines[2].exact == Fraction(-3800, 3)
 
     def test_there_and_back_at_one_instant_costs_nothing(self) -> None:
         """Seats changed and changed back at half of the period cancel out."""
@@ -640,16 +656,379 @@ def _pennies(price: int, smallest_charge: int = 50) -> Catalog:
     return a_catalog(a_plan("free", 0), a_plan("pro", price), smallest_charge=smallest_charge)
 
 
-class TestB11CreditsAssumePayment:
-    """Credits assume that the invoices already issued are, or will be, paid. B11."""
+class TestB11CreditsAreForTimeThatWasPaid:
+    """Credits are for time that was paid. In good standing issued invoices count as paid. While the
+    standing is not good a team may shrink, which writes no lines; a higher plan, a longer interval
+    and growing are refused until a payment succeeds. B11.
+    """
 
-    def test_a_past_due_account_is_credited_in_full(self) -> None:
-        """An upgrade at half credits half of a month whose payment has just failed."""
-        account = after(on_plan(PRO, JUNE), PaymentFailed(at=utc(2026, 6, 2)))
-        (invoice,) = apply(account, ChoosePlan(ULTIMATE, at=HALF)).invoices
-        assert cents(invoice) == [-950, 1950]
+    def test_in_good_standing_an_invoice_counts_as_paid(self) -> None:
+        """Nobody reported on June's invoice, and half of it is credited."""
+        account = after(on_plan(PRO, JUNE, seats=3), ChangeSeats(1, at=HALF))
+        assert waiting_cents(account) == [-2850, 950]
 
-    def test_a_restricted_account_that_shrinks_is_credited_too(self) -> None:
-        """Its lines wait as they would in good standing."""
-        account = restricted(seats=3)
-        assert waiting_cents(after(account, ChangeSeats(1, at=HALF))) == [-2850, 950]
+    @pytest.mark.parametrize("overdue", [past_due, restricted])
+    def test_an_overdue_team_shrinks_without_lines(self, overdue: Callable[..., Account]) -> None:
+        """One of three stays; July, if it comes, is for one."""
+        shrunk = apply(overdue(seats=3), ChangeSeats(1, at=HALF))
+        assert shrunk.invoices == ()
+        assert shrunk.account.pending_lines == ()
+        assert shrunk.account.subscription.seats == 1
+
+    def test_the_lower_count_is_charged_from_the_next_period_on(self) -> None:
+        """A past due team of one is billed $19 in July."""
+        account = after(past_due(seats=3), ChangeSeats(1, at=HALF))
+        assert dues(advance(account, JULY).invoices) == [(JULY, 1900)]
+
+    def test_nobody_lives_on_the_credit_of_seats_that_were_never_paid(self) -> None:
+        """A thousand unpaid seats shrink to one, and leave no balance behind."""
+        account = after(past_due(seats=1000), ChangeSeats(1, at=HALF))
+        assert advance(account, AUGUST).account.credit_balance.amount == 0
+
+    def test_a_yearly_team_that_shrinks_is_issued_nothing(self) -> None:
+        """Where lines are invoiced at once there is no invoice either."""
+        account = after(on_year(JUNE, seats=3), PaymentFailed(at=TENTH))
+        assert apply(account, ChangeSeats(1, at=HALF)).invoices == ()
+
+    @pytest.mark.parametrize(
+        "action",
+        [
+            lambda: ChangeSeats(4, at=HALF),
+            lambda: ChoosePlan(ULTIMATE, at=HALF),
+            lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),
+        ],
+    )
+    def test_more_is_refused(self, action: Callable[[], Action]) -> None:
+        """Growing, a higher plan and a longer interval, in a preview too."""
+        account = past_due(seats=3, catalog=with_enterprise())
+        assert refusal(account, action(), PaymentOverdueError).held_plan == PRO
+        error_of(PaymentOverdueError, preview, account, action())
+
+    def test_on_a_restricted_account_the_error_is_its_own(self) -> None:
+        """D2 speaks first."""
+        refusal(restricted(seats=3), ChangeSeats(4, at=HALF), AccountRestrictedError)
+
+    def test_a_payment_that_succeeds_makes_room(self) -> None:
+        """Paid, the team grows and is credited as ever."""
+        account = after(past_due(seats=3), PaymentSucceeded(at=HALF), ChangeSeats(4, at=HALF))
+        assert waiting_cents(account) == [-2850, 3800]
+
+    @pytest.mark.parametrize(("mode", "credit"), [("flexible", -2850), ("classic", -950)])
+    def test_what_was_paid_after_all_is_credited_as_the_mode_has_it(
+        self, mode: str, credit: int
+    ) -> None:
+        """Three debited, one left while overdue, paid, two: flexible credits the debit of three,
+        classic the price of the one seat held.
+        """
+        account = after(
+            past_due(seats=3, catalog=on_terms(billing_mode=mode)),
+            ChangeSeats(1, at=TENTH),
+            PaymentSucceeded(at=HALF),
+            ChangeSeats(2, at=HALF),
+        )
+        assert waiting_cents(account) == [credit, 1900]
+
+
+class TestB12BillingModes:
+    """The billing mode is a fact of an account on a paid plan: its catalogue's term when the plan
+    starts, kept until it is back on Free. Classic: the credit is a part of old price × old seats
+    over the whole period. Flexible: of what was really debited for that time, over the period of
+    that debit. B12.
+    """
+
+    def test_chatims_term_is_flexible(self) -> None:
+        """As Stripe gives it to new subscriptions."""
+        assert CHATIM.terms.billing_mode is BillingMode.flexible
+
+    def test_an_unknown_mode_is_refused(self) -> None:
+        """There are two."""
+        error_of(UnknownKeyError, evolve, CHATIM.terms, billing_mode="mixed")
+
+    @pytest.mark.parametrize(
+        ("mode", "base", "whole", "exact"),
+        [
+            ("flexible", 2533, Period(utc(2026, 6, 11), JULY), Fraction(-2533, 2)),
+            ("classic", 3800, Period(JUNE, JULY), Fraction(-3800, 3)),
+        ],
+    )
+    def test_the_second_credit(self, mode: str, base: int, whole: Period, exact: Fraction) -> None:
+        """From the 21st of June on: half of 2533 debited, or a third of two full seats."""
+        account = after(
+            on_plan(PRO, JUNE, catalog=on_terms(billing_mode=mode)),
+            ChangeSeats(2, at=utc(2026, 6, 11)),
+            ChangeSeats(3, at=utc(2026, 6, 21)),
+        )
+        credit = account.pending_lines[2]
+        assert (credit.base.amount, credit.whole, credit.exact) == (base, whole, exact)
+
+    @pytest.mark.parametrize("mode", BillingMode)
+    def test_both_agree_on_the_first_change(self, mode: BillingMode) -> None:
+        """What was debited for the whole period is its price."""
+        account = on_plan(PRO, utc(2026, 10, 15, 9), seats=3, catalog=on_terms(billing_mode=mode))
+        account = after(account, ChangeSeats(5, at=utc(2026, 10, 20, 12)))
+        assert waiting_cents(account) == [-4758, 7929]
+
+    def test_the_charge_is_of_the_whole_period_in_both(self) -> None:
+        """A change leaves the charge as B5 has it."""
+        account = after(on_plan(PRO, JUNE), ChangeSeats(2, at=TENTH), ChangeSeats(3, at=HALF))
+        assert [line.whole for line in account.pending_lines[1::2]] == [Period(JUNE, JULY)] * 2
+
+    def test_nothing_is_credited_twice_or_above_its_debit(self) -> None:
+        """Changed thrice in one second, each credit takes back the very charge before it."""
+        account = after(on_plan(PRO, JUNE), *(ChangeSeats(n, at=TENTH) for n in (2, 7, 1)))
+        amounts = waiting_cents(account)
+        assert [amounts[2], amounts[4]] == [-amounts[1], -amounts[3]]
+
+    def test_the_account_keeps_the_line_that_pays(self) -> None:
+        """Its subscription line, after a change the latest charge; none in classic or on Free."""
+        bought = on_plan(PRO, JUNE)
+        grown = after(bought, ChangeSeats(2, at=TENTH))
+        assert bought.standing_debit is not None
+        assert bought.standing_debit.kind is LineKind.subscription
+        assert grown.standing_debit == grown.pending_lines[-1]
+        classic = on_plan(PRO, JUNE, catalog=on_terms(billing_mode="classic"))
+        assert [classic.standing_debit, on_free(JUNE).standing_debit] == [None, None]
+
+    def test_where_the_debit_is_unknown_it_is_the_latest_charge_that_waits(self) -> None:
+        """An account read without its debit."""
+        account = after(on_plan(PRO, JUNE), ChangeSeats(2, at=utc(2026, 6, 11)))
+        unknown = evolve(account, standing_debit=None)
+        changed = after(unknown, ChangeSeats(3, at=utc(2026, 6, 21)))
+        assert changed.pending_lines[2].base.amount == 2533
+
+    def test_or_else_price_times_seats(self) -> None:
+        """Nothing waits: three seats at $19 over the period."""
+        unknown = evolve(on_plan(PRO, JUNE, seats=3), standing_debit=None)
+        changed = after(unknown, ChangeSeats(1, at=HALF))
+        assert changed.pending_lines[0].base.amount == 5700
+
+    def test_it_is_the_term_when_the_plan_starts(self) -> None:
+        """Bought, or converted from a trial, or from a trial cut short."""
+        catalog = on_terms(billing_mode="classic")
+        trial = on_trial(JUNE, card=True, catalog=catalog)
+        accounts = [
+            on_plan(PRO, JUNE, catalog=catalog),
+            advance(trial, JULY).account,
+            after(trial, ChoosePlan(ULTIMATE, at=TENTH)),
+        ]
+        assert [paid_phase(account).billing_mode for account in accounts] == ["classic"] * 3
+
+    def test_an_edition_with_another_mode_moves_none(self) -> None:
+        """The new edition's terms hold from the boundary, but the mode is kept."""
+        account = after(on_plan(PRO, JUNE), MoveToEdition(_classic(), at=JUNE))
+        renewed = advance(account, JULY).account
+        assert renewed.subscription.catalog == _classic()
+        assert paid_phase(renewed).billing_mode is BillingMode.flexible
+
+    def test_until_it_is_back_on_free(self) -> None:
+        """Left and bought again, the plan starts under the edition's own mode."""
+        account = after(
+            on_plan(PRO, JUNE),
+            MoveToEdition(_classic(), at=JUNE),
+            Cancel(at=JUNE),
+            ChoosePlan(PRO, at=AUGUST),
+        )
+        assert paid_phase(account).billing_mode is BillingMode.classic
+
+    def test_a_trial_that_ends_takes_the_mode_of_the_edition_that_waited(self) -> None:
+        """Its end is the boundary, and the plan starts there."""
+        account = after(on_trial(JUNE, card=True), MoveToEdition(_classic(), at=TENTH))
+        assert paid_phase(advance(account, JULY).account).billing_mode is BillingMode.classic
+
+
+def _classic() -> Catalog:
+    return evolve(on_terms(billing_mode="classic"), edition="classic")
+
+
+class TestB13Adjustments:
+    """`AdjustCredit` records that Chatim granted or took balance; zero and another currency are
+    refused. It issues nothing, is recorded in every status, and may turn the balance negative,
+    which meets the next invoice. B13.
+    """
+
+    @pytest.mark.parametrize("who", sorted(ACCOUNTS))
+    def test_in_every_status(self, who: str) -> None:
+        """Ten dollars granted are ten dollars more, and nothing else."""
+        account = named(who)
+        at = account.subscription.as_of
+        statement = apply(account, AdjustCredit(usd(1000), at=at))
+        assert statement.invoices == ()
+        granted = account.credit_balance + usd(1000)
+        assert statement.account == evolve(account, credit_balance=granted)
+
+    def test_what_was_granted_meets_the_next_invoice(self) -> None:
+        """July is $19, and $9 of it are due."""
+        account = after(on_plan(PRO, JUNE), AdjustCredit(usd(1000), at=TENTH))
+        (invoice,) = advance(account, JULY).invoices
+        assert (invoice.credit_before, invoice.amount_due) == (usd(1000), usd(900))
+
+    def test_what_was_taken_is_owed_with_the_next_invoice(self) -> None:
+        """Below zero the balance is debt: July costs $29."""
+        account = after(on_plan(PRO, JUNE), AdjustCredit(usd(-1000), at=TENTH))
+        assert account.credit_balance == usd(-1000)
+        assert dues(advance(account, JULY).invoices) == [(JULY, 2900)]
+
+    def test_a_preview_shows_the_same(self) -> None:
+        """And keeps nothing."""
+        account, action = on_plan(PRO, JUNE), AdjustCredit(usd(-5), at=TENTH)
+        assert preview(account, action) == apply(account, action)
+
+    def test_nothing_is_no_adjustment(self) -> None:
+        """Zero is refused by its value."""
+        error_of(InvalidValueError, AdjustCredit, usd(0), at=TENTH)
+
+    def test_another_currency_is_refused(self) -> None:
+        """Ten euros are no balance of an account in dollars."""
+        error = error_of(
+            CurrencyMismatchError,
+            apply,
+            on_free(JUNE),
+            AdjustCredit(Money(1000, Currency("EUR", 2)), at=TENTH),
+        )
+        assert (error.left.code, error.right.code) == ("USD", "EUR")
+
+    def test_the_sum_of_lines_counts_it(self) -> None:
+        """Σ lines is Σ due and Σ adjustments, less the final balance: 3800 = 2800 + 1500 − 500."""
+        account = after(on_plan(PRO, JUNE), AdjustCredit(usd(1000), at=TENTH))
+        july = advance(account, JULY)
+        final = after(july.account, AdjustCredit(usd(500), at=JULY)).credit_balance
+        due = 1900 + july.invoices[0].amount_due.amount
+        assert (due, final) == (2800, usd(500))
+        assert 1900 + sum(cents(july.invoices[0])) == due + 1500 - final.amount
+
+
+class TestB14WhatHappened:
+    """An invoice has a number, 1, 2, 3 … within its account, and a cause. A statement lists what
+    happened, in order: every action that changed something and every boundary, with its kind, what
+    was held before and after, and the invoice it issued. B14.
+    """
+
+    def test_numbers_count_from_one(self) -> None:
+        """Over the whole history of the account, whatever the steps."""
+        account = on_plan(PRO, JUNE)
+        upgrade = apply(account, ChoosePlan(ULTIMATE, at=HALF))
+        later = advance(upgrade.account, AUGUST)
+        numbers = [invoice.number for invoice in (*upgrade.invoices, *later.invoices)]
+        assert numbers == [2, 3, 4]
+
+    def test_a_preview_takes_no_number(self) -> None:
+        """It shows the number the charge would have, and the charge has it."""
+        account, action = on_plan(PRO, JUNE), ChoosePlan(ULTIMATE, at=HALF)
+        shown = [preview(account, action).invoices[0].number for _ in range(2)]
+        assert [*shown, apply(account, action).invoices[0].number] == [2, 2, 2]
+
+    @pytest.mark.parametrize(
+        ("story", "causes"),
+        [
+            ("bought", ["plan_started"]),
+            ("bought in the trial", ["plan_started"]),
+            ("trial converted", ["trial_converted"]),
+            ("trial ended now", ["trial_converted"]),
+            ("renewed", ["plan_started", "period_renewed"]),
+            ("upgraded", ["plan_started", "upgraded"]),
+            ("to a longer interval", ["plan_started", "interval_changed"]),
+            ("to a shorter one at the end", ["plan_started", "period_renewed"]),
+            ("grown by the year", ["plan_started", "seats_changed"]),
+            ("shrunk by the year", ["plan_started", "seats_changed"]),
+            ("left with lines waiting", ["plan_started", "billing_stopped"]),
+        ],
+    )
+    def test_causes(self, story: str, causes: list[str]) -> None:
+        """Each invoice says what it was issued for."""
+        statement = _caused(story)
+        assert [str(invoice.cause) for invoice in statement.invoices] == causes
+
+    def test_a_statement_lists_what_happened(self) -> None:
+        """A trial, a card, the trial's end, a member more, and what time did next."""
+        statement = replay(
+            [
+                StartTrial(2, at=JUNE),
+                AddPaymentMethod(at=TENTH),
+                ChangeSeats(3, at=JULY),
+                PaymentFailed(final=True, at=JULY),
+            ],
+            until=AUGUST,
+        )
+        told = [(e.at, e.kind.value, e.after.seats, str(e.after.status)) for e in statement.events]
+        assert told == [
+            (JUNE, "start_trial", 2, "trialing"),
+            (TENTH, "add_payment_method", 2, "trialing"),
+            (JULY, "trial_converts", 2, "active"),
+            (JULY, "grow", 3, "active"),
+            (JULY, "payment_failed_finally", 3, "restricted"),
+            (AUGUST, "restriction_lapses", 3, "free"),
+        ]
+
+    def test_an_event_carries_its_action_and_time_none(self) -> None:
+        """The opening has nothing before it, and a renewal carries its invoice."""
+        start = StartFree(at=JUNE)
+        card, choice = AddPaymentMethod(at=JUNE), ChoosePlan(PRO, at=JUNE)
+        statement = replay([start, card, choice], until=JULY)
+        assert [event.action for event in statement.events] == [start, card, choice, None]
+        assert statement.events[0].before is None
+        assert [event.invoice for event in statement.events[2:]] == [*statement.invoices]
+
+    def test_what_changes_nothing_is_not_listed(self) -> None:
+        """The same seats, the plan held, a second card, nothing to resume."""
+        account = on_plan(PRO, JUNE)
+        idle: list[Action] = [
+            ChangeSeats(1, at=TENTH),
+            ChoosePlan(PRO, at=TENTH),
+            AddPaymentMethod(at=TENTH),
+            Resume(at=TENTH),
+        ]
+        assert [apply(account, action).events for action in idle] == [()] * 4
+
+    def test_reports_adjustments_and_refunds_are_always_listed(self) -> None:
+        """A success in good standing changes nothing, and is an event."""
+        account = on_plan(PRO, JUNE)
+        listed: list[Action] = [
+            PaymentSucceeded(at=TENTH),
+            AdjustCredit(usd(1), at=TENTH),
+            Refunded(1, usd(1), at=TENTH),
+        ]
+        kinds = [apply(account, action).events[0].kind.value for action in listed]
+        assert kinds == ["payment_succeeded", "adjust_credit", "refund"]
+
+    def test_a_trial_ended_now_is_one_event(self) -> None:
+        """Of the kind that its end has, with the action that brought it."""
+        action = MoveTrialEnd(TENTH, at=TENTH)
+        (event,) = apply(on_trial(JUNE, card=True), action).events
+        assert (event.kind.value, event.action) == ("trial_converts", action)
+
+    def test_the_account_keeps_what_was_due_by_number(self) -> None:
+        """Number 1 was $19, number 2 nothing, as it left a credit."""
+        account = after(
+            on_plan(PRO, JUNE, seats=20, catalog=on_terms(seat_lines_at_once=True)),
+            ChangeSeats(1, at=HALF),
+            Refunded(1, usd(500), at=HALF),
+        )
+        issued = [(each.amount_due.amount, each.refunded.amount) for each in account.issued]
+        assert issued == [(38_000, 500), (0, 0)]
+
+
+def _caused(story: str) -> Statement:
+    catalog = with_enterprise()
+    year = catalog.plan("enterprise")
+    free: list[Action] = [StartFree(at=JUNE), AddPaymentMethod(at=JUNE)]
+    pro: list[Action] = [*free, ChoosePlan(PRO, at=JUNE)]
+    yearly: list[Action] = [*free, ChoosePlan(year, 2, at=JUNE)]
+    trial: list[Action] = [StartTrial(at=JUNE), AddPaymentMethod(at=JUNE)]
+    stories: dict[str, tuple[list[Action], datetime]] = {
+        "bought": (pro, JUNE),
+        "bought in the trial": ([*trial, ChoosePlan(ULTIMATE, at=TENTH)], TENTH),
+        "trial converted": (trial, JULY),
+        "trial ended now": ([*trial, MoveTrialEnd(TENTH, at=TENTH)], TENTH),
+        "renewed": (pro, JULY),
+        "upgraded": ([*pro, ChoosePlan(ULTIMATE, at=TENTH)], TENTH),
+        "to a longer interval": ([*pro, ChoosePlan(year, at=TENTH)], TENTH),
+        "to a shorter one at the end": (
+            [*yearly, ChoosePlan(PRO, at=TENTH)],
+            utc(2027, 6, 1),
+        ),
+        "grown by the year": ([*yearly, ChangeSeats(3, at=TENTH)], TENTH),
+        "shrunk by the year": ([*yearly, ChangeSeats(1, at=TENTH)], TENTH),
+        "left with lines waiting": ([*pro, ChangeSeats(2, at=TENTH), Cancel(at=TENTH)], JULY),
+    }
+    actions, until = stories[story]
+    return replay(actions, until=until, catalog=catalog)

@@ -22,12 +22,13 @@ from chatim_plans import (
     ChoosePlan,
     Currency,
     Feature,
-    IntervalMismatchError,
     InvalidCatalogError,
     InvalidValueError,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     PaymentFailed,
+    Plan,
     PlanNotOfferedError,
     Quota,
     Resume,
@@ -35,9 +36,9 @@ from chatim_plans import (
     advance,
     apply,
     comparison_table,
+    entitlements,
     label,
     notices,
-    preview,
     price_table,
     upcoming_invoice,
 )
@@ -51,11 +52,13 @@ from tests.accounts import (
     lived,
     on_free,
     on_plan,
+    on_terms,
     on_trial,
     on_year,
     paid_phase,
     refusal,
     repriced,
+    statuses,
     waiting_plan,
     with_enterprise,
 )
@@ -234,8 +237,9 @@ class TestC5TheEditionSoldFrom:
     """An account keeps the prices, features and terms it was sold with until Chatim moves it, and
     then from its next boundary on, that invoice included (on Free at once); plans, a waiting one
     too, are matched by key. The new edition keeps every key, the currency, what is free and the
-    intervals; until the boundary a choice must be on offer in both; `Resume` leaves the move, and
-    moving to the edition held withdraws it. C5.
+    intervals; `Resume` leaves the move, and moving to the edition held withdraws it. Until the
+    boundary a choice is of a plan of the edition held, named by the value of either edition, at the
+    price held until then and at the new one from it. C5.
     """
 
     def test_a_new_edition_alone_changes_nothing(self) -> None:
@@ -327,7 +331,7 @@ class TestC5TheEditionSoldFrom:
             on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE), MoveToEdition(new, at=JUNE)
         )
         told = notices(account.subscription, JUNE)
-        assert told == (ChangeScheduledNotice(plan=new.plan("pro"), at=JULY),)
+        assert told[0] == ChangeScheduledNotice(plan=new.plan("pro"), at=JULY)
 
     def test_a_waiting_cancellation_ends_on_the_new_free(self) -> None:
         """A cancelled account that is moved ends on Free, in the new edition."""
@@ -362,18 +366,59 @@ class TestC5TheEditionSoldFrom:
         for account in (on_plan(PRO, JUNE), on_trial(JUNE), on_free(JUNE)):
             refusal(account, MoveToEdition(new, at=JUNE), ActionRefusedError)
 
-    def test_meanwhile_a_plan_with_another_price_cannot_be_chosen(self) -> None:
-        """Ultimate at the old price is not on offer in the edition that waits."""
-        account = after(on_plan(PRO, JUNE), MoveToEdition(repriced(ultimate=4500), at=JUNE))
-        error = refusal(account, ChoosePlan(ULTIMATE, at=JUNE), PlanNotOfferedError)
-        assert (error.plan, error.edition) == (ULTIMATE, "2027")
-
-    def test_meanwhile_the_new_price_cannot_be_chosen(self) -> None:
-        """Ultimate at the new price is not on offer in the edition held."""
+    @pytest.mark.parametrize("named_as", ["2026", "2027"])
+    def test_meanwhile_a_choice_is_at_the_price_held_and_then_at_the_new_one(
+        self, named_as: str
+    ) -> None:
+        """Ultimate, by either edition's value: half of $39 less half of $19, then $45 in July."""
         new = repriced(ultimate=4500)
+        edition = new if named_as == new.edition else CHATIM
         account = after(on_plan(PRO, JUNE), MoveToEdition(new, at=JUNE))
-        choice = ChoosePlan(new.plan("ultimate"), at=JUNE)
-        assert refusal(account, choice, PlanNotOfferedError).edition == "2026"
+        choice = ChoosePlan(edition.plan("ultimate"), at=HALF)
+        assert dues(lived(account, [choice], JULY)) == [(HALF, 1000), (JULY, 4500)]
+
+    def test_meanwhile_a_downgrade_waits_for_the_new_price(self) -> None:
+        """Pro, named at its new price, takes over in July at that price."""
+        new = repriced(pro=2500)
+        account = after(on_plan(ULTIMATE, JUNE), MoveToEdition(new, at=JUNE))
+        assert dues(lived(account, [ChoosePlan(new.plan("pro"), at=HALF)], JULY)) == [(JULY, 2500)]
+
+    def test_meanwhile_a_price_of_neither_edition_cannot_be_chosen(self) -> None:
+        """Ultimate at $1 is understood in no edition."""
+        account = after(on_plan(PRO, JUNE), MoveToEdition(repriced(ultimate=4500), at=JUNE))
+        bargain = evolve(ULTIMATE, price=Money(100, USD))
+        error = refusal(account, ChoosePlan(bargain, at=JUNE), PlanNotOfferedError)
+        assert (error.plan, error.edition) == (bargain, "2026")
+
+    def test_meanwhile_rank_is_of_the_edition_held(self) -> None:
+        """What the new edition ranks the other way round is still an upgrade until then."""
+        free, pro, max_ = a_plan("free", 0), a_plan("pro", 1900), a_plan("max", 3900)
+        held = a_catalog(free, pro, max_)
+        turned = a_catalog(free, max_, pro, edition="turned")
+        account = after(on_plan(pro, JUNE, catalog=held), MoveToEdition(turned, at=JUNE))
+        assert dues(lived(account, [ChoosePlan(max_, at=HALF)])) == [(HALF, 1000)]
+
+    def test_a_start_at_once_is_a_boundary(self) -> None:
+        """A trial cut short, an interval changed, a trial ended now: the invoice is the new one's."""
+        large = with_enterprise()
+        new = evolve(large, edition="2027", plans=[_dearer(plan) for plan in large.plans])
+        trial = after(on_trial(JUNE, card=True, catalog=large), MoveToEdition(new, at=JUNE))
+        paid = after(on_plan(PRO, JUNE, catalog=large), MoveToEdition(new, at=JUNE))
+        year = ChoosePlan(large.plan("enterprise"), at=JUNE)
+        bills = [
+            lived(trial, [ChoosePlan(ULTIMATE, at=TENTH)]),
+            lived(trial, [MoveTrialEnd(TENTH, at=TENTH)]),
+            lived(paid, [year]),
+        ]
+        assert [cents(bill[-1]) for bill in bills] == [[4000], [2000], [-1900, 36_100]]
+
+    def test_the_end_of_a_grace_is_no_boundary(self) -> None:
+        """The account is restricted in June, and moved in July."""
+        held, new = on_terms(grace_days=7), repriced(pro=2500)
+        account = after(on_plan(PRO, JUNE, catalog=held), MoveToEdition(new, at=JUNE))
+        lapsed = advance(after(account, PaymentFailed(at=TENTH)), utc(2026, 6, 20)).account
+        assert statuses(lapsed, utc(2026, 6, 20)) == ["restricted"]
+        assert lapsed.subscription.catalog == held
 
     def test_meanwhile_a_plan_only_of_the_new_edition_cannot_be_chosen(self) -> None:
         """A plan that the edition held does not sell waits for the boundary."""
@@ -424,6 +469,10 @@ class TestC5TheEditionSoldFrom:
         assert dues(invoices) == [(JULY, 1900), (AUGUST, 2500)]
 
 
+def _dearer(plan: Plan) -> Plan:
+    return plan if plan.is_free else evolve(plan, price=plan.price + Money(100, USD))
+
+
 def _unfair_edition(fault: str) -> Catalog:
     if fault == "a plan is gone":
         return evolve(CHATIM, edition="2027", plans=(FREE, PRO))
@@ -446,8 +495,8 @@ def _unfair_edition(fault: str) -> Catalog:
 
 class TestC6Intervals:
     """The public plans bill monthly; a negotiated plan may bill every twelve months, per seat and
-    interval, and works everywhere; Free has no interval and a paid plan 1 or 12 months. Inside a
-    paid period no paid plan of another interval can be chosen; from a trial or Free it can. C6.
+    interval, and works everywhere; Free has no interval and a paid plan 1 or 12 months. How one
+    moves between intervals inside a paid period is rule P9. C6.
     """
 
     def test_the_public_catalogue_is_monthly(self) -> None:
@@ -492,26 +541,6 @@ class TestC6Intervals:
         invoices = lived(account, [ChoosePlan(year, at=JUNE)], utc(2027, 7, 1))
         assert dues(invoices) == [(JULY, 24_000), (utc(2027, 7, 1), 24_000)]
 
-    @pytest.mark.parametrize(
-        ("held", "chosen", "running"), [("ultimate", "enterprise", 1), ("enterprise", "pro", 12)]
-    )
-    def test_inside_a_paid_period_the_interval_stays(
-        self, held: str, chosen: str, running: int
-    ) -> None:
-        """Neither an upgrade nor a downgrade changes the interval of a running period."""
-        catalog = with_enterprise()
-        account = on_plan(catalog.plan(held), JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan(chosen), at=HALF)
-        error = refusal(account, choice, IntervalMismatchError)
-        assert (error.plan.key, error.expected_months) == (chosen, running)
-
-    def test_a_preview_refuses_it_too(self) -> None:
-        """There is no price to show for a change that cannot be made."""
-        catalog = with_enterprise()
-        account = on_plan(ULTIMATE, JUNE, catalog=catalog)
-        choice = ChoosePlan(catalog.plan("enterprise"), at=JUNE)
-        error_of(IntervalMismatchError, preview, account, choice)
-
     def test_a_yearly_plan_can_be_cancelled(self) -> None:
         """Free has no interval, so it can be chosen inside a year and waits for its end."""
         account = on_year(JUNE)
@@ -544,7 +573,8 @@ class TestC7MeansOfPayment:
 
 class TestC8PlansByKey:
     """Plans are compared by key. What is chosen must be the plan of that key in the account's
-    edition, value for value, except that naming the plan held is always understood. C8.
+    edition, value for value, except that naming the plan held, or a plan of the edition that waits,
+    is understood. C8.
     """
 
     @pytest.fixture
@@ -580,6 +610,13 @@ class TestC8PlansByKey:
         assert statement.account == cheap_pro
         assert statement.invoices == ()
 
+    def test_naming_a_plan_of_the_edition_that_waits_is_understood(self) -> None:
+        """Chosen at its new price, Ultimate is Ultimate of the edition held until the boundary."""
+        new = repriced(ultimate=4500)
+        account = after(on_plan(PRO, JUNE), MoveToEdition(new, at=JUNE))
+        chosen = after(account, ChoosePlan(new.plan("ultimate"), at=HALF))
+        assert chosen.subscription.plan == ULTIMATE
+
     def test_an_equal_value_built_elsewhere_is_the_same_plan(self) -> None:
         """A plan read back from a store is on offer if its values are the edition's."""
         again = a_plan("pro", 1900, features=sorted(PRO.features))
@@ -598,3 +635,94 @@ class TestC8PlansByKey:
         account = on_free(JUNE)
         refusal(account, choice, PlanNotOfferedError)
         refusal(after(account, AddPaymentMethod(at=JUNE)), choice, PlanNotOfferedError)
+
+
+class TestC9RetiredPlans:
+    """A catalogue may retire plans by key. Who holds one keeps it and renews; nobody else can
+    choose it; it is in no price table and nobody's cheapest plan, and still counts for rank and
+    for C3. Free and the trial's plan cannot be retired; what a waiting edition has retired is
+    nobody's cheapest plan either. C9.
+    """
+
+    def test_who_holds_one_renews(self) -> None:
+        """Moved to the edition that retires Ultimate, its customer is billed for it in July."""
+        account = after(on_plan(ULTIMATE, JUNE), MoveToEdition(_without_ultimate(), at=JUNE))
+        assert dues(advance(account, JULY).invoices) == [(JULY, 3900)]
+
+    def test_who_holds_one_may_keep_it(self) -> None:
+        """Naming it withdraws a cancellation."""
+        account = after(
+            on_plan(ULTIMATE, JUNE),
+            MoveToEdition(_without_ultimate(), at=JUNE),
+            Cancel(at=JULY),
+            ChoosePlan(ULTIMATE, at=JULY),
+        )
+        assert waiting_plan(account) is None
+
+    def test_nobody_else_can_choose_it(self) -> None:
+        """From Free, in a trial and on a lower plan; the error names plan and edition."""
+        catalog = _without_ultimate()
+        accounts = [
+            on_free(JUNE, card=True, catalog=catalog),
+            on_trial(JUNE, card=True, catalog=catalog),
+            on_plan(PRO, JUNE, catalog=catalog),
+        ]
+        errors = [
+            refusal(account, ChoosePlan(ULTIMATE, at=HALF), PlanNotOfferedError)
+            for account in accounts
+        ]
+        assert [(e.plan, e.edition) for e in errors] == [(ULTIMATE, "without Ultimate")] * 3
+
+    def test_nor_what_a_waiting_edition_retires(self) -> None:
+        """The edition held offers it, the one that waits no more."""
+        account = after(on_plan(PRO, JUNE), MoveToEdition(_without_ultimate(), at=JUNE))
+        error = refusal(account, ChoosePlan(ULTIMATE, at=HALF), PlanNotOfferedError)
+        assert error.edition == "without Ultimate"
+
+    def test_a_change_that_waits_goes_through(self) -> None:
+        """Pro was chosen before the move retired it; chosen anew it is refused."""
+        catalog = evolve(on_terms(trial_plan="ultimate"), edition="without Pro", retired=["pro"])
+        account = after(
+            on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=TENTH), MoveToEdition(catalog, at=HALF)
+        )
+        refusal(account, ChoosePlan(PRO, at=HALF), PlanNotOfferedError)
+        settled = advance(account, JULY)
+        assert dues(settled.invoices) == [(JULY, 1900)]
+        assert settled.account.subscription.plan == PRO
+
+    def test_it_is_in_no_price_table(self) -> None:
+        """Free and Pro are left, in prices and in features."""
+        catalog = _without_ultimate()
+        assert price_table(catalog, "en")[1:] == price_table(CHATIM, "en")[1:3]
+        assert comparison_table(catalog, "en")[0] == comparison_table(CHATIM, "en")[0][:3]
+
+    def test_it_is_nobodys_cheapest_plan(self) -> None:
+        """What only Ultimate has is no plan's to give, to an account of the edition that waits too."""
+        catalog = _without_ultimate()
+        moving = after(on_plan(PRO, JUNE), MoveToEdition(catalog, at=JUNE))
+        decisions = [
+            entitlements(account.subscription, JUNE).decide("white_label")
+            for account in (on_plan(PRO, JUNE), on_plan(PRO, JUNE, catalog=catalog), moving)
+        ]
+        assert [decision.cheapest_plan for decision in decisions] == [ULTIMATE, None, None]
+        assert catalog.cheapest_with("white_label") is None
+
+    def test_it_still_counts_for_rank(self) -> None:
+        """From Ultimate, Pro is a downgrade."""
+        catalog = _without_ultimate()
+        assert catalog.is_upgrade(PRO, ULTIMATE) is True
+
+    def test_it_still_counts_for_what_a_catalogue_promises(self) -> None:
+        """A plan ranked above it grants what it grants, on offer or not."""
+        poor = evolve(PRO, key="poor", price=Money(9900, USD))
+        plans = (*CHATIM.plans, poor)
+        error_of(InvalidCatalogError, evolve, CHATIM, plans=plans, retired=["ultimate"])
+
+    @pytest.mark.parametrize("key", ["free", "pro", "platinum"])
+    def test_free_the_trials_plan_and_what_is_not_there_cannot_be_retired(self, key: str) -> None:
+        """The catalogue cannot be built."""
+        error_of(InvalidCatalogError, evolve, CHATIM, retired=[key])
+
+
+def _without_ultimate() -> Catalog:
+    return evolve(CHATIM, edition="without Ultimate", retired=["ultimate"])

@@ -6,17 +6,21 @@ from datetime import datetime
 from fractions import Fraction
 
 import pytest
+from attrs import evolve
 
 from chatim_plans import (
+    CHATIM,
     FREE,
     PRO,
     ULTIMATE,
     Account,
     Action,
     AddPaymentMethod,
+    ChangeSeats,
     ChoosePlan,
     Feature,
     PaymentFailed,
+    Period,
     SeatsOverLimitNotice,
     StartFree,
     StartTrial,
@@ -29,6 +33,7 @@ from chatim_plans import (
     status,
 )
 from tests.accounts import (
+    a_plan,
     after,
     cents,
     dues,
@@ -36,8 +41,10 @@ from tests.accounts import (
     lived,
     on_plan,
     on_ten,
+    on_terms,
     on_trial,
     to_eighteen,
+    waiting_cents,
 )
 from tests.instants import utc
 
@@ -247,3 +254,80 @@ class TestE8ARenewalThatFails:
             until=utc(2027, 1, 1),
         )
         assert dues(statement.invoices) == [(start, 5700), (utc(2026, 2, 15, 9), 5700)]
+
+
+class TestE9TwoChangesInOnePeriod:
+    """Pro with 3 seats from 15 October 2026 09:00Z; 5 seats on 20 October 12:00Z; Ultimate on 27
+    October 09:00Z: -4758 and +7929 wait, then -5822, a part of 7929 (classic: -5823), and +11952:
+    9301 due on 27 October (classic: 9300). E9.
+    """
+
+    @pytest.mark.parametrize(
+        ("mode", "credit", "due"), [("flexible", -5822, 9301), ("classic", -5823, 9300)]
+    )
+    def test_in_both_modes(self, mode: str, credit: int, due: int) -> None:
+        """One invoice of four lines, a cent apart."""
+        catalog, at = on_terms(billing_mode=mode), utc(2026, 10, 27, 9)
+        account = on_plan(PRO, utc(2026, 10, 15, 9), seats=3, catalog=catalog)
+        account = after(account, ChangeSeats(5, at=utc(2026, 10, 20, 12)))
+        assert waiting_cents(account) == [-4758, 7929]
+        (invoice,) = apply(account, ChoosePlan(ULTIMATE, at=at)).invoices
+        assert cents(invoice) == [-4758, 7929, credit, 11_952]
+        assert dues([invoice]) == [(at, due)]
+
+    def test_the_flexible_credit_is_a_part_of_what_was_debited(self) -> None:
+        """Of 7929, over the time from 20 October on."""
+        account = on_plan(PRO, utc(2026, 10, 15, 9), seats=3)
+        account = after(account, ChangeSeats(5, at=utc(2026, 10, 20, 12)))
+        choice = ChoosePlan(ULTIMATE, at=utc(2026, 10, 27, 9))
+        credit = apply(account, choice).invoices[0].lines[2]
+        paid_for = Period(utc(2026, 10, 20, 12), utc(2026, 11, 15, 9))
+        assert (credit.base.amount, credit.whole) == (7929, paid_for)
+
+
+class TestE10ToALongerInterval:
+    """Pro with 5 seats, anchor 15 October 2026 09:00Z; on 27 October 17:30Z a higher-ranked yearly
+    plan at $180: -5714 and +90000, 84286 due; a new anchor; next 27 October 2027 17:30Z. E10.
+    """
+
+    def test_the_invoices(self) -> None:
+        """The unused time back, a year charged, and the year after."""
+        year = a_plan("pro_yearly", 180_00, months=12, features=PRO.features)
+        catalog = evolve(CHATIM, edition="by the year", plans=(FREE, PRO, year, ULTIMATE))
+        account = on_plan(PRO, utc(2026, 10, 15, 9), seats=5, catalog=catalog)
+        at, next_year = utc(2026, 10, 27, 17, 30), utc(2027, 10, 27, 17, 30)
+        first, second = lived(account, [ChoosePlan(year, at=at)], next_year)
+        assert cents(first) == [-5714, 90_000]
+        assert dues([first, second]) == [(at, 84_286), (next_year, 90_000)]
+
+
+class TestE12AGraceThatLapses:
+    """E8 with a first failure on 15 February 10:00Z, no final report, and a grace of 7 days: Pro
+    until 22 February 10:00Z, then restricted; on Free from 15 March 09:00Z. E12.
+    """
+
+    @pytest.mark.parametrize(
+        ("at", "plan", "expected"),
+        [
+            (utc(2026, 2, 15, 10), "pro", "past_due"),
+            (utc(2026, 2, 22, 9, 59, 59), "pro", "past_due"),
+            (utc(2026, 2, 22, 10), "free", "restricted"),
+            (utc(2026, 3, 15, 8, 59, 59), "free", "restricted"),
+            (utc(2026, 3, 15, 9), "free", "free"),
+        ],
+    )
+    def test_which_features_hold(self, at: datetime, plan: str, expected: str) -> None:
+        """By time alone, from the facts of 15 February."""
+        may = entitlements(_failed_in_february().subscription, at)
+        assert (may.plan.key, may.status) == (plan, Status(expected))
+
+    def test_nothing_more_is_invoiced(self) -> None:
+        """Two invoices of 5700 there are, and no third."""
+        account = _failed_in_february()
+        assert [each.amount_due.amount for each in account.issued] == [5700, 5700]
+        assert advance(account, utc(2027, 1, 1)).invoices == ()
+
+
+def _failed_in_february() -> Account:
+    account = on_plan(PRO, utc(2026, 1, 15, 9), seats=3, catalog=on_terms(grace_days=7))
+    return after(account, PaymentFailed(at=utc(2026, 2, 15, 10)))

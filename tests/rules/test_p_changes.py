@@ -21,22 +21,28 @@ from chatim_plans import (
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     ChangeScheduledNotice,
     ChangeSeats,
     ChoosePlan,
-    IntervalMismatchError,
+    Currency,
+    CurrencyMismatchError,
     LimitChange,
     LineKind,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     OutOfOrderError,
     PaymentFailed,
     PaymentMethodRequiredError,
+    PaymentOverdueError,
     PaymentSucceeded,
+    Period,
     PlanNotOfferedError,
     PlansError,
     Quota,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     SeatLimitError,
@@ -68,16 +74,20 @@ from tests.accounts import (
     named,
     on_free,
     on_plan,
+    on_terms,
     on_trial,
+    on_year,
     paid_phase,
+    past_due,
     refusal,
     repriced,
     restricted,
     statuses,
+    usd,
     waiting_plan,
     with_enterprise,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, utc
+from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, TENTH, utc
 from tests.refused import error_of
 
 
@@ -121,10 +131,12 @@ class TestP1Upgrade:
         (invoice,) = apply(on_plan(PRO, JUNE), ChoosePlan(ULTIMATE, at=at)).invoices
         assert cents(invoice) == lines
 
-    def test_a_past_due_account_may_upgrade(self) -> None:
-        """It keeps its features, and may choose more of them."""
-        account = after(on_plan(PRO, JUNE), PaymentFailed(at=JUNE), ChoosePlan(ULTIMATE, at=HALF))
-        assert account.subscription.plan == ULTIMATE
+    def test_a_past_due_account_pays_first(self) -> None:
+        """It keeps its features, and may choose more of them once a payment succeeds (B11)."""
+        account = after(on_plan(PRO, JUNE), PaymentFailed(at=JUNE))
+        refusal(account, ChoosePlan(ULTIMATE, at=HALF), PaymentOverdueError)
+        paid = after(account, PaymentSucceeded(at=HALF), ChoosePlan(ULTIMATE, at=HALF))
+        assert paid.subscription.plan == ULTIMATE
 
     def test_it_takes_effect_now(self) -> None:
         """Asked when it would hold, the answer is the instant of the choice."""
@@ -341,7 +353,8 @@ class TestP6WhatADowngradeCosts:
 class TestP7Refusals:
     """What is refused raises an error that says what to do instead and leaves the account as it
     was; choosing what already holds changes nothing but the instant. A seat count comes only with
-    a choice that takes effect at once; a history starts with `StartTrial` or `StartFree`. P7.
+    a choice that takes effect at once, but one that already holds, with the plan held, is
+    understood as no count; a history starts with `StartTrial` or `StartFree`. P7.
     """
 
     @pytest.mark.parametrize(
@@ -350,10 +363,14 @@ class TestP7Refusals:
             ("free", lambda: ChoosePlan(PRO, at=HALF), PaymentMethodRequiredError),
             ("free", lambda: ChangeSeats(2, at=HALF), SeatLimitError),
             ("free", lambda: StartFree(at=HALF), ActionRefusedError),
-            ("free", lambda: ChoosePlan(FREE, 1, at=HALF), ActionRefusedError),
+            ("free", lambda: ChoosePlan(FREE, 2, at=HALF), ActionRefusedError),
+            ("free", lambda: MoveTrialEnd(JULY, at=HALF), ActionRefusedError),
+            ("free", lambda: Refunded(1, usd(1), at=HALF), ActionRefusedError),
+            ("free", lambda: AdjustCredit(_one_euro(), at=HALF), CurrencyMismatchError),
             ("free", lambda: PaymentFailed(at=HALF), ActionRefusedError),
             ("trial", lambda: StartTrial(at=HALF), TrialRefusedError),
             ("trial", lambda: StartFree(at=HALF), ActionRefusedError),
+            ("trial", lambda: MoveTrialEnd(JUNE, at=HALF), ActionRefusedError),
             ("trial", lambda: ChoosePlan(ULTIMATE, at=HALF), PaymentMethodRequiredError),
             ("trial", lambda: ChoosePlan(FREE, 1, at=HALF), ActionRefusedError),
             ("trial", lambda: PaymentSucceeded(at=HALF), ActionRefusedError),
@@ -362,11 +379,13 @@ class TestP7Refusals:
             ("pro", lambda: ChoosePlan(PRO, 5, at=HALF), ActionRefusedError),
             ("pro", lambda: ChoosePlan(FREE, 1, at=HALF), ActionRefusedError),
             ("pro", lambda: ChoosePlan(evolve(ULTIMATE, key="gold"), at=HALF), PlanNotOfferedError),
-            (
-                "pro",
-                lambda: ChoosePlan(with_enterprise().plan("enterprise"), at=HALF),
-                IntervalMismatchError,
-            ),
+            ("pro", lambda: MoveTrialEnd(JULY, at=HALF), ActionRefusedError),
+            ("pro", lambda: Refunded(2, usd(1), at=HALF), ActionRefusedError),
+            ("pro", lambda: Refunded(1, usd(5701), at=HALF), ActionRefusedError),
+            ("pro", lambda: Refunded(1, _one_euro(), at=HALF), CurrencyMismatchError),
+            ("pro", lambda: PaymentSucceeded(2, at=HALF), ActionRefusedError),
+            ("past due", lambda: ChangeSeats(9, at=HALF), PaymentOverdueError),
+            ("past due", lambda: ChoosePlan(ULTIMATE, at=HALF), PaymentOverdueError),
             (
                 "pro",
                 lambda: MoveToEdition(evolve(CHATIM, plans=(FREE, PRO)), at=HALF),
@@ -421,17 +440,24 @@ class TestP7Refusals:
             ("free", lambda: Resume(at=HALF)),
             ("free", lambda: RemovePaymentMethod(at=HALF)),
             ("free", lambda: ChangeSeats(1, at=HALF)),
+            ("free", lambda: ChoosePlan(FREE, 1, at=HALF)),
+            ("free", lambda: Cancel(at_once=True, at=HALF)),
             ("trial", lambda: Resume(at=HALF)),
             ("trial", lambda: ChoosePlan(PRO, at=HALF)),
+            ("trial", lambda: ChoosePlan(PRO, 3, at=HALF)),
+            ("trial", lambda: MoveTrialEnd(JULY, at=HALF)),
             ("trial", lambda: ChangeSeats(3, at=HALF)),
             ("pro", lambda: Resume(at=HALF)),
             ("pro", lambda: ChoosePlan(PRO, at=HALF)),
+            ("pro", lambda: ChoosePlan(PRO, 3, at=HALF)),
             ("pro", lambda: AddPaymentMethod(at=HALF)),
             ("pro", lambda: ChangeSeats(3, at=HALF)),
             ("pro", lambda: PaymentSucceeded(at=HALF)),
             ("pro", lambda: MoveToEdition(with_enterprise(), at=HALF)),
             ("restricted", lambda: ChangeSeats(3, at=HALF)),
             ("restricted", lambda: ChoosePlan(PRO, at=HALF)),
+            ("restricted", lambda: ChoosePlan(PRO, 3, at=HALF)),
+            ("past due", lambda: PaymentFailed(at=HALF)),
             ("restricted", lambda: PaymentFailed(final=True, at=HALF)),
         ],
     )
@@ -458,7 +484,9 @@ class TestP7Refusals:
     def test_seats_come_only_with_what_is_at_once(
         self, who: str, action: Callable[[], Action]
     ) -> None:
-        """With a choice that waits, or the plan held, even the present count is refused."""
+        """With a choice that waits even the present count is refused, and with the plan held
+        another one.
+        """
         refusal(_someone(who), action(), ActionRefusedError)
 
     def test_an_empty_history_is_refused(self) -> None:
@@ -490,6 +518,10 @@ class TestP7Refusals:
         assert status(account.subscription, JULY) == Status.trialing
 
 
+def _one_euro() -> Money:
+    return Money(100, Currency("EUR", 2))
+
+
 def _someone(who: str) -> Account:
     if who == "free":
         return on_free(JUNE)
@@ -499,6 +531,8 @@ def _someone(who: str) -> Account:
         return on_plan(ULTIMATE, JUNE, seats=3)
     if who == "restricted":
         return restricted(seats=3)
+    if who == "past due":
+        return past_due(seats=3)
     return on_plan(PRO, JUNE, seats=3, catalog=with_enterprise())
 
 
@@ -530,3 +564,191 @@ class TestP8RecordedWhenPaid:
         failed = after(account, PaymentFailed(at=utc(2026, 7, 1, 1)))
         assert statuses(account, JULY) == ["active"]
         assert statuses(failed, utc(2026, 7, 1, 1)) == ["past_due"]
+
+
+class TestP9AnotherInterval:
+    """A choice of a plan of another interval, on a paid plan. Of higher rank: at once; the old
+    plan's unused time is credited, then a full first period of the new plan charged, on one invoice
+    after any lines waiting; the anchor becomes that instant; needs a payment method. Of lower rank:
+    at the end of the period, where a new cycle starts with that instant as its anchor. Refused
+    while the standing is not good. P9.
+    """
+
+    def test_a_higher_plan_holds_at_once(self) -> None:
+        """From Ultimate to the year at half of June: $19.50 back and $360 for a year."""
+        statement = apply(_monthly(), _year(HALF))
+        (invoice,) = statement.invoices
+        assert cents(invoice) == [-1950, 36_000]
+        assert dues([invoice]) == [(HALF, 34_050)]
+        assert [line.kind.value for line in invoice.lines] == ["unused_time", "subscription"]
+        assert statement.account.subscription.plan.key == "enterprise"
+
+    def test_the_anchor_becomes_that_instant(self) -> None:
+        """The year runs from 16 June to 16 June."""
+        account = after(_monthly(), _year(HALF))
+        phase = paid_phase(account)
+        assert (phase.cycle.anchor, phase.period.end) == (HALF, utc(2027, 6, 16))
+        assert dues(advance(account, utc(2027, 6, 16)).invoices) == [(utc(2027, 6, 16), 36_000)]
+
+    def test_lines_that_wait_come_first(self) -> None:
+        """A second member who joined on the 11th, then the unused time of both, then the year."""
+        account = after(_monthly(), ChangeSeats(2, at=utc(2026, 6, 11)))
+        (invoice,) = apply(account, _year(HALF)).invoices
+        assert cents(invoice) == [-2600, 5200, -3900, 72_000]
+
+    def test_the_credit_is_the_billing_modes(self) -> None:
+        """Flexible: of the 5200 that were debited for 20 days, three quarters."""
+        account = after(_monthly(), ChangeSeats(2, at=utc(2026, 6, 11)))
+        credit = apply(account, _year(HALF)).invoices[0].lines[2]
+        assert (credit.base.amount, credit.whole) == (5200, Period(utc(2026, 6, 11), JULY))
+
+    def test_a_seat_count_may_come_with_it(self) -> None:
+        """One seat back, three for a year."""
+        choice = evolve(_year(HALF), seats=3)
+        assert cents(apply(_monthly(), choice).invoices[0]) == [-1950, 108_000]
+
+    def test_it_clears_what_waited(self) -> None:
+        """The newest choice wins."""
+        account = after(_monthly(), ChoosePlan(PRO, at=JUNE), _year(HALF))
+        assert waiting_plan(account) is None
+
+    def test_it_needs_a_payment_method(self) -> None:
+        """A preview shows it without one."""
+        account = after(_monthly(), RemovePaymentMethod(at=JUNE))
+        refusal(account, _year(HALF), PaymentMethodRequiredError)
+        assert dues(preview(account, _year(HALF)).invoices) == [(HALF, 34_050)]
+
+    def test_a_seat_limit_holds_there_too(self) -> None:
+        """A yearly plan of two seats takes no team of three that grows into it."""
+        small = a_plan("small year", 360_00, months=12, seats=2)
+        catalog = a_catalog(a_plan("free", 0, seats=1), a_plan("pro", 1900, seats=2), small)
+        account = on_plan(catalog.plan("pro"), JUNE, catalog=catalog)
+        refusal(account, ChoosePlan(small, 3, at=HALF), SeatLimitError)
+
+    def test_a_lower_plan_waits_for_the_end_of_the_period(self) -> None:
+        """From the year to Pro: nothing now, and the year to its end."""
+        account = on_year(utc(2028, 2, 29))
+        chosen = apply(account, ChoosePlan(PRO, at=utc(2028, 3, 1)))
+        assert chosen.invoices == ()
+        assert waiting_plan(chosen.account) == ("pro", utc(2029, 2, 28))
+
+    def test_there_a_new_cycle_starts(self) -> None:
+        """Its anchor is 28 February, not the 29th of the year before."""
+        account = after(on_year(utc(2028, 2, 29)), ChoosePlan(PRO, at=utc(2028, 3, 1)))
+        invoices = advance(account, utc(2029, 4, 1)).invoices
+        assert dues(invoices) == [(utc(2029, 2, 28), 1900), (utc(2029, 3, 28), 1900)]
+
+    @pytest.mark.parametrize(
+        ("held", "chosen"), [("ultimate", "enterprise"), ("enterprise", "pro")]
+    )
+    def test_it_is_refused_while_a_payment_is_overdue(self, held: str, chosen: str) -> None:
+        """To a longer interval and to a shorter one."""
+        catalog = with_enterprise()
+        account = past_due(catalog.plan(held), catalog=catalog)
+        refusal(account, ChoosePlan(catalog.plan(chosen), at=HALF), PaymentOverdueError)
+
+    def test_on_a_restricted_account_the_error_is_its_own(self) -> None:
+        """D2 speaks first."""
+        account = restricted(ULTIMATE, catalog=with_enterprise())
+        refusal(account, _year(HALF), AccountRestrictedError)
+
+    @pytest.mark.parametrize("mode", ["flexible", "classic"])
+    def test_the_mode_is_kept(self, mode: str) -> None:
+        """The account is on a paid plan all along."""
+        catalog = on_terms(with_enterprise(), billing_mode=mode)
+        account = after(on_plan(ULTIMATE, JUNE, catalog=catalog), _year(HALF))
+        assert paid_phase(account).billing_mode == mode
+
+    def test_but_an_edition_that_waits_brings_its_own(self) -> None:
+        """It holds from the start at once, its price and its billing mode included."""
+        classic = evolve(on_terms(with_enterprise(), billing_mode="classic"), edition="classic")
+        account = after(_monthly(), MoveToEdition(classic, at=JUNE), _year(HALF))
+        assert account.subscription.catalog == classic
+        assert paid_phase(account).billing_mode == "classic"
+
+    def test_at_the_end_of_the_period_the_mode_is_kept(self) -> None:
+        """A renewal in an edition that waited moves no mode, to another interval either."""
+        classic = evolve(on_terms(with_enterprise(), billing_mode="classic"), edition="classic")
+        account = after(on_year(JUNE), ChoosePlan(PRO, at=TENTH), MoveToEdition(classic, at=TENTH))
+        renewed = advance(account, utc(2027, 6, 1)).account
+        assert (renewed.subscription.plan, renewed.subscription.catalog) == (PRO, classic)
+        assert paid_phase(renewed).billing_mode == "flexible"
+
+
+def _monthly() -> Account:
+    """A customer of June on Ultimate, where a plan by the year ranks above it."""
+    return on_plan(ULTIMATE, JUNE, catalog=with_enterprise())
+
+
+def _year(at: datetime) -> ChoosePlan:
+    return ChoosePlan(with_enterprise().plan("enterprise"), at=at)
+
+
+class TestP10CancelAtOnce:
+    """`Cancel(at_once=True)`: Free at once, with no credit for unused time, and the lines waiting
+    are dropped; what was waiting is over, and a waiting edition holds at once. Invoices that are
+    open stay open; the balance stays. P10.
+    """
+
+    def test_free_at_once(self) -> None:
+        """At half of June, with nothing billed and nothing given back."""
+        statement = apply(on_plan(PRO, JUNE), Cancel(at_once=True, at=HALF))
+        assert statement.invoices == ()
+        assert statement.account.credit_balance.amount == 0
+        assert statuses(statement.account, HALF) == ["free"]
+        assert granted(statement.account, "visitor_export", HALF) == [False]
+
+    def test_it_is_billed_no_more(self) -> None:
+        """Neither in July nor ever after."""
+        account = after(on_plan(PRO, JUNE), Cancel(at_once=True, at=HALF))
+        assert advance(account, utc(2030, 1, 1)).invoices == ()
+
+    def test_lines_that_wait_are_dropped(self) -> None:
+        """As Stripe drops pending prorations."""
+        account = after(on_plan(PRO, JUNE), ChangeSeats(5, at=TENTH), Cancel(at_once=True, at=HALF))
+        assert account.pending_lines == ()
+        assert advance(account, AUGUST).invoices == ()
+
+    def test_the_balance_stays(self) -> None:
+        """What was granted meets the next invoice, if there is one."""
+        account = after(
+            on_plan(PRO, JUNE), AdjustCredit(usd(500), at=TENTH), Cancel(at_once=True, at=HALF)
+        )
+        assert account.credit_balance == usd(500)
+        assert dues(lived(account, [ChoosePlan(PRO, at=AUGUST)])) == [(AUGUST, 1400)]
+
+    def test_what_waited_is_over(self) -> None:
+        """A downgrade that waited happens no more."""
+        account = after(
+            on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=TENTH), Cancel(at_once=True, at=HALF)
+        )
+        assert waiting_plan(account) is None
+
+    def test_a_waiting_edition_holds_at_once(self) -> None:
+        """As on Free."""
+        new = repriced(pro=2500)
+        account = after(
+            on_plan(PRO, JUNE), MoveToEdition(new, at=TENTH), Cancel(at_once=True, at=HALF)
+        )
+        assert (account.subscription.catalog, account.subscription.next_catalog) == (new, None)
+
+    def test_a_trial_ends_without_a_mark(self) -> None:
+        """It was cancelled, not forgotten, and nothing is charged at its end."""
+        account = after(on_trial(JUNE, card=True), Cancel(at_once=True, at=TENTH))
+        assert statuses(account, TENTH, JULY) == ["free", "free"]
+        assert advance(account, AUGUST).invoices == ()
+
+    def test_on_free_it_clears_the_mark(self) -> None:
+        """As every cancellation does (R4)."""
+        account = after(named("trial ended"), Cancel(at_once=True, at=JULY))
+        assert statuses(account, JULY) == ["free"]
+
+    def test_open_invoices_stay_open(self) -> None:
+        """Who leaves past due owes (D8)."""
+        account = after(past_due(), Cancel(at_once=True, at=HALF))
+        refusal(account, ChoosePlan(PRO, at=HALF), PaymentOverdueError)
+
+    def test_a_preview_shows_the_same(self) -> None:
+        """No payment method is asked for either way."""
+        account, action = on_plan(PRO, JUNE), Cancel(at_once=True, at=HALF)
+        assert preview(account, action) == apply(account, action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -21,6 +21,7 @@ from chatim_plans import (
     ChoosePlan,
     Feature,
     MoveToEdition,
+    MoveTrialEnd,
     PaymentMethodRequiredError,
     RemovePaymentMethod,
     Resume,
@@ -36,6 +37,7 @@ from chatim_plans import (
     entitlements,
     notices,
     open_account,
+    preview,
     status,
     trial_eligibility,
     upcoming_invoice,
@@ -55,11 +57,14 @@ from tests.accounts import (
     on_trial,
     paid_phase,
     refusal,
+    repriced,
     statuses,
     trial_phase,
     waiting_plan,
 )
 from tests.instants import AUGUST, JULY, JUNE, LAST_SECOND, TENTH, utc
+
+SECOND = timedelta(seconds=1)
 
 
 class TestR1ThirtyDaysOfPro:
@@ -424,3 +429,98 @@ class TestR7DaysLeft:
         told = notices(after(on_trial(JUNE), Cancel(at=TENTH)).subscription, TENTH)
         kinds = [type(notice).__name__ for notice in told]
         assert kinds == ["ChangeScheduledNotice", "TrialRunningNotice"]
+
+
+class TestR8AnotherEnd:
+    """`MoveTrialEnd(to)`, inside a trial only: a later `to` ends the trial then, longer or shorter
+    than planned, and what waits for its end waits for the new one; `to` at the action's instant
+    ends it now, exactly as its end would. Earlier is refused. It is no second trial. R8.
+    """
+
+    @pytest.mark.parametrize("to", [utc(2026, 6, 20), AUGUST])
+    def test_shorter_or_longer(self, to: datetime) -> None:
+        """The first charge, and the anchor, are at the new end."""
+        account = after(on_trial(JUNE, card=True), MoveTrialEnd(to, at=TENTH))
+        assert trial_phase(account).trial_end == to
+        assert [invoice.issued_at for invoice in advance(account, to).invoices] == [to]
+
+    def test_the_days_left_are_counted_to_it(self) -> None:
+        """From the tenth of June to the first of August."""
+        account = after(on_trial(JUNE), MoveTrialEnd(AUGUST, at=TENTH))
+        assert days_left(account.subscription, TENTH) == 52
+
+    @pytest.mark.parametrize("how", ["Cancel", "ChoosePlan(FREE)"])
+    def test_what_waits_for_the_end_waits_for_the_new_one(self, how: str) -> None:
+        """A cancellation ends the trial then."""
+        action: Action = Cancel(at=JUNE) if how == "Cancel" else ChoosePlan(FREE, at=JUNE)
+        account = after(on_trial(JUNE, card=True), action, MoveTrialEnd(AUGUST, at=TENTH))
+        assert waiting_plan(account) == ("free", AUGUST)
+        assert statuses(account, JULY, AUGUST) == ["trialing", "free"]
+
+    def test_now_with_a_card_the_plan_goes_on(self) -> None:
+        """As at the end of the trial (R4): a full first period, and that instant is the anchor."""
+        statement = apply(on_trial(JUNE, seats=3, card=True), MoveTrialEnd(TENTH, at=TENTH))
+        assert dues(statement.invoices) == [(TENTH, 5700)]
+        assert paid_phase(statement.account).cycle.anchor == TENTH
+
+    def test_now_without_a_card_the_account_is_on_free_and_marked(self) -> None:
+        """As at the end of the trial; a preview shows the same."""
+        action = MoveTrialEnd(TENTH, at=TENTH)
+        statement = apply(on_trial(JUNE), action)
+        assert statuses(statement.account, TENTH) == ["trial_ended"]
+        assert preview(on_trial(JUNE), action) == statement
+
+    def test_now_after_a_cancellation_the_account_is_on_free_unmarked(self) -> None:
+        """As at the end of a cancelled trial (R5)."""
+        account = after(on_trial(JUNE, card=True), Cancel(at=TENTH), MoveTrialEnd(TENTH, at=TENTH))
+        assert statuses(account, TENTH) == ["free"]
+
+    def test_now_a_lower_plan_that_waits_starts(self) -> None:
+        """Starter was to follow, and follows now."""
+        catalog = _with_starter()
+        account = on_trial(JUNE, seats=2, card=True, catalog=catalog)
+        actions: list[Action] = [
+            ChoosePlan(catalog.plan("starter"), at=JUNE),
+            MoveTrialEnd(TENTH, at=TENTH),
+        ]
+        assert dues(lived(account, actions)) == [(TENTH, 1800)]
+
+    def test_now_the_edition_that_waits_holds(self) -> None:
+        """The invoice is at its price."""
+        moved = MoveToEdition(repriced(pro=2500), at=JUNE)
+        account = on_trial(JUNE, card=True)
+        assert dues(lived(account, [moved, MoveTrialEnd(TENTH, at=TENTH)])) == [(TENTH, 2500)]
+
+    def test_earlier_is_refused(self) -> None:
+        """A trial does not end in the past."""
+        refusal(on_trial(JUNE), MoveTrialEnd(TENTH - SECOND, at=TENTH), ActionRefusedError)
+
+    @pytest.mark.parametrize("who", ["free", "trial ended", "pro"])
+    def test_outside_a_trial_it_is_refused(self, who: str) -> None:
+        """Later and now."""
+        account = named(who)
+        at = account.subscription.as_of
+        refusal(account, MoveTrialEnd(AUGUST, at=at), ActionRefusedError)
+        refusal(account, MoveTrialEnd(at, at=at), ActionRefusedError)
+
+    def test_at_the_very_second_of_the_end_it_is_too_late(self) -> None:
+        """Time comes first (T5)."""
+        refusal(on_trial(JUNE), MoveTrialEnd(AUGUST, at=JULY), ActionRefusedError)
+
+    def test_it_is_no_second_trial(self) -> None:
+        """One that was moved and ended is the one that the account had."""
+        account = after(on_trial(JUNE), MoveTrialEnd(TENTH, at=TENTH))
+        assert trial_eligibility(account.subscription).reason == TrialRefusal.had_trial
+
+    @pytest.mark.parametrize(
+        ("to", "card", "kind"),
+        [
+            (AUGUST, True, "move_trial_end"),
+            (TENTH, True, "trial_converts"),
+            (TENTH, False, "trial_lapses"),
+        ],
+    )
+    def test_it_is_one_event(self, to: datetime, card: bool, kind: str) -> None:
+        """A moved end has its own kind; ended now, the kind that its end has."""
+        (event,) = apply(on_trial(JUNE, card=card), MoveTrialEnd(to, at=TENTH)).events
+        assert event.kind.value == kind

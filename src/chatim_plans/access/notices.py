@@ -24,7 +24,7 @@ from chatim_plans.subscriptions.subscription import (
     Status,
     Subscription,
 )
-from chatim_plans.subscriptions.timing import at_instant
+from chatim_plans.subscriptions.timing import at_instant, without_grace
 from chatim_plans.subscriptions.trials import trial_days_left
 
 
@@ -176,9 +176,7 @@ def _price_change(subscription: Subscription) -> PriceChangeNotice | None:
     if subscription.next_catalog is None or end is None:
         return None
     boundary = end if change is None else min(end, change.at)
-    if isinstance(subscription.phase, OnPaid):
-        subscription = evolve(subscription, phase=evolve(subscription.phase, grace_end=None))
-    plan = move_of_time(at_boundary(subscription), boundary).rate.plan
+    plan = move_of_time(at_boundary(without_grace(subscription)), boundary).rate.plan
     before = subscription.catalog.plan(plan.key).price
     return (
         None

@@ -15,7 +15,7 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import Subscription
-from chatim_plans.subscriptions.timing import once_chosen
+from chatim_plans.subscriptions.timing import once_chosen, without_grace
 
 
 def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> Entitlements:
@@ -45,8 +45,9 @@ def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> 
 
 
 def _once_it_holds(chosen: Subscription, takes_effect: datetime) -> Entitlements:
-    """What the account after a choice may do from the instant the choice holds, if it can pay."""
-    return entitlements(evolve(chosen, payment_method=True), takes_effect)
+    """What the account after a choice may do from the instant the choice holds, if it pays."""
+    paying = without_grace(evolve(chosen, payment_method=True))
+    return entitlements(paying, takes_effect)
 
 
 def difference(before: Plan | Entitlements, after: Plan | Entitlements) -> Difference:

@@ -162,6 +162,19 @@ def once_chosen(
     return before, after, choice.at if change is None else change.at
 
 
+def without_grace(subscription: Subscription) -> Subscription:
+    """The account as it goes on if somebody pays before its grace lapses.
+
+    Reports and notices look ahead so: they show Free only once the account is restricted.
+
+    Source: rule D6.
+    """
+    phase = subscription.phase
+    if not isinstance(phase, OnPaid) or phase.grace_end is None:
+        return subscription
+    return evolve(subscription, phase=evolve(phase, grace_end=None))
+
+
 def _from_its_facts_on(subscription: Subscription, at: datetime) -> datetime:
     shapes.instance(subscription, Subscription, "subscription")
     at = instant(at)
