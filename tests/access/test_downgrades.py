@@ -22,7 +22,6 @@ from chatim_plans import (
     Catalog,
     DowngradeReport,
     Feature,
-    IntervalMismatchError,
     InvalidTypeError,
     LimitChange,
     Limits,
@@ -46,7 +45,7 @@ from tests.accounts import (
     repriced,
     restricted,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE
+from tests.instants import AUGUST, HALF, JULY, JUNE, utc
 from tests.refused import error_of, values_of
 
 
@@ -167,11 +166,16 @@ def test_a_restricted_account_has_no_lower_paid_plan() -> None:
 
 
 def test_a_plan_that_cannot_be_chosen_is_refused_as_the_choice_would_be() -> None:
-    """C6, C8: by interval, and by what is on offer."""
+    """C8: by what is on offer."""
     year = on_year(JUNE).subscription
-    error_of(IntervalMismatchError, downgrade_report, year, PRO, HALF)
     error = error_of(PlanNotOfferedError, downgrade_report, year, a_plan("pro", 1), HALF)
     assert error.edition == "large teams"
+
+
+def test_a_lower_plan_of_another_interval_waits_for_the_year_to_end() -> None:
+    """P9: from the end of the period, at the lower plan's price for a month."""
+    report = downgrade_report(on_year(JUNE).subscription, PRO, HALF)
+    assert (report.takes_effect, str(report.charge)) == (utc(2027, 6, 1), "19.00 USD")
 
 
 def test_an_instant_before_the_facts_is_refused() -> None:

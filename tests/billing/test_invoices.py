@@ -15,6 +15,7 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
     Invoice,
+    InvoiceCause,
     Line,
     LineKind,
     Money,
@@ -40,7 +41,8 @@ def line(cents: int) -> Line:
 def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:
     """The invoice for lines of so many cents."""
     terms = evolve(CHATIM.terms, smallest_charge=usd(smallest), refund_days=refund_days)
-    return invoice_for(JUNE, tuple(line(each) for each in cents), usd(balance), terms)
+    lines, cause = tuple(line(each) for each in cents), InvoiceCause.period_renewed
+    return invoice_for(JUNE, lines, usd(balance), terms, number=1, cause=cause)
 
 
 @pytest.mark.parametrize(

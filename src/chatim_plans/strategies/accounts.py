@@ -74,8 +74,8 @@ def differences() -> SearchStrategy[Difference]:
 
 def changes_of_limit() -> SearchStrategy[LimitChange]:
     """From one of `limits()` to another."""
-    change = st.builds(LimitChange, st.sampled_from(Quota), limits(1), limits(1))
-    return change.filter(lambda moved: moved.before != moved.after)
+    moves = st.tuples(st.sampled_from(Quota), limits(1), limits(1))
+    return moves.filter(lambda move: move[1] != move[2]).map(lambda move: LimitChange(*move))
 
 
 def _pairs_of_plans() -> SearchStrategy[list[Plan]]:
@@ -214,12 +214,13 @@ def notices_of_accounts(*kinds: type[Notice]) -> SearchStrategy[Notice]:
     def seats_over(limit: int, over: int) -> SeatsOverLimitNotice:
         return SeatsOverLimitNotice(limit + over, limit, over)
 
+    paid = plans().filter(lambda plan: not plan.is_free)
     drawn: dict[type[Notice], SearchStrategy[Notice]] = {
         PaymentRequiredNotice: st.builds(PaymentRequiredNotice),
         TrialEndedNotice: st.builds(TrialEndedNotice),
-        TrialRunningNotice: st.builds(TrialRunningNotice, plans(), st.integers(1, 60), instants()),
+        TrialRunningNotice: st.builds(TrialRunningNotice, paid, st.integers(1, 60), instants()),
         ChangeScheduledNotice: st.builds(ChangeScheduledNotice, plans(), instants()),
-        AccountRestrictedNotice: st.builds(AccountRestrictedNotice, plans()),
+        AccountRestrictedNotice: st.builds(AccountRestrictedNotice, paid),
         SeatsOverLimitNotice: st.builds(seats_over, st.integers(1, 4), seats()),
     }
     return st.one_of([of for kind, of in drawn.items() if kind in kinds or not kinds])
