@@ -335,11 +335,18 @@ Decided: TypeAlias = tuple[bool, str, str, str | None, datetime | None]
 
 
 def decided(
-    allowed: bool, reason: str, plan: str, cheapest: str | None, until: datetime | None
+    allowed: bool,
+    reason: str,
+    plan: str,
+    cheapest: str | None,
+    until: datetime | None,
+    asked: str,
+    used: int | None = None,
 ) -> Decision:
-    """A decision among Chatim's plans, each by its key."""
+    """A decision among Chatim's plans, each by its key, on a feature or on a count of a quota."""
     remedy = None if cheapest is None else CHATIM.plan(cheapest)
-    return Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until)
+    what = Feature(asked) if used is None else Quota(asked)
+    return Decision(allowed, Reason(reason), CHATIM.plan(plan), remedy, until, what, used)
 
 
 def statuses(account: Account, *instants: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatim_plans import EventKind
 from chatim_plans.subscriptions.lifecycle import LIFECYCLE
 from chatim_plans.subscriptions.subscription import Status
 

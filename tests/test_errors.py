@@ -109,7 +109,7 @@ ERRORS: dict[str, MadeError] = {
         "given earliest",
         lambda: (EARLY, LATE),
         "2026-01-31T09:30:00+00:00 is before 2026-02-01T09:30:00+00:00, the earliest known: "
-        "give an instant from there on, or replay the history up to the earlier one",
+        "give an instant from there on",
     ),
     "ActionRefusedError": made(
         ActionRefusedError,

@@ -280,14 +280,14 @@ def test_a_decision_asks_for_a_name_whoever_asked_before() -> None:
 def test_decide(who: str, at: datetime, feature: str, expected: Decided) -> None:
     """A3: yes or no, why, the plan that decided, the cheapest that would, and until when."""
     now = may(named(who), at)
-    assert (now.decide(feature), now.allows(feature)) == (decided(*expected), expected[0])
+    assert (now.decide(feature), now.allows(feature)) == (decided(*expected, feature), expected[0])
 
 
 def test_where_no_plan_has_a_feature_none_is_named() -> None:
     """A3: the remedy is neither a plan nor a payment."""
     catalog = evolve(CHATIM, plans=(FREE, PRO))
     decision = may(on_plan(PRO, JUNE, catalog=catalog)).decide(Feature.api_access)
-    assert decision == Decision(False, Reason.not_in_plan, PRO, None, JULY)
+    assert decision == Decision(False, Reason.not_in_plan, PRO, None, JULY, Feature.api_access)
 
 
 # --- Quotas ---

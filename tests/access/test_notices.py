@@ -13,16 +13,23 @@ from chatim_plans import (
     FREE,
     PRO,
     ULTIMATE,
+    UNLIMITED,
     Account,
     AccountRestrictedNotice,
     Cancel,
     ChangeScheduledNotice,
     ChangeSeats,
     ChoosePlan,
+    Currency,
+    InvalidTypeError,
+    InvalidValueError,
+    Money,
     MoveToEdition,
     Notice,
+    PaymentRequiredBecause,
     PaymentRequiredNotice,
     Plan,
+    PriceChangeNotice,
     RemovePaymentMethod,
     SeatsOverLimitNotice,
     TrialEndedNotice,
@@ -39,9 +46,11 @@ from tests.accounts import (
     past_due,
     repriced,
     restricted,
+    usd,
     with_change,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
+from tests.refused import error_of
 
 
 def bare(account: Account) -> Account:
@@ -49,8 +58,13 @@ def bare(account: Account) -> Account:
     return after(account, RemovePaymentMethod(at=JUNE))
 
 
-PAY, ENDED = PaymentRequiredNotice, TrialEndedNotice
+ENDED = TrialEndedNotice
 AFTER_JULY = utc(2026, 7, 1, 0, 0, 1)
+
+
+def pay(because: str) -> PaymentRequiredNotice:
+    """Payment is required, for this reason."""
+    return PaymentRequiredNotice(PaymentRequiredBecause(because))
 
 
 def to(plan: Plan, at: datetime = JULY) -> ChangeScheduledNotice:
@@ -83,15 +97,27 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
         TENTH,
         lambda: (to(FREE), badge()),
     ),
-    "after the trial": (lambda: on_trial(JUNE, seats=4), JULY, lambda: (PAY(), ENDED(), over(4))),
-    "after a trial of one seat": (lambda: on_trial(JUNE), JULY, lambda: (PAY(), ENDED())),
+    "after the trial": (
+        lambda: on_trial(JUNE, seats=4),
+        JULY,
+        lambda: (pay("trial_ended"), ENDED(), over(4)),
+    ),
+    "after a trial of one seat": (
+        lambda: on_trial(JUNE),
+        JULY,
+        lambda: (pay("trial_ended"), ENDED()),
+    ),
     "after a trial that was cancelled": (
         lambda: after(on_trial(JUNE, seats=2), Cancel(at=JUNE)),
         JULY,
         lambda: (over(2),),
     ),
     "on Pro": (lambda: on_plan(PRO, JUNE, seats=4), HALF, lambda: ()),
-    "on Pro, no card": (lambda: bare(on_plan(PRO, JUNE)), HALF, lambda: (PAY(),)),
+    "on Pro, no card": (
+        lambda: bare(on_plan(PRO, JUNE)),
+        HALF,
+        lambda: (pay("no_payment_method"),),
+    ),
     "on Pro, no card, cancelled": (
         lambda: after(bare(on_plan(PRO, JUNE)), Cancel(at=JUNE)),
         HALF,
@@ -105,7 +131,7 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
     "on Pro, no card, Free after the next period": (
         lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
         HALF,
-        lambda: (PAY(), to(FREE, AUGUST)),
+        lambda: (pay("no_payment_method"), to(FREE, AUGUST)),
     ),
     "on Pro, no card, Free after the next period, in its last one": (
         lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AUGUST),
@@ -115,33 +141,33 @@ STORIES: dict[str, tuple[Callable[[], Account], datetime, Told]] = {
     "on Pro, no card, Free a second after the period": (
         lambda: with_change(bare(on_plan(PRO, JUNE)), "free", AFTER_JULY),
         HALF,
-        lambda: (PAY(), to(FREE, AFTER_JULY)),
+        lambda: (pay("no_payment_method"), to(FREE, AFTER_JULY)),
     ),
     "on Ultimate, no card, Pro waiting": (
         lambda: after(bare(on_plan(ULTIMATE, JUNE)), ChoosePlan(PRO, at=JUNE)),
         HALF,
-        lambda: (PAY(), to(PRO)),
+        lambda: (pay("no_payment_method"), to(PRO)),
     ),
     "on Ultimate, Pro waiting": (
         lambda: after(on_plan(ULTIMATE, JUNE), ChoosePlan(PRO, at=JUNE)),
         HALF,
         lambda: (to(PRO),),
     ),
-    "past due": (lambda: past_due(seats=3), HALF, lambda: (PAY(),)),
+    "past due": (lambda: past_due(seats=3), HALF, lambda: (pay("standing"),)),
     "restricted": (
         lambda: restricted(ULTIMATE, seats=3),
         HALF,
-        lambda: (limited(), PAY(), over(3), to(FREE)),
+        lambda: (limited(), pay("standing"), over(3), to(FREE)),
     ),
     "restricted, one seat, Pro waiting": (
         lambda: with_change(restricted(ULTIMATE), "pro", SEPTEMBER),
         HALF,
-        lambda: (limited(), PAY(), to(FREE)),
+        lambda: (limited(), pay("standing"), to(FREE)),
     ),
     "restricted, Free inside the period": (
         lambda: with_change(restricted(ULTIMATE), "free", HALF),
         TENTH,
-        lambda: (limited(), PAY(), to(FREE, HALF)),
+        lambda: (limited(), pay("standing"), to(FREE, HALF)),
     ),
     "restricted, then over": (lambda: restricted(ULTIMATE, seats=3), JULY, lambda: (over(3),)),
 }
@@ -159,10 +185,11 @@ def test_what_is_told_in_which_order(
     ("kind", "names"),
     [
         (AccountRestrictedNotice, ["held_plan"]),
-        (PaymentRequiredNotice, []),
+        (PaymentRequiredNotice, ["because"]),
         (TrialEndedNotice, []),
         (SeatsOverLimitNotice, ["seats", "limit", "over"]),
         (ChangeScheduledNotice, ["plan", "at"]),
+        (PriceChangeNotice, ["plan", "before", "after", "at"]),
         (TrialRunningNotice, ["plan", "days_left", "trial_end"]),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
@@ -204,6 +231,7 @@ def test_a_change_is_announced_in_the_edition_that_waits() -> None:
     )
     assert notices(account.subscription, HALF) == (
         ChangeScheduledNotice(plan=repriced("2027", pro=21_00).plan("pro"), at=JULY),
+        dearer(),
     )
 
 
@@ -219,9 +247,70 @@ def test_a_restricted_account_falls_to_free_of_the_edition_that_waits() -> None:
 
 
 def test_an_edition_that_waits_is_no_change_of_plan() -> None:
-    """C5: nothing is announced that nobody chose."""
+    """C5, D5: nothing is announced that nobody chose, but the price of what is held."""
     account = after(on_plan(PRO, JUNE), MoveToEdition(repriced("2027", pro=21_00), at=JUNE))
-    assert notices(account.subscription, HALF) == ()
+    assert notices(account.subscription, HALF) == (dearer(),)
+    same = after(on_plan(PRO, JUNE), MoveToEdition(repriced("2027"), at=JUNE))
+    assert notices(same.subscription, HALF) == ()
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "expected"),
+    [
+        (lambda: AccountRestrictedNotice(FREE), "held_plan", "a paid plan"),
+        (lambda: TrialRunningNotice(FREE, 3, JULY), "plan", "a paid plan"),
+        (lambda: TrialRunningNotice(PRO, 0, JULY), "days_left", "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, 1, 1), "over", "2, the seats over the limit"),
+        (lambda: SeatsOverLimitNotice(1, 3, 0), "over", "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(0, 1, 1), "seats", "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, 0, 3), "seats", "a whole number of at least 1"),
+        (
+            lambda: SeatsOverLimitNotice(3, UNLIMITED, 3),
+            "over",
+            "0, the seats over the limit",
+        ),
+        (lambda: evolve(dearer(), after=usd(19_00)), "after", "21.00 USD, the plan's price"),
+        (lambda: evolve(dearer(), before=usd(21_00)), "before", "another price than 21.00 USD"),
+        (lambda: evolve(dearer(), before=usd(0)), "before", "another price than 21.00 USD"),
+        (
+            lambda: evolve(dearer(), before=Money(19_00, Currency("EUR", 2))),
+            "before",
+            "another price than 21.00 USD",
+        ),
+        (lambda: evolve(dearer(), plan=FREE), "plan", "a paid plan"),
+    ],
+)
+def test_a_notice_of_what_is_not_so_is_refused(
+    make: Callable[[], object], name: str, expected: str
+) -> None:
+    """What a page would tell wrongly cannot be built."""
+    error = error_of(InvalidValueError, make)
+    assert (error.name, error.expected) == (name, expected)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: AccountRestrictedNotice("pro"),  # type: ignore[arg-type]
+        lambda: PaymentRequiredNotice("standing"),  # type: ignore[arg-type]
+        lambda: SeatsOverLimitNotice("3", 1, 2),  # type: ignore[arg-type]
+        lambda: SeatsOverLimitNotice(3, None, 2),  # type: ignore[arg-type]
+        lambda: ChangeScheduledNotice("pro", JULY),  # type: ignore[arg-type]
+        lambda: ChangeScheduledNotice(PRO, "July"),  # type: ignore[arg-type]
+        lambda: evolve(dearer(), after=2100),  # type: ignore[arg-type]
+        lambda: evolve(dearer(), before=1900),  # type: ignore[arg-type]
+        lambda: TrialRunningNotice(PRO, 3.0, JULY),  # type: ignore[arg-type]
+    ],
+)
+def test_a_notice_of_the_wrong_shape_is_refused(make: Callable[[], object]) -> None:
+    """A key for a plan, a number for an amount, a word for an instant."""
+    error_of(InvalidTypeError, make)
+
+
+def dearer() -> PriceChangeNotice:
+    """Pro at 21 dollars from July on."""
+    plan = repriced("2027", pro=21_00).plan("pro")
+    return PriceChangeNotice(plan=plan, before=usd(19_00), after=usd(21_00), at=JULY)
 
 
 def test_seats_are_told_as_they_are() -> None:

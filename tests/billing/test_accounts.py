@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given
 
 from chatim_plans import (
+    CHATIM,
+    FREE,
     PRO,
+    ULTIMATE,
     USD,
     Account,
+    AccountEvent,
+    BillingMode,
+    ChangeSeats,
+    ChoosePlan,
     Currency,
     CurrencyMismatchError,
+    Held,
     InvalidTypeError,
     InvalidValueError,
+    IssuedInvoice,
     Line,
     LineKind,
     Money,
+    PaymentFailed,
+    PaymentSucceeded,
     Period,
     Statement,
+    Status,
+    apply,
+    prorate,
+    upcoming_invoice,
 )
-from tests.accounts import a_plan, on_free, on_plan, on_trial, usd
-from tests.instants import HALF, JULY, JUNE, june
+from chatim_plans.strategies import accounts
+from tests.accounts import a_plan, after, on_free, on_plan, on_trial, usd
+from tests.instants import HALF, JULY, JUNE, TENTH, june, utc
 from tests.refused import error_of, values_of
 
 
@@ -37,9 +55,16 @@ def waiting_line() -> Line:
     return Line(LineKind.remaining_time, PRO, 1, rest(), june(), usd(950))
 
 
-def account(balance: int = 0, *lines: Line) -> Account:
-    """On Pro, with lines that wait and a balance."""
-    return evolve(on_plan(PRO, JUNE), pending_lines=lines, credit_balance=usd(balance))
+def account(balance: int = 0) -> Account:
+    """On Pro, with a balance."""
+    return evolve(on_plan(PRO, JUNE), credit_balance=usd(balance))
+
+
+def grown(mode: BillingMode = BillingMode.flexible) -> Account:
+    """On Pro with three seats, four from the tenth, seven from the half of June."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, billing_mode=mode))
+    start = on_plan(PRO, JUNE, seats=3, catalog=catalog)
+    return after(start, ChangeSeats(4, at=TENTH), ChangeSeats(7, at=HALF))
 
 
 # --- The account ---
@@ -94,8 +119,281 @@ def test_a_line_of_another_currency_is_refused() -> None:
     euro = Currency("EUR", 2)
     plan = a_plan("pro", 19_00, currency=euro)
     line = Line(LineKind.remaining_time, plan, 1, rest(), june(), Money(950, euro))
-    error = error_of(CurrencyMismatchError, account, 0, waiting_line(), line)
+    error = error_of(CurrencyMismatchError, evolve, account(), pending_lines=(line, line))
     assert (error.left, error.right) == (USD, euro)
+
+
+# --- The lines that wait ---
+def other(index: int, **facts: Any) -> Callable[[Account], tuple[Line, ...]]:
+    """The account's lines with other facts of one of them; a line's amount follows its part."""
+
+    def lines(held: Account) -> tuple[Line, ...]:
+        line = held.pending_lines[index]
+        given = {name: fact() for name, fact in facts.items()}
+        base = given.get("base", line.base if "seats" not in given else None)
+        plan, seats = given.get("plan", line.plan), given.get("seats", line.seats)
+        base = plan.charge(seats) if base is None or "plan" in given else base
+        part, whole = given.get("period", line.period), given.get("whole", line.whole)
+        kind = given.get("kind", line.kind)
+        signed = -base if kind is LineKind.unused_time else base
+        made = Line(kind, plan, seats, part, whole, prorate(signed, part=part, whole=whole), base)
+        return (*held.pending_lines[:index], made, *held.pending_lines[index + 1 :])
+
+    return lines
+
+
+def tail() -> Period:
+    """From the half of June to a second before its end."""
+    return Period(HALF, utc(2026, 6, 30, 23, 59, 59))
+
+
+CANNOT_WAIT: dict[str, tuple[BillingMode, Callable[[Account], tuple[Line, ...]], str]] = {
+    "a credit alone": (
+        BillingMode.flexible,
+        lambda held: held.pending_lines[:1],
+        "a credit and a charge for each change",
+    ),
+    "charges before credits": (
+        BillingMode.classic,
+        lambda held: held.pending_lines[::-1],
+        "a credit before each charge",
+    ),
+    "a subscription line": (
+        BillingMode.classic,
+        other(1, kind=lambda: LineKind.subscription, period=june, whole=june),
+        "a credit before each charge",
+    ),
+    "another plan": (
+        BillingMode.classic,
+        other(1, plan=lambda: ULTIMATE),
+        "lines of the plan held",
+    ),
+    "another price": (
+        BillingMode.classic,
+        other(0, plan=lambda: evolve(PRO, price=usd(39_000_000_000))),
+        "lines of the plan held",
+    ),
+    "another end": (BillingMode.classic, other(3, period=tail), "lines up to the period's end"),
+    "of the future": (
+        BillingMode.classic,
+        other(3, period=lambda: Period(utc(2026, 6, 20), JULY)),
+        "lines of the past",
+    ),
+    "of a longer period": (
+        BillingMode.classic,
+        other(2, whole=lambda: Period(utc(2026, 5, 1), JULY)),
+        "lines of the period",
+    ),
+    "another time than its credit's": (
+        BillingMode.classic,
+        other(3, period=lambda: Period(TENTH, JULY)),
+        "a charge for the time that was credited",
+    ),
+    "a charge that is a part of a part": (
+        BillingMode.classic,
+        other(3, whole=lambda: Period(TENTH, JULY)),
+        "a charge that is a part of the period",
+    ),
+    "a credit that no debit explains": (
+        BillingMode.flexible,
+        other(0, base=lambda: usd(39_000_000_000)),
+        "a credit for what was debited",
+    ),
+    "a credit of a cent more than was debited": (
+        BillingMode.flexible,
+        other(2, base=lambda: usd(53_21)),
+        "a credit for what was debited",
+    ),
+    "a part of a debit in classic billing": (
+        BillingMode.classic,
+        other(2, whole=lambda: Period(TENTH, JULY), base=lambda: usd(53_20)),
+        "a credit that is a part of the period (classic billing)",
+    ),
+    "the newest first": (
+        BillingMode.classic,
+        lambda held: (*held.pending_lines[2:], *held.pending_lines[:2]),
+        "the oldest first",
+    ),
+    "more seats than were charged": (
+        BillingMode.classic,
+        other(2, seats=lambda: 5),
+        "a credit for at most 4 seats",
+    ),
+    "another debit than the last": (
+        BillingMode.flexible,
+        other(2, seats=lambda: 3, base=lambda: usd(39_90)),
+        "a credit for what was debited last",
+    ),
+    "fewer seats than there are": (
+        BillingMode.classic,
+        other(3, seats=lambda: 6),
+        "a charge for all 7 seats at last",
+    ),
+}
+
+
+@pytest.mark.parametrize(("mode", "lines", "expected"), CANNOT_WAIT.values(), ids=CANNOT_WAIT)
+def test_lines_that_its_facts_cannot_have_are_refused(
+    mode: BillingMode, lines: Callable[[Account], tuple[Line, ...]], expected: str
+) -> None:
+    """S2, B5, B12: what waits came of changes of seats in the period."""
+    held = grown(mode)
+    values = {"pending_lines": lines(held), "standing_debit": None}
+    error = error_of(InvalidValueError, evolve, held, **values)
+    assert (error.name, error.expected) == ("pending_lines", expected)
+
+
+@pytest.mark.parametrize("mode", BillingMode)
+def test_lines_that_wait_are_taken_as_they_were_written(mode: BillingMode) -> None:
+    """S2: with the standing debit, and without, as Stripe tells it."""
+    held = grown(mode)
+    assert evolve(held) == held
+    assert len(evolve(held, standing_debit=None).pending_lines) == 4
+
+
+@pytest.mark.parametrize("mode", BillingMode)
+def test_seats_that_fell_while_a_payment_was_overdue_left_no_lines(mode: BillingMode) -> None:
+    """B11: the lines that wait speak of more seats than there are, before and after."""
+    seats = utc(2026, 6, 20), utc(2026, 6, 25)
+    held = after(
+        grown(mode),
+        PaymentFailed(at=seats[0]),
+        ChangeSeats(2, at=seats[0]),
+        PaymentSucceeded(at=seats[0]),
+    )
+    assert evolve(held) == held
+    later = after(held, ChangeSeats(3, at=seats[1]))
+    assert evolve(later) == later
+    credited = 2 if mode is BillingMode.classic else 7
+    assert [line.seats for line in later.pending_lines] == [3, 4, 4, 7, credited, 3]
+
+
+@given(accounts())
+def test_accounts_of_the_ledger_pass_their_own_checks(held: Account) -> None:
+    """What comes through the door past the checks is what the constructor would take."""
+    twin = evolve(held)
+    assert (twin, hash(twin)) == (held, hash(held))
+
+
+def test_a_change_looks_at_no_line_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a change does not grow with the lines that wait; by hand, all are looked at."""
+    held = on_plan(PRO, JUNE, seats=3)
+    looks: list[object] = []
+    monkeypatch.setattr(Account, "_check_line", lambda *of: looks.append(of))
+    for minute in range(40):
+        change = ChangeSeats(4 + minute % 2, at=JUNE + timedelta(minutes=minute))
+        held = apply(held, change).account
+    assert (len(held.pending_lines), len(looks)) == (80, 0)
+    assert evolve(held) == held
+    assert len(looks) == 80
+
+
+# --- The standing debit ---
+def debit(**facts: Any) -> Callable[[], Line]:
+    """The charge for all seven seats, with other facts."""
+    return lambda: evolve(grown().pending_lines[-1], **{k: f() for k, f in facts.items()})
+
+
+STANDS_FOR_NOTHING: dict[str, tuple[Callable[[], Account], Callable[[], Line], str]] = {
+    "in classic billing": (
+        lambda: grown(BillingMode.classic),
+        debit(),
+        "None but in flexible billing",
+    ),
+    "on Free": (lambda: on_free(JUNE), debit(), "None but in flexible billing"),
+    "a credit": (
+        grown,
+        lambda: grown().pending_lines[0],
+        "a charge up to the period's end",
+    ),
+    "another line than waits": (
+        grown,
+        lambda: grown().pending_lines[1],
+        "a charge for all the seats",
+    ),
+    "another line than the last": (
+        lambda: evolve(grown(), subscription=evolve(grown().subscription, seats=4)),
+        lambda: grown().pending_lines[1],
+        "the last line that waits",
+    ),
+    "of the future": (
+        lambda: on_plan(PRO, JUNE, seats=7),
+        debit(),
+        "a charge of the past",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("held", "line", "expected"), STANDS_FOR_NOTHING.values(), ids=STANDS_FOR_NOTHING
+)
+def test_a_debit_that_cannot_stand_is_refused(
+    held: Callable[[], Account], line: Callable[[], Line], expected: str
+) -> None:
+    """B12: it is the charge that pays for the rest of the period."""
+    error = error_of(InvalidValueError, evolve, held(), standing_debit=line())
+    assert (error.name, error.expected) == ("standing_debit", expected)
+
+
+def test_no_invoice_was_issued_to_an_account_never_invoiced() -> None:
+    """B14: what it kept of its invoices belongs to another account."""
+    issued = (IssuedInvoice(usd(5), usd(0)),)
+    error = error_of(InvalidValueError, evolve, on_free(JUNE), issued=issued)
+    assert (error.name, error.expected) == ("issued", "none on an account never invoiced")
+
+
+# --- What happened ---
+def test_what_was_held_stands_as_its_plan_can() -> None:
+    """B14: nobody is on trial on the free plan, nor on Free on a paid one."""
+    error = error_of(InvalidValueError, Held, FREE, 1, Status.active)
+    assert (error.name, error.expected) == ("status", "a status on 'free'")
+    error_of(InvalidValueError, Held, PRO, 1, Status.free)
+
+
+def upgraded() -> AccountEvent:
+    """What happened when Pro was left for Ultimate at half of June."""
+    return apply(account(), ChoosePlan(ULTIMATE, at=HALF)).events[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "expected"),
+    [
+        (
+            lambda: {"action": ChoosePlan(ULTIMATE, at=JULY)},
+            "action",
+            "an action at 2026-06-16T00:00Z",
+        ),
+        (
+            lambda: {"invoice": upcoming_invoice(account())},
+            "invoice",
+            "an invoice issued at 2026-06-16T00:00Z",
+        ),
+    ],
+)
+def test_an_event_is_of_one_instant(
+    facts: Callable[[], dict[str, Any]], name: str, expected: str
+) -> None:
+    """B14: its action and its invoice are of that instant."""
+    error = error_of(InvalidValueError, evolve, upgraded(), **facts())
+    assert (error.name, error.expected) == (name, expected)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "expected"),
+    [
+        ({"kind": "upgraded"}, "kind", "an EventKind"),
+        ({"before": PRO}, "before", "a Held"),
+        ({"after": None}, "after", "a Held"),
+        ({"invoice": 2}, "invoice", "an Invoice"),
+        ({"action": "choose"}, "action", "an Action"),
+    ],
+)
+def test_a_fact_of_an_event_of_the_wrong_type_is_refused(
+    facts: dict[str, Any], name: str, expected: str
+) -> None:
+    """B14: nothing but what an account says can have happened to it."""
+    error = error_of(InvalidTypeError, evolve, upgraded(), **facts)
+    assert (error.name, error.expected) == (name, expected)
 
 
 # --- The statement ---
@@ -106,10 +404,20 @@ def test_a_line_of_another_currency_is_refused() -> None:
         (lambda: on_free(JUNE), [], "invoices", "a tuple"),
         (lambda: on_free(JUNE), (7,), "invoice", "an Invoice"),
     ],
+    ids=["facts", "a list", "a number"],
 )
 def test_a_statement_is_an_account_and_its_invoices(
     account: Callable[[], Any], invoices: Any, name: str, expected: str
 ) -> None:
     """The error names the fact, and says which type was expected."""
     error = error_of(InvalidTypeError, Statement, account(), invoices)
+    assert (error.name, error.expected) == (name, expected)
+
+
+@pytest.mark.parametrize(
+    ("events", "name", "expected"), [([], "events", "a tuple"), ((7,), "event", "an AccountEvent")]
+)
+def test_a_statement_lists_events(events: Any, name: str, expected: str) -> None:
+    """B14: the error names the fact, and says which type was expected."""
+    error = error_of(InvalidTypeError, Statement, on_free(JUNE), (), events)
     assert (error.name, error.expected) == (name, expected)

@@ -20,14 +20,21 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
     Invoice,
+    InvoiceCause,
     Line,
     LineKind,
     Money,
     Period,
     Rounding,
 )
-from chatim_plans.billing.invoices import invoice_for, period_line, proration_lines
-from chatim_plans.subscriptions.occurrences import PeriodStarted, Rate, RateChanged
+from chatim_plans.billing.invoices import (
+    invoice_for,
+    period_line,
+    remaining_line,
+    unused_debit,
+    unused_line,
+)
+from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import a_plan, usd
 from tests.instants import JULY, JUNE, june, utc
 from tests.refused import error_of, values_of
@@ -46,7 +53,8 @@ def line(cents: int) -> Line:
 def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:
     """The invoice for lines of so many cents."""
     terms = evolve(CHATIM.terms, smallest_charge=usd(smallest), refund_days=refund_days)
-    return invoice_for(JUNE, tuple(line(each) for each in cents), usd(balance), terms)
+    lines, cause = tuple(line(each) for each in cents), InvoiceCause.period_renewed
+    return invoice_for(JUNE, lines, usd(balance), terms, number=1, cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -219,9 +227,15 @@ def month() -> Line:
     return Line(LineKind.subscription, PRO, 3, march(), march(), usd(5700))
 
 
-def changed(before: Rate, after: Rate, at: datetime = ELEVENTH) -> RateChanged:
-    """A rate that changes in March."""
-    return RateChanged(at, march(), before, after, at_once=True)
+def written(
+    before: Rate, after: Rate, rounding: Rounding, at: datetime = ELEVENTH
+) -> tuple[Line, Line]:
+    """The two lines of a rate that changes in March, in classic billing."""
+    part = Period(at, APRIL)
+    return (
+        unused_line(before, part, march(), rounding),
+        remaining_line(after, part, march(), rounding),
+    )
 
 
 @pytest.mark.parametrize(
@@ -231,7 +245,7 @@ def changed(before: Rate, after: Rate, at: datetime = ELEVENTH) -> RateChanged:
         (charge, Fraction(21, 31), Fraction(39_900, 31), Fraction(-3, 31)),
         (credit, Fraction(21, 31), Fraction(-39_900, 31), Fraction(3, 31)),
         (
-            lambda: evolve(charge(), seats=3, amount=usd(3861)),
+            lambda: evolve(charge(), seats=3, amount=usd(3861), base=usd(5700)),
             Fraction(21, 31),
             Fraction(119_700, 31),
             Fraction(-9, 31),
@@ -257,11 +271,7 @@ def test_kinds() -> None:
 
 # --- Lines that cannot be ---
 IN_MARCH = "a period from 2026-03-01T00:00:00+00:00 to 2026-04-01T00:00:00+00:00"
-WHOLE_MARCH = (
-    "the whole period Period(start=datetime.datetime(2026, 3, 1, 0, 0, "
-    "tzinfo=datetime.timezone.utc), end=datetime.datetime(2026, 4, 1, 0, 0, "
-    "tzinfo=datetime.timezone.utc))"
-)
+WHOLE_MARCH = "the whole period 2026-03-01T00:00Z/2026-04-01T00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -338,20 +348,20 @@ def test_an_amount_of_another_currency_is_refused() -> None:
 # --- Lines that are written ---
 def test_a_period_is_paid_in_full() -> None:
     """B2: one line for the whole, seat price times seats."""
-    line = period_line(PeriodStarted(Rate(PRO, 3), march()), Rounding.ties_to_customer)
+    line = period_line(Rate(PRO, 3), march(), Rounding.ties_to_customer)
     assert line == month()
 
 
 @pytest.mark.parametrize("rounding", Rounding)
 def test_a_whole_period_is_rounded_to_itself(rounding: Rounding) -> None:
     """B4: a whole needs no rounding, by any rule."""
-    line = period_line(PeriodStarted(Rate(PRO, 3), march()), rounding)
+    line = period_line(Rate(PRO, 3), march(), rounding)
     assert line.amount == usd(5700)
 
 
 def test_a_change_credits_all_old_seats_and_charges_all_new_ones() -> None:
     """B5: two lines for the time that is left, the credit first."""
-    lines = proration_lines(changed(Rate(PRO, 3), Rate(ULTIMATE, 4)), Rounding.ties_to_customer)
+    lines = written(Rate(PRO, 3), Rate(ULTIMATE, 4), Rounding.ties_to_customer)
     assert lines == (
         Line(LineKind.unused_time, PRO, 3, rest(), march(), usd(-3861)),
         Line(LineKind.remaining_time, ULTIMATE, 4, rest(), march(), usd(10_568)),
@@ -368,8 +378,7 @@ def test_a_change_credits_all_old_seats_and_charges_all_new_ones() -> None:
 )
 def test_the_part_is_from_the_change_to_the_periods_end(at: datetime, cents: list[int]) -> None:
     """B3: from the whole of it to its last second."""
-    change = changed(Rate(PRO, 1), Rate(ULTIMATE, 1), at)
-    lines = proration_lines(change, Rounding.ties_to_customer)
+    lines = written(Rate(PRO, 1), Rate(ULTIMATE, 1), Rounding.ties_to_customer, at)
     assert [line.amount.amount for line in lines] == cents
 
 
@@ -384,6 +393,56 @@ def test_the_part_is_from_the_change_to_the_periods_end(at: datetime, cents: lis
 )
 def test_both_lines_are_rounded_by_the_rule(rounding: str, cents: list[int]) -> None:
     """B4: half of five cents given back, half of nine charged."""
-    change = changed(Rate(a_plan("five", 5), 1), Rate(a_plan("nine", 9), 1), utc(2026, 3, 16, 12))
-    lines = proration_lines(change, Rounding(rounding))
+    five, nine = Rate(a_plan("five", 5), 1), Rate(a_plan("nine", 9), 1)
+    lines = written(five, nine, Rounding(rounding), utc(2026, 3, 16, 12))
     assert [line.amount.amount for line in lines] == cents
+
+
+def test_a_credit_in_flexible_billing_is_a_part_of_what_was_debited() -> None:
+    """B12: of the charge as it was rounded, over the charge's own time."""
+    part = Period(utc(2026, 3, 21), APRIL)
+    line = unused_debit(charge(), part, Rounding.ties_to_customer)
+    assert line == Line(LineKind.unused_time, PRO, 1, part, rest(), usd(-674), usd(1287))
+    assert (line.fraction, line.exact) == (Fraction(11, 21), Fraction(-14_157, 21))
+
+
+@pytest.mark.parametrize(
+    ("line", "base", "expected"),
+    [
+        (charge, 1901, "the price of the seats for the period"),
+        (month, 5699, "the price of the seats for the period"),
+        (credit, -1, "a whole number of at least 0"),
+    ],
+)
+def test_only_a_credit_is_a_part_of_something_else(
+    line: Callable[[], Line], base: int, expected: str
+) -> None:
+    """B5, B12: charges are parts of the price, and nothing is a part of less than nothing."""
+    values = values_of(InvalidValueError, evolve, line(), base=usd(base))
+    assert values == ("base", base, expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            month,
+            "  pro 3 x 19.00, 01 Mar to 01 Apr         ",
+        ),
+        (charge, "  remaining pro 1 x 19.00, 11 Mar to 01 Apr, 21/31 of the period"),
+        (credit, "  unused pro 1 x 19.00, 11 Mar to 01 Apr, 21/31 of the period"),
+    ],
+)
+def test_a_line_prints_as_a_row_of_the_invoice(line: Callable[[], Line], expected: str) -> None:
+    """What, at which price, for which time, for which part of the period; then how much."""
+    assert str(line()).startswith(expected)
+    assert str(line())[74:].strip() == line().amount.figure
+
+
+def test_a_part_that_ends_before_its_whole_reads_in_full() -> None:
+    """Nothing that the library writes is such a line; one built by hand can be."""
+    line = evolve(charge(), period=Period(MARCH, ELEVENTH), amount=usd(612))
+    assert repr(line) == (
+        "Line(remaining_time, 1 x pro 19.00 USD, 6.12 USD, 2026-03-01T00:00Z/2026-03-11T00:00Z "
+        "of 2026-03-01T00:00Z/2026-04-01T00:00Z)"
+    )

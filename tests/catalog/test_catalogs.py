@@ -187,7 +187,7 @@ FAULTS: dict[str, tuple[Callable[[], list[Plan]], str]] = {
                 limits={**ULTIMATE.limits, Quota.chats: 5},
             ),
         ],
-        "'ultimate' grants less than 'pro' below it: advanced_analytics, contact_buttons, chats",
+        "'ultimate' grants less than 'pro' below it: contact_buttons, advanced_analytics, chats",
     ),
     "C1: two currencies": (
         lambda: [FREE, PRO, poorer(price=Money(3900, Currency("EUR", 2)))],

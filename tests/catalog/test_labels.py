@@ -175,11 +175,23 @@ ASK: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
-@pytest.mark.parametrize("language", ["de", "", "FR", "fr-CA", "en_US"])
+@pytest.mark.parametrize("language", ["de", "", "fr-", "-fr", "french", "fr FR", "fr-FR!", "e"])
 def test_unknown_language_is_refused(ask: Callable[[Any], object], language: str) -> None:
     """C4: French and English, and nothing falls back on one of them."""
     error = error_of(UnknownKeyError, ask, language)
     assert str(error) == f"unknown language {language!r}: use one of fr, en"
+
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("fr-FR", "fr"), ("fr_CA", "fr"), ("FR", "fr"), ("en_US", "en"), ("en-Latn-GB", "en")],
+)
+def test_a_tag_of_a_language_reads_as_the_language(
+    ask: Callable[[Any], object], tag: str, language: str
+) -> None:
+    """A browser's or a system's tag names its language, in letters of either case."""
+    assert ask(tag) == ask(language)
 
 
 @pytest.mark.parametrize("ask", ASK.values(), ids=ASK)

@@ -237,7 +237,7 @@ class TestA3Decisions:
         """Feature by feature, for every way an account can stand."""
         account = named(story)
         decision = entitlements(account.subscription, account.subscription.as_of).decide(asked)
-        assert decision == decided(*expected)
+        assert decision == decided(*expected, asked)
 
     @pytest.mark.parametrize(
         ("story", "used", "expected"),
@@ -258,7 +258,7 @@ class TestA3Decisions:
         """A quota is asked with the count as it would be after the act."""
         account = named(story)
         may = entitlements(account.subscription, account.subscription.as_of)
-        assert may.decide_usage("seats", used) == decided(*expected)
+        assert may.decide_usage("seats", used) == decided(*expected, "seats", used)
 
     @pytest.mark.parametrize("quota", ["chats", "chatbot_flows"])
     def test_what_is_unlimited_is_always_granted(self, quota: str) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import Factory, field, frozen
+from attrs import Factory, converters, field, frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Feature, Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import InvalidValueError
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.foundation.values import Value, named
+from chatim_plans.foundation.values import Value, named, without_checks
 from chatim_plans.subscriptions.subscription import Status, Subscription
 from chatim_plans.subscriptions.timing import held_at
 
@@ -39,6 +39,19 @@ class Decision(Value):
     before `valid_until`, the next instant at which time does something to the account; None on
     Free. It also ends with the next action.
 
+    `asked` is what was asked, and `used` the count of a quota as it would be after the act; None
+    where it was not kept: in a document of version 1. A decision is true where its answer is yes.
+
+    >>> from datetime import UTC
+    >>> from chatim_plans import StartFree, open_account
+    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> may = entitlements(open_account(StartFree(at=start)).account.subscription, start)
+    >>> bool(may.decide("javascript_sdk")), bool(may.decide("api_access"))
+    (True, False)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: an answer that does not follow from the plan.
+
     Source: rule A3.
     """
 
@@ -46,7 +59,65 @@ class Decision(Value):
     reason: Reason
     plan: Plan
     cheapest_plan: Plan | None
-    valid_until: datetime | None
+    valid_until: datetime | None = field(converter=converters.optional(instant))
+    asked: Feature | Quota | None = None
+    used: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.allowed, bool, "allowed")
+        shapes.instance(self.reason, Reason, "reason")
+        shapes.instance(self.plan, Plan, "plan")
+        if self.cheapest_plan is not None:
+            shapes.instance(self.cheapest_plan, Plan, "cheapest_plan")
+        if not isinstance(self.asked, Feature | Quota | None):
+            raise InvalidTypeError("asked", self.asked, "a Feature or a Quota")
+        if isinstance(self.asked, Quota):
+            shapes.whole_number(self.used, "used", at_least=0)
+        elif self.used is not None:
+            raise InvalidValueError("used", self.used, "None but for a quota")
+        for holds, name, expected in self._what_follows():
+            if not holds:
+                raise InvalidValueError(name, getattr(self, name), expected)
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def grants(self, plan: Plan) -> bool:
+        """Whether `plan` would allow what was asked; not asked of a decision that did not keep it.
+
+        Raises:
+            InvalidTypeError: no plan, or a decision that does not say what was asked.
+        """
+        shapes.instance(plan, Plan, "plan")
+        if isinstance(self.asked, Quota):
+            return within(shapes.whole_number(self.used, "used"), plan.limits[self.asked])
+        return shapes.instance(self.asked, Feature, "asked") in plan.features
+
+    def _what_follows(self) -> Iterator[tuple[bool, str, str]]:
+        """What must hold, the fact to blame if it does not, and what was expected of it."""
+        reason, ends, cheapest = self.reason, self.valid_until, self.cheapest_plan
+        yes = reason in _GRANTED
+        yield self.allowed is yes, "reason", "a reason for the answer"
+        yield cheapest is None or reason in _REMEDY_IS_A_PLAN, "cheapest_plan", "None, as it stands"
+        on_free = self.plan.is_free
+        yield on_free or ends is not None, "valid_until", "an instant on a paid plan"
+        yield on_free or reason not in _ON_FREE_ONLY, "plan", "the free plan, for this reason"
+        yield not (on_free and reason is Reason.granted_by_trial), "plan", "the plan of the trial"
+        ended = reason is Reason.trial_ended
+        yield ends is None or not ended, "valid_until", "None once the trial ended"
+        yield ends is not None or reason is not Reason.restricted, "valid_until", "an instant"
+        if self.asked is not None:
+            of_feature = isinstance(self.asked, Feature)
+            other = Reason.over_limit if of_feature else Reason.not_in_plan
+            yield reason is not other, "reason", "the reason for what was asked"
+            yield self.grants(self.plan) is self.allowed, "allowed", "the answer of the plan"
+            allows = cheapest is None or self.grants(cheapest)
+            yield allows, "cheapest_plan", "a plan that allows what was asked"
+
+
+_GRANTED = frozenset({Reason.granted_by_plan, Reason.granted_by_trial})
+_REMEDY_IS_A_PLAN = frozenset({Reason.not_in_plan, Reason.over_limit, Reason.trial_ended})
+_ON_FREE_ONLY = frozenset({Reason.trial_ended, Reason.restricted})
 
 
 # Bound once: looking a member up through its enum class is slow on CPython 3.11.
@@ -137,9 +208,10 @@ class Entitlements(Value):
             raise InvalidValueError("trial_plan", trial_plan, expected)
         if seats is not None:
             shapes.whole_number(seats, "seats", at_least=1)
-        gone = catalog.retired if retired is None else frozenset(shapes.row(retired, "retired"))
-        for key in gone:
-            shapes.text(key, "retired")
+        gone = catalog.retired
+        if retired is not None:
+            keys = shapes.row(retired, "retired")
+            gone = frozenset(shapes.text(key, "retired") for key in keys)
         if not gone >= catalog.retired:
             expected = f"at least what the catalogue has retired, {sorted(catalog.retired)}"
             raise InvalidValueError("retired", sorted(gone), expected)
@@ -172,9 +244,10 @@ class Entitlements(Value):
         Source: rules A1, A2.
         """
         try:
-            # The plan's own table, because a second call would double the cost.
+            # The plan's own table, because a second call would double the cost. Its keys are
+            # members of `Feature`, which compare as texts with a text of any class.
             return self.plan.grants[feature]
-        except (KeyError, TypeError):
+        except Exception:  # noqa: BLE001 — a text may hash as it likes
             return self.plan.allows(feature)
 
     def limit(self, quota: str) -> Limit:
@@ -195,11 +268,15 @@ class Entitlements(Value):
 
         Source: rule A3.
         """
-        decided = self._decisions.get(shapes.instance(feature, str, "feature"))
-        if decided is not None:
-            return decided
+        if isinstance(feature, str):
+            try:
+                return self._decisions[feature]
+            except Exception:  # noqa: BLE001, S110 — not decided yet, or it hashes as it likes
+                pass
         known = shapes.member(feature, Feature, "feature")
-        decision = self._decision(lambda plan: known in plan.features, Reason.not_in_plan)
+        decision = self._decision(
+            lambda plan: known in plan.features, Reason.not_in_plan, known, used=None
+        )
         return self._decisions.setdefault(known, decision)  # another thread may have been first
 
     def decide_usage(self, quota: str, used: int) -> Decision:
@@ -220,7 +297,9 @@ class Entitlements(Value):
         """
         known = shapes.member(quota, Quota, "quota")
         count = shapes.whole_number(used, "used", at_least=0)
-        return self._decision(lambda plan: within(count, plan.limits[known]), Reason.over_limit)
+        return self._decision(
+            lambda plan: within(count, plan.limits[known]), Reason.over_limit, known, count
+        )
 
     def decide_more(self, quota: str, more: int) -> Decision:
         """Whether `more` of `quota` may be added to what the account has: seats, which it knows.
@@ -254,18 +333,28 @@ class Entitlements(Value):
         if self.retired:
             yield named("retired", self.retired)
 
-    def _decision(self, grants: Callable[[Plan], bool], missing: Reason) -> Decision:
+    def _decision(
+        self,
+        grants: Callable[[Plan], bool],
+        missing: Reason,
+        asked: Feature | Quota,
+        used: int | None,
+    ) -> Decision:
         """The decision on what `grants` asks of a plan; `missing` is the plain reason for a no."""
         reason = self._reason(grants, missing)
-        remedy_is_a_plan = reason in (missing, Reason.trial_ended)
-        return Decision(
-            allowed=grants(self.plan),
-            reason=reason,
-            plan=self.plan,
-            cheapest_plan=self.catalog.cheapest_where(grants, self.retired)
-            if remedy_is_a_plan
-            else None,
-            valid_until=self.valid_until,
+        remedy_is_a_plan = reason in _REMEDY_IS_A_PLAN
+        cheapest = self.catalog.cheapest_where(grants, self.retired) if remedy_is_a_plan else None
+        # Past the checks, because the answer is computed here from the plan itself. What comes
+        # through here would pass, which `test_decisions_pass_their_own_checks` proves.
+        return without_checks(
+            Decision,
+            reason in _GRANTED,
+            reason,
+            self.plan,
+            cheapest,
+            self.valid_until,
+            asked,
+            used,
         )
 
     def _reason(self, grants: Callable[[Plan], bool], missing: Reason) -> Reason:

@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from chatim_plans.access.entitlements import entitlements
-from chatim_plans.catalog.features import Limit, Quota, seats_over
+from chatim_plans.catalog.features import Limit, Quota, check_limit, seats_over
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value
@@ -42,6 +44,9 @@ class AccountRestrictedNotice(Value):
 
     held_plan: Plan
 
+    def __attrs_post_init__(self) -> None:
+        _check_paid(self.held_plan, "held_plan")
+
 
 @frozen(order=False)
 class PaymentRequiredNotice(Value):
@@ -51,6 +56,10 @@ class PaymentRequiredNotice(Value):
     """
 
     because: PaymentRequiredBecause | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.because is not None:
+            shapes.instance(self.because, PaymentRequiredBecause, "because")
 
 
 @frozen(order=False)
@@ -66,13 +75,22 @@ class SeatsOverLimitNotice(Value):
     limit: Limit
     over: int
 
+    def __attrs_post_init__(self) -> None:
+        seats = shapes.whole_number(self.seats, "seats", at_least=1)
+        over = seats_over(seats, check_limit(Quota.seats, self.limit))
+        if shapes.whole_number(self.over, "over", at_least=1) != over:
+            raise InvalidValueError("over", self.over, f"{over}, the seats over the limit")
+
 
 @frozen(order=False)
 class ChangeScheduledNotice(Value):
     """The account will hold `plan` from the instant `at`. P3, P4, D3."""
 
     plan: Plan
-    at: datetime
+    at: datetime = field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.plan, Plan, "plan")
 
 
 @frozen(order=False)
@@ -82,7 +100,15 @@ class PriceChangeNotice(Value):
     plan: Plan
     before: Money
     after: Money
-    at: datetime
+    at: datetime = field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        price = _check_paid(self.plan, "plan").price
+        if shapes.instance(self.after, Money, "after") != price:
+            raise InvalidValueError("after", self.after, f"{price}, the plan's price")
+        before = shapes.instance(self.before, Money, "before")
+        if before == price or before.amount <= 0 or before.currency != price.currency:
+            raise InvalidValueError("before", before, f"another price than {price}")
 
 
 @frozen(order=False)
@@ -91,7 +117,17 @@ class TrialRunningNotice(Value):
 
     plan: Plan
     days_left: int
-    trial_end: datetime
+    trial_end: datetime = field(converter=instant)
+
+    def __attrs_post_init__(self) -> None:
+        _check_paid(self.plan, "plan")
+        shapes.whole_number(self.days_left, "days_left", at_least=1)
+
+
+def _check_paid(plan: Plan, name: str) -> Plan:
+    if shapes.instance(plan, Plan, name).is_free:
+        raise InvalidValueError(name, plan, "a paid plan")
+    return plan
 
 
 Notice: TypeAlias = (

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from chatim_plans.access.entitlements import Entitlements, entitlements
-from chatim_plans.catalog.features import Feature, Quota, seats_over
-from chatim_plans.catalog.matrix import Difference, LimitChange, difference_of_plans
+from chatim_plans.catalog.features import Feature, Quota, features_in_order, seats_over
+from chatim_plans.catalog.matrix import (
+    Difference,
+    LimitChange,
+    check_limit_changes,
+    difference_of_plans,
+)
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.foundation.errors import InvalidTypeError
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
+from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.refusals import ActionRefusedError
@@ -78,14 +85,29 @@ class DowngradeReport(Value):
     """What a move to a lower plan takes away, from the instant `takes_effect`.
 
     `seats_over` members are over the lower plan's seat limit; nobody is deleted (rule S4).
-    `charge` is what each interval costs from then on.
+    `charge` is what each interval costs from then on. Features stand in the page's order.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: facts of the wrong shape, a limit
+            that is not lowered, or fewer seats over, or less to pay, than nothing.
+
+    Source: rules P6, S4.
     """
 
-    takes_effect: datetime
-    features_lost: frozenset[Feature]
+    takes_effect: datetime = field(converter=instant)
+    features_lost: tuple[Feature, ...] = field(converter=features_in_order)
     limits_lowered: tuple[LimitChange, ...]
     seats_over: int
     charge: Money
+
+    def __attrs_post_init__(self) -> None:
+        check_limit_changes(self.limits_lowered, "limits_lowered", raised=False)
+        lowered = [change.quota for change in self.limits_lowered]
+        if len(set(lowered)) != len(lowered):
+            raise InvalidValueError("limits_lowered", self.limits_lowered, "each quota once")
+        shapes.whole_number(self.seats_over, "seats_over", at_least=0)
+        charge = shapes.instance(self.charge, Money, "charge")
+        shapes.whole_number(charge.amount, "charge", at_least=0)
 
 
 def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> DowngradeReport:

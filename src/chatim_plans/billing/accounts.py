@@ -14,6 +14,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant, iso
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
+from chatim_plans.foundation.periods import Period
 from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.moves import EventKind
@@ -73,12 +74,12 @@ class Account(Value):
         shapes.instance(self.pending_lines, tuple, "pending_lines")
         for line in self.pending_lines:
             shapes.instance(line, Line, "pending line")
-        if self.pending_lines and not isinstance(subscription.phase, OnPaid):
-            raise InvalidValueError("pending_lines", self.pending_lines, "none off a paid plan")
         shapes.instance(self.credit_balance, Money, "credit_balance")
         shapes.instance(self.issued, tuple, "issued")
         for issued in self.issued:
             shapes.instance(issued, IssuedInvoice, "issued invoice")
+        if self.issued and not subscription.was_invoiced:
+            raise InvalidValueError("issued", self.issued, "none on an account never invoiced")
         currency = subscription.plan.price.currency
         amounts = (
             self.credit_balance,
@@ -90,6 +91,8 @@ class Account(Value):
                 raise CurrencyMismatchError(currency, amount.currency)
         if self.standing_debit is not None:
             self._check_debit(shapes.instance(self.standing_debit, Line, "standing_debit"))
+        if self.pending_lines:
+            self._check_waiting(self.pending_lines)
 
     def __str__(self) -> str:
         """What is held, and the balance, in a few words."""
@@ -115,6 +118,72 @@ class Account(Value):
         pays = debit.kind is not LineKind.unused_time and debit.whole == phase.period
         if not pays or debit.period.end != phase.period.end or debit.plan != self.subscription.plan:
             raise InvalidValueError("standing_debit", debit, "a charge up to the period's end")
+        for holds, expected in (
+            (debit.period.start <= self.subscription.as_of, "a charge of the past"),
+            (debit.seats >= self.subscription.seats, "a charge for all the seats"),
+            (
+                debit in self.pending_lines[-1:] or not self.pending_lines,
+                "the last line that waits",
+            ),
+        ):
+            if not holds:
+                raise InvalidValueError("standing_debit", debit, expected)
+
+    def _check_waiting(self, lines: tuple[Line, ...]) -> None:
+        """What waits came of changes of seats in the period: a credit and a charge for each."""
+        phase = self.subscription.phase
+        if not isinstance(phase, OnPaid):
+            raise InvalidValueError("pending_lines", lines, "none off a paid plan")
+        if len(lines) % 2:
+            raise InvalidValueError("pending_lines", lines, "a credit and a charge for each change")
+        before: Line | None = None
+        for credit, charge in zip(lines[::2], lines[1::2], strict=True):
+            for line, kind in ((credit, LineKind.unused_time), (charge, LineKind.remaining_time)):
+                self._check_line(line, kind, phase.period)
+            for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):
+                if not holds:
+                    raise InvalidValueError("pending_lines", line, expected)
+            before = charge
+        if self.subscription.seats > lines[-1].seats:
+            expected = f"a charge for all {self.subscription.seats} seats at last"
+            raise InvalidValueError("pending_lines", lines[-1], expected)
+
+    def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
+        for holds, expected in (
+            (line.kind is kind, "a credit before each charge"),
+            (line.plan == self.subscription.plan, "lines of the plan held"),
+            (line.period.end == period.end, "lines up to the period's end"),
+            (line.period.start <= self.subscription.as_of, "lines of the past"),
+            (period.encloses(line.whole), "lines of the period"),
+        ):
+            if not holds:
+                raise InvalidValueError("pending_lines", line, expected)
+
+
+def _what_a_change_writes(
+    before: Line | None, credit: Line, charge: Line, phase: OnPaid
+) -> Iterator[tuple[bool, Line, str]]:
+    """What holds of the two lines of a change, `before` being the charge of the change before it.
+
+    Seats may have fallen between two changes without lines, while a payment was overdue (B11).
+    """
+    period, whole = phase.period, credit.whole
+    yield charge.period == credit.period, charge, "a charge for the time that was credited"
+    yield charge.whole == period, charge, "a charge that is a part of the period"
+    # Of what was debited for `whole`, rounded once, or of the price of the period itself.
+    exact, rounded = credit.plan.charge(credit.seats).amount * whole.seconds, credit.base.amount
+    explained = abs(rounded * period.seconds - exact) < period.seconds
+    yield explained, credit, "a credit for what was debited"
+    if phase.billing_mode is BillingMode.classic:
+        yield whole == period, credit, "a credit that is a part of the period (classic billing)"
+    if before is not None:
+        yield before.period.start <= credit.period.start, credit, "the oldest first"
+        yield credit.seats <= before.seats, credit, f"a credit for at most {before.seats} seats"
+        of_debit = whole == before.period and (credit.base, credit.seats) == (
+            before.amount,
+            before.seats,
+        )
+        yield whole == period or of_debit, credit, "a credit for what was debited last"
 
 
 @frozen(order=False)
@@ -129,6 +198,8 @@ class Held(Value):
         shapes.instance(self.plan, Plan, "plan")
         shapes.whole_number(self.seats, "seats", at_least=1)
         shapes.instance(self.status, Status, "status")
+        if self.plan.is_free is not (self.status in (Status.free, Status.trial_ended)):
+            raise InvalidValueError("status", self.status, f"a status on {self.plan.key!r}")
 
     def __str__(self) -> str:
         """What was held in a few words: `3 x pro 19.00 USD, active`."""
@@ -165,6 +236,10 @@ class AccountEvent(Value):
         ):
             if value is not None:
                 shapes.instance(value, kind, name)
+        if self.action is not None and self.action.at != self.at:
+            raise InvalidValueError("action", self.action, f"an action at {iso(self.at)}")
+        if self.invoice is not None and self.invoice.issued_at != self.at:
+            raise InvalidValueError("invoice", self.invoice, f"an invoice issued at {iso(self.at)}")
 
     def _shown(self) -> Iterator[str]:
         yield iso(self.at)

@@ -159,7 +159,7 @@ class Catalog(Value):
         for below, above in pairwise(self.plans):
             step = difference_of_plans(below, above)
             lowered = [change.quota for change in step.limits_lowered]
-            less = ", ".join([*sorted(step.features_lost), *lowered])
+            less = ", ".join([*step.features_lost, *lowered])
             yield not less, f"{above.key!r} grants less than {below.key!r} below it: {less}"
         amounts = [plan.price for plan in self.plans] + [self.terms.smallest_charge]
         currencies = {amount.currency for amount in amounts}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
@@ -71,6 +71,24 @@ def allows_all(limit: Limit, other: Limit) -> bool:
     return limit is UNLIMITED if other is UNLIMITED else within(other, limit)
 
 
+def features_in_order(features: Iterable[str]) -> tuple[Feature, ...]:
+    """`features` in the page's order, each named once.
+
+    >>> [feature.value for feature in features_in_order(["white_label", "visitor_export"])]
+    ['visitor_export', 'white_label']
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: no features, or one twice.
+
+    Source: rule C2.
+    """
+    given = shapes.row(features, "features")
+    named = frozenset(shapes.member(name, Feature, "feature") for name in given)
+    if len(named) != len(given):
+        raise InvalidValueError("features", given, "each feature once")
+    return tuple(feature for feature in Feature if feature in named)
+
+
 def seats_over(seats: int, limit: Limit) -> int:
     """How many of `seats` are over `limit`. Source: rule S4.
 
@@ -88,10 +106,16 @@ def _limits_by_quota(given: Mapping[str, Limit]) -> tuple[Limit, ...]:
     missing = [quota for quota in Quota if quota not in named]
     if missing:
         raise InvalidValueError("limits", dict(given), f"a limit for {', '.join(missing)} too")
-    return tuple(_limit(quota, named[quota]) for quota in Quota)
+    return tuple(check_limit(quota, named[quota]) for quota in Quota)
 
 
-def _limit(quota: Quota, limit: Limit) -> Limit:
+def check_limit(quota: Quota, limit: Limit) -> Limit:
+    """`limit`, which must be one that `quota` can have: a team has a seat at least.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: neither `UNLIMITED` nor a whole number of at least 0,
+            for seats of at least 1.
+    """
     if limit is UNLIMITED:
         return limit
     return shapes.whole_number(limit, quota, at_least=1 if quota is Quota.seats else 0)

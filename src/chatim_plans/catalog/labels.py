@@ -6,6 +6,7 @@ its key. Source: rule C4; the page "Facturation et abonnement" and its English e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -118,11 +119,13 @@ _ENGLISH = _Wording(
 
 _LANGUAGES: Mapping[str, _Wording] = MappingProxyType({"fr": _FRENCH, "en": _ENGLISH})
 
+_TAG = re.compile("([A-Za-z]+)(?:[-_][A-Za-z0-9]+)*")
+
 _UNPUBLISHED = frozenset({Feature.standard_support})
 
 
 def label(of: Plan | Feature | Quota, language: str) -> str:
-    """The name of a plan, feature or quota in a language, `"fr"` or `"en"`.
+    """The name of a plan, feature or quota in `"fr"` or `"en"`, or a tag of either: `"fr-FR"`.
 
     >>> from chatim_plans import FREE, Feature
     >>> label(FREE, "fr"), label(Feature.white_label, "en")
@@ -136,9 +139,10 @@ def label(of: Plan | Feature | Quota, language: str) -> str:
     words = _words(language)
     if isinstance(of, Plan):
         return words.plan_names.get(of.key, of.key)
-    if shapes.instance(of, str, "feature or quota") not in words.labels:
+    known = shapes.plain(of, "feature or quota")
+    if known not in words.labels:
         raise UnknownKeyError("feature or quota", of, tuple(words.labels))
-    return words.labels[of]
+    return words.labels[known]
 
 
 def price_table(catalog: Catalog, language: str) -> Table:
@@ -150,7 +154,7 @@ def price_table(catalog: Catalog, language: str) -> Table:
 
     Raises:
         InvalidTypeError: no catalogue.
-        UnknownKeyError: a language other than `"fr"` and `"en"`.
+        UnknownKeyError: a language other than French and English.
 
     Source: rules C4, C9.
     """
@@ -179,7 +183,7 @@ def comparison_table(catalog: Catalog, language: str) -> Table:
 
     Raises:
         InvalidTypeError: no catalogue.
-        UnknownKeyError: a language other than `"fr"` and `"en"`.
+        UnknownKeyError: a language other than French and English.
 
     Source: rules C2, C4, C9 (standard support is not among the published rows).
     """
@@ -196,10 +200,11 @@ def comparison_table(catalog: Catalog, language: str) -> Table:
 
 
 def _words(language: str) -> _Wording:
-    shapes.instance(language, str, "language")
-    if language not in _LANGUAGES:
+    tag = _TAG.fullmatch(shapes.plain(language, "language"))
+    words = None if tag is None else _LANGUAGES.get(tag[1].lower())
+    if words is None:
         raise UnknownKeyError("language", language, tuple(_LANGUAGES))
-    return _LANGUAGES[language]
+    return words
 
 
 def _price_line(plan: Plan, words: _Wording) -> str:

@@ -6,19 +6,43 @@ from collections.abc import Iterator
 
 from attrs import field, frozen
 
-from chatim_plans.catalog.features import Feature, Limit, Quota, allows_all
+from chatim_plans.catalog.features import (
+    Feature,
+    Limit,
+    Quota,
+    allows_all,
+    check_limit,
+    features_in_order,
+)
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.values import Value, in_a_line
 
 
 @frozen(order=False)
 class LimitChange(Value):
-    """A quota whose limit moves, from `before` to `after`."""
+    """A quota whose limit moves, from `before` to `after`.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no quota, no limits of it, or twice the same.
+
+    Source: rules C2, P6.
+    """
 
     quota: Quota
     before: Limit
     after: Limit
+
+    def __attrs_post_init__(self) -> None:
+        quota = shapes.instance(self.quota, Quota, "quota")
+        if check_limit(quota, self.before) == check_limit(quota, self.after):
+            raise InvalidValueError("after", self.after, "another limit than before")
+
+    @property
+    def is_raise(self) -> bool:
+        """Whether the limit after allows all that the one before does, and more."""
+        return allows_all(self.after, self.before)
 
     def __str__(self) -> str:
         """The change in a few words: `seats unlimited -> 1`."""
@@ -30,12 +54,46 @@ class LimitChange(Value):
 
 @frozen(order=False)
 class Difference(Value):
-    """What a move from one plan, or one account's entitlements, to another gains and loses."""
+    """What a move from one plan, or one account's entitlements, to another gains and loses.
 
-    features_gained: frozenset[Feature]
-    features_lost: frozenset[Feature]
+    Features stand in the page's order, whatever the order they are given in.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a feature both gained and lost, a
+            quota twice, or a limit that does not move the way it is filed under.
+
+    Source: rules C2, P6.
+    """
+
+    features_gained: tuple[Feature, ...] = field(converter=features_in_order)
+    features_lost: tuple[Feature, ...] = field(converter=features_in_order)
     limits_raised: tuple[LimitChange, ...]
     limits_lowered: tuple[LimitChange, ...]
+
+    def __attrs_post_init__(self) -> None:
+        both = set(self.features_gained).intersection(self.features_lost)
+        if both:
+            expected = "features that are not gained, too"
+            raise InvalidValueError("features_lost", self.features_lost, expected)
+        check_limit_changes(self.limits_raised, "limits_raised", raised=True)
+        check_limit_changes(self.limits_lowered, "limits_lowered", raised=False)
+        moved = [change.quota for change in self.limits_raised + self.limits_lowered]
+        if len(set(moved)) != len(moved):
+            raise InvalidValueError("limits_lowered", self.limits_lowered, "each quota once")
+
+
+def check_limit_changes(changes: tuple[LimitChange, ...], name: str, *, raised: bool) -> None:
+    """Refuse what is no tuple of changes that all move the way `raised` says.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: something else than such a tuple.
+    """
+    shapes.instance(changes, tuple, name)
+    for change in changes:
+        if shapes.instance(change, LimitChange, "limit change").is_raise is not raised:
+            raise InvalidValueError(
+                name, change, f"limits that were {'raised' if raised else 'lowered'}"
+            )
 
 
 def difference_of_plans(a: Plan, b: Plan) -> Difference:
@@ -53,10 +111,10 @@ def difference_of_plans(a: Plan, b: Plan) -> Difference:
         if a.limits[quota] != b.limits[quota]
     ]
     return Difference(
-        features_gained=b.features - a.features,
-        features_lost=a.features - b.features,
-        limits_raised=tuple(change for change in moved if allows_all(change.after, change.before)),
-        limits_lowered=tuple(change for change in moved if allows_all(change.before, change.after)),
+        features_gained=tuple(b.features - a.features),
+        features_lost=tuple(a.features - b.features),
+        limits_raised=tuple(change for change in moved if change.is_raise),
+        limits_lowered=tuple(change for change in moved if not change.is_raise),
     )
 
 
@@ -70,10 +128,17 @@ class FeatureMatrix(Value):
     >>> CHATIM.matrix.row(Feature.visitor_export)
     {'free': False, 'pro': True, 'ultimate': True}
 
+    Raises:
+        InvalidTypeError, InvalidValueError: no plans, or two of one key.
+
     Source: rules C2, C8.
     """
 
     plans: tuple[Plan, ...] = field(converter=plan_row)
+
+    def __attrs_post_init__(self) -> None:
+        if len({plan.key for plan in self.plans}) != max(1, len(self.plans)):
+            raise InvalidValueError("plans", self.plans, "at least one plan, each key once")
 
     def allows(self, feature: str, plan: Plan | str) -> bool:
         """Whether `plan`, or the plan of that key, has `feature`.
@@ -97,9 +162,10 @@ class FeatureMatrix(Value):
         Raises:
             UnknownKeyError, InvalidTypeError: neither a feature nor a quota.
         """
-        if grant in tuple(Quota):
-            return {plan.key: plan.limit(grant) for plan in self.plans}
-        feature = shapes.member(grant, Feature, "feature")
+        named = shapes.plain(grant, "feature or quota")
+        if named in tuple(Quota):
+            return {plan.key: plan.limit(named) for plan in self.plans}
+        feature = shapes.member(named, Feature, "feature")
         return {plan.key: feature in plan.features for plan in self.plans}
 
     def column(self, plan: Plan | str) -> dict[str, bool | Limit]:

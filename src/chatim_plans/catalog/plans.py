@@ -90,7 +90,7 @@ class Plan(Value):
         """
         try:
             return self.grants[feature]
-        except (KeyError, TypeError):
+        except Exception:  # noqa: BLE001 — a text may hash as it likes
             return self.grants[shapes.member(feature, Feature, "feature")]
 
     def limit(self, quota: str) -> Limit:

@@ -17,8 +17,11 @@ class PlansError(Exception):
 
 
 def shortened(value: object) -> str:
-    """The `repr` of a value, cut where a message would drown in it."""
-    shown = repr(value)
+    """The `repr` of a value, cut where a message would drown in it; a message never fails."""
+    try:
+        shown = repr(value)
+    except Exception:  # noqa: BLE001 — a number of too many digits, or whatever a repr raises
+        return "a value that cannot be printed"
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
@@ -72,5 +75,5 @@ class OutOfOrderError(PlansError, ValueError):
     def __str__(self) -> str:
         return (
             f"{self.given.isoformat()} is before {self.earliest.isoformat()}, the earliest known: "
-            "give an instant from there on, or replay the history up to the earlier one"
+            "give an instant from there on"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
@@ -27,18 +27,25 @@ def instant(value: datetime) -> datetime:
         return value
     shapes.instance(value, datetime, "instant")
     try:
-        utc = value.astimezone(UTC) if value.utcoffset() is not None else None
+        utc = None if value.utcoffset() is None else value.astimezone(UTC)
+        # Built anew: a subclass of datetime would keep its own arithmetic, and its fold.
+        exact = utc and datetime(
+            utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, tzinfo=UTC
+        )
     except OverflowError:
-        raise InvalidValueError("instant", value, "an instant of the years 1 to 9999") from None
-    except Exception as error:  # a zone fails in its own way; so does NaT, pandas' datetime of none
-        raise InvalidValueError("instant", value, _AWARE) from error
-    if utc is None:
+        raise InvalidValueError("instant", value, _YEARS) from None
+    except Exception as error:
+        # A zone fails in its own way; so does NaT, pandas' datetime of none. In pandas there are
+        # also years that are none here.
+        no_year = value.year < MINYEAR or value.year > MAXYEAR
+        raise InvalidValueError("instant", value, _YEARS if no_year else _AWARE) from error
+    if exact is None:
         raise InvalidValueError("instant", value, _AWARE)
-    # Built anew: a subclass of datetime would keep its own arithmetic, and its fold.
-    return datetime(*utc.timetuple()[:6], tzinfo=UTC)
+    return exact
 
 
 _AWARE = "an aware datetime (pass tzinfo, for example UTC)"
+_YEARS = "an instant of the years 1 to 9999"
 
 
 def days_after(at: datetime, days: int) -> datetime:

@@ -65,6 +65,8 @@ class Currency(Value):
 
 USD = Currency("USD", 2)
 
+_FORMAT = re.compile(r"(.?[<>^])?([-+ ])?([1-9][0-9]{0,2})?([,_])?", re.DOTALL)
+
 
 @frozen(order=False)
 class Money(Value):
@@ -81,6 +83,7 @@ class Money(Value):
     Raises:
         InvalidTypeError: an amount or factor that is no int (floats, bools, Decimals and strings
             are refused), or an operand that is no Money.
+        InvalidValueError: an amount of more than 36 digits, which nobody means.
         CurrencyMismatchError: two currencies in one sum or comparison.
 
     Source: rule book, "Money is in minor units"; rule B1.
@@ -92,6 +95,8 @@ class Money(Value):
     def __attrs_post_init__(self) -> None:
         if type(self.amount) is not int:
             raise InvalidTypeError("amount", self.amount, "a whole number of minor units (int)")
+        if not -shapes.MOST <= self.amount <= shapes.MOST:
+            raise InvalidValueError("amount", self.amount, shapes.WITHIN_BOUNDS)
         if type(self.currency) is not Currency:
             raise InvalidTypeError("currency", self.currency, "a Currency")
 
@@ -144,6 +149,30 @@ class Money(Value):
         figures = str(abs(self.amount)).rjust(digits + 1, "0")
         whole, minor = figures[: len(figures) - digits], figures[len(figures) - digits :]
         return f"{sign}{whole}{'.' if digits else ''}{minor}"
+
+    def __format__(self, spec: str) -> str:
+        """The text of `str`, as a format specification asks: `f"{total:>+16,}"`.
+
+        In this order: an alignment `<`, `>` or `^`, perhaps after a character to fill with; a sign,
+        `+`, `-` or a space; a width; `,` or `_` between thousands. An amount stands to the right.
+
+        >>> f"{Money(123456, USD):>+16,}"
+        '   +1,234.56 USD'
+
+        Raises:
+            InvalidValueError: anything else, such as a number of decimals.
+        """
+        if not spec:
+            return str(self)
+        asked = _FORMAT.fullmatch(spec)
+        if asked is None:
+            expected = "an alignment, a sign, a width, ',' or '_', such as '>+12,'"
+            raise InvalidValueError("format", spec, expected)
+        align, sign, width, thousands = asked.groups()
+        whole, point, minor = self.figure.removeprefix("-").partition(".")
+        plus = "-" if self.amount < 0 else (sign or "").replace("-", "")
+        text = f"{plus}{int(whole):{thousands or ''}}{point}{minor} {self.currency.code}"
+        return f"{text:{align or '>'}{width or ''}}"
 
     def _shown(self) -> Iterator[str]:
         yield str(self)

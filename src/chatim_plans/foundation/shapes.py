@@ -25,13 +25,24 @@ def instance(value: object, kind: type[T], name: str) -> T:
     return value
 
 
+MOST = 10**36 - 1
+"""The most that an amount in minor units, or a count, may be: far above any use, and still a number
+that every message can print.
+"""
+
+
 def whole_number(value: object, name: str, *, at_least: int | None = None) -> int:
     """`value`, which must be an int and no bool (True would count as 1 seat or 1 cent)."""
     if type(value) is not int:
         raise InvalidTypeError(name, value, "a whole number (int)")
     if at_least is not None and value < at_least:
         raise InvalidValueError(name, value, f"a whole number of at least {at_least}")
+    if not -MOST <= value <= MOST:
+        raise InvalidValueError(name, value, WITHIN_BOUNDS)
     return value
+
+
+WITHIN_BOUNDS = "a whole number of at most 36 digits"
 
 
 def row(values: Iterable[T], name: str) -> tuple[T, ...]:

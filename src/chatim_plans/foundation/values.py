@@ -11,12 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from gc import get_referents
-from typing import Any, Never
+from typing import Any, Never, TypeVar
 
 from attrs import Attribute, fields
 
 from chatim_plans.foundation.errors import InvalidValueError, shortened
 from chatim_plans.foundation.instants import iso
+
+V = TypeVar("V", bound="Value")
 
 _WRITTEN_ONCE = ("__repr__", "__getstate__", "__setstate__")
 
@@ -63,6 +65,19 @@ class Value:
             value = getattr(self, field.name)
             if value != field.default:
                 yield named(field.name.lstrip("_"), value)
+
+
+def without_checks(kind: type[V], *facts: object) -> V:
+    """A value of `kind` from its facts in their order: the one door past the checks.
+
+    It is for a function of this library whose facts follow from values that were checked, where
+    checking them once more is what the function would cost. A test proves that what it lets
+    through would pass.
+    """
+    value = object.__new__(kind)
+    for name, fact in zip(vars(kind)["__match_args__"], facts, strict=True):
+        object.__setattr__(value, name, fact)
+    return value
 
 
 def named(name: str, value: object) -> str:

@@ -84,8 +84,8 @@ def differences() -> SearchStrategy[Difference]:
 
 def changes_of_limit() -> SearchStrategy[LimitChange]:
     """From one of `limits()` to another."""
-    change = st.builds(LimitChange, st.sampled_from(Quota), limits(1), limits(1))
-    return change.filter(lambda moved: moved.before != moved.after)
+    moves = st.tuples(st.sampled_from(Quota), limits(1), limits(1))
+    return moves.filter(lambda move: move[1] != move[2]).map(lambda move: LimitChange(*move))
 
 
 def _pairs_of_plans() -> SearchStrategy[list[Plan]]:
@@ -300,13 +300,14 @@ def notices_of_accounts(*kinds: type[Notice]) -> SearchStrategy[Notice]:
         return PriceChangeNotice(plan, Money(before, plan.price.currency), plan.price, at)
 
     reasons = st.none() | st.sampled_from(PaymentRequiredBecause)
+    paid = paid_plans()
     drawn: dict[type[Notice], SearchStrategy[Notice]] = {
         PaymentRequiredNotice: st.builds(PaymentRequiredNotice, reasons),
         PriceChangeNotice: st.builds(repriced, paid_plans(), prices(), instants()),
         TrialEndedNotice: st.builds(TrialEndedNotice),
-        TrialRunningNotice: st.builds(TrialRunningNotice, plans(), st.integers(1, 60), instants()),
+        TrialRunningNotice: st.builds(TrialRunningNotice, paid, st.integers(1, 60), instants()),
         ChangeScheduledNotice: st.builds(ChangeScheduledNotice, plans(), instants()),
-        AccountRestrictedNotice: st.builds(AccountRestrictedNotice, plans()),
+        AccountRestrictedNotice: st.builds(AccountRestrictedNotice, paid),
         SeatsOverLimitNotice: st.builds(seats_over, st.integers(1, 4), seats()),
     }
     return st.one_of([of for kind, of in drawn.items() if kind in kinds or not kinds])

@@ -11,7 +11,7 @@ from chatim_plans.billing.accounts import Account
 from chatim_plans.billing.invoices import Line, LineKind
 from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.chatim import CHATIM
-from chatim_plans.foundation.errors import PlansError
+from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Period
 from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
@@ -57,13 +57,15 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
         check_currency(owner, facts.plan.price.currency, repr(facts.plan.key))
     balances = [owner["balance"], owner["account_balance"]]  # its name until 2019
     balance = next((given for given in balances if not given.is_null), balances[0])
-    lines = _pending_lines(Field(pending_items, "pending_items"), facts, top["id"].text(), prices)
-    return Account(
-        evolve(facts, payment_method=facts.payment_method or has_payment_method(owner)),
-        lines,
-        Money(-balance.whole(), facts.plan.price.currency),
-        _latest_debit(lines, facts),
-    )
+    held = evolve(facts, payment_method=facts.payment_method or has_payment_method(owner))
+    waiting = Field(pending_items, "pending_items")
+    lines = _pending_lines(waiting, facts, top["id"].text(), prices)
+    credit = Money(-balance.whole(), facts.plan.price.currency)
+    try:
+        return Account(held, lines, credit, _latest_debit(lines, facts))
+    except InvalidValueError as error:
+        expected = "what changes of this account's seats left waiting"
+        raise InvalidStripeError(waiting.path, expected, str(error)) from error
 
 
 def _pending_lines(

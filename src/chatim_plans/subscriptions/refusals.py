@@ -11,6 +11,7 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.features import Limit, Quota, within
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.errors import PlansError
+from chatim_plans.foundation.values import counted
 from chatim_plans.subscriptions.actions import ChoosePlan
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import Subscription
@@ -86,7 +87,8 @@ class IntervalMismatchError(ActionRefusedError):
 def refuse_without_payment_method(rate: Rate) -> Never:
     """What charges at once needs a payment method on file (rules P1, P2, R6, S2)."""
     plan, seats = rate.plan, rate.seats
-    because = f"{plan.key!r} with {seats} seats charges at once, and no payment method is on file"
+    team = counted(seats, "seat")
+    because = f"{plan.key!r} with {team} charges at once, and no payment method is on file"
     raise PaymentMethodRequiredError(because, "add one first (AddPaymentMethod)", plan, seats)
 
 
@@ -121,7 +123,7 @@ def check_room(subscription: Subscription, rate: Rate) -> None:
         return
     cheapest = subscription.catalog.cheapest_within(Quota.seats, seats, subscription.retired)
     instead = "no plan allows that many" if cheapest is None else f"choose {cheapest.key!r} first"
-    because = f"{seats} seats are more than the {limit} of {plan.key!r}"
+    because = f"{counted(seats, 'seat')} are more than the {limit} of {plan.key!r}"
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 

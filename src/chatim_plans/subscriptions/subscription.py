@@ -170,6 +170,10 @@ class ScheduledChange(Value):
         yield str(self)
 
 
+def _tried_plan(key: str | None) -> str | None:
+    return key if key is None else shapes.plain(key, "tried_plan")
+
+
 @frozen(order=False)
 class Subscription(Value):
     """What is known of one account at the instant `as_of`; nothing here is derived.
@@ -203,7 +207,7 @@ class Subscription(Value):
     scheduled_change: ScheduledChange | None = None
     next_catalog: Catalog | None = None
     payment_method: bool = False
-    tried_plan: str | None = None
+    tried_plan: str | None = field(default=None, converter=_tried_plan)
     was_invoiced: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -216,8 +220,6 @@ class Subscription(Value):
             shapes.instance(self.scheduled_change, ScheduledChange, "scheduled_change")
         if self.next_catalog is not None:
             shapes.instance(self.next_catalog, Catalog, "next_catalog")
-        if self.tried_plan is not None:
-            shapes.instance(self.tried_plan, str, "tried_plan")
         shapes.instance(self.payment_method, bool, "payment_method")
         shapes.instance(self.was_invoiced, bool, "was_invoiced")
         for holds, name, expected in self._consistency():

@@ -8,6 +8,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from chatim_plans.foundation import shapes
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import seconds_between
 from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.subscription import OnTrial, Subscription
@@ -24,10 +25,29 @@ class TrialRefusal(StrEnum):
 
 @frozen(order=False)
 class TrialEligibility(Value):
-    """Whether an account may start a trial, and why not: `reason` is None when it may."""
+    """Whether an account may start a trial, and why not: `reason` is None when it may.
+
+    It is true where the account may.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: a reason with a yes, or a no without one.
+
+    Source: rule R2.
+    """
 
     eligible: bool
     reason: TrialRefusal | None
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.eligible, bool, "eligible")
+        if self.reason is not None:
+            shapes.instance(self.reason, TrialRefusal, "reason")
+        if self.eligible is not (self.reason is None):
+            expected = "None for a yes" if self.eligible else "why not, for a no"
+            raise InvalidValueError("reason", self.reason, expected)
+
+    def __bool__(self) -> bool:
+        return self.eligible
 
 
 def trial_eligibility(subscription: Subscription) -> TrialEligibility:
