@@ -715,6 +715,14 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
     "a payment of nobody knows how much": ([CREATED, paid(START, amount_paid=None)], "amount_paid"),
     **{name: ([CREATED, PAID, said], field) for name, (said, field) in AFTER_PAID.items()},
 }
+
+
+def second() -> Json:
+    """A second subscription, bought a day after the first one ended."""
+    at = FEBRUARY.start + DAY
+    return subscription_object(id="sub_2", period=month_from(at), anchor=at)
+
+
 NO_ACTION: dict[str, tuple[list[Said], str]] = {
     "an end before the beginning": (
         [CREATED, PAID, deleted(LATER, ended_at=unix(START - DAY))],
@@ -732,6 +740,26 @@ def test_what_no_action_says_is_refused(said: list[Said], path: str) -> None:
     """P7: an error leads to the event, where a guess would write a wrong invoice."""
     with refused_at(f"events{path}"):
         actions(*said)
+
+
+OVERDUE: dict[str, list[Said]] = {
+    "more seats": [updated(LATER + DAY, status="past_due", seats=4)],
+    "a higher plan": [updated(LATER + DAY, status="past_due", plan=ULTIMATE)],
+    "a new start of one that left a bill behind": [
+        updated(LATER + DAY, status="past_due", cancel_at_period_end=True),
+        deleted(JANUARY.end, canceled_at=unix(LATER + DAY)),
+        ("customer.subscription.created", second(), FEBRUARY.start + DAY),
+    ],
+}
+
+
+@pytest.mark.parametrize("said", OVERDUE.values(), ids=OVERDUE)
+def test_what_an_overdue_account_may_not_do_is_refused_of_a_log(said: list[Said]) -> None:
+    """B11, D8: Stripe allows it and the library does not, so the log ends there, with the reason."""
+    past_due = updated(LATER, status="past_due")
+    with refused_at(f"events[{2 + len(said)}].data.object") as caught:
+        actions(CREATED, PAID, past_due, *said)
+    assert "a payment failed, and none has succeeded since" in caught.value.given
 
 
 @pytest.mark.parametrize("shape", ["2018 plan", "2025 basil"])
