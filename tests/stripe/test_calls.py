@@ -29,6 +29,7 @@ from chatim_plans import (
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     Catalog,
     ChangeSeats,
@@ -38,14 +39,18 @@ from chatim_plans import (
     InvalidValueError,
     Money,
     MoveToEdition,
+    MoveTrialEnd,
     OnFree,
+    OnPaid,
     OnTrial,
     OutOfOrderError,
     PaymentFailed,
+    PaymentOverdueError,
     PaymentSucceeded,
     Plan,
     PlanNotOfferedError,
     PlansError,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     ScheduledChange,
@@ -255,6 +260,7 @@ def seats(count: int, behavior: str, **more: Any) -> Call:
     return call(UPDATE, items=items, proration_behavior=behavior, proration_date=date, **more)
 
 
+FEWER_UNPRORATED = call(UPDATE, items=[{"id": "si_1", "quantity": 2}], proration_behavior="none")
 FROM, TO = (PERIOD[0], PERIOD[1]), (PERIOD[1], PERIOD[2])
 AFTER_TO = (PERIOD[2], unix(utc("2027-01-15 09:00")))
 LATER_END = call(UPDATE, cancel_at=unix(utc("2026-12-02 09:00")), proration_behavior="none")
@@ -399,9 +405,6 @@ CASES: dict[str, Case] = {
     ),
     "an upgrade in a schedule's last phase": scheduled(
         paying(PRO), now(ChoosePlan, ULTIMATE), RELEASE, TO_ULTIMATE
-    ),
-    "an upgrade while a payment is retried": subscribed(
-        paying(PRO, then(PaymentFailed)), now(ChoosePlan, ULTIMATE), TO_ULTIMATE
     ),
     "a downgrade": subscribed(paying(ULTIMATE), now(ChoosePlan, PRO), *PLAN_PRO),
     "a downgrade by the year": subscribed(
@@ -562,8 +565,9 @@ CASES: dict[str, Case] = {
     "a payment after that, once cancelled": subscribed(
         paying(PRO, then(PaymentFailed, True), then(Cancel)), now(PaymentSucceeded)
     ),
-    "fewer seats while restricted": subscribed(
-        RESTRICTED, now(ChangeSeats, 2), seats(2, "create_prorations")
+    "fewer seats while restricted": subscribed(RESTRICTED, now(ChangeSeats, 2), FEWER_UNPRORATED),
+    "fewer seats while a payment is retried": subscribed(
+        paying(PRO, then(PaymentFailed)), now(ChangeSeats, 2), FEWER_UNPRORATED
     ),
     "a cancellation while restricted": subscribed(RESTRICTED, now(Cancel), CANCEL),
     "the plan held while restricted": subscribed(RESTRICTED, now(ChoosePlan, PRO)),
@@ -572,6 +576,10 @@ CASES: dict[str, Case] = {
     "a payment": subscribed(paying(PRO), now(PaymentSucceeded)),
     "a card": subscribed(trying(), now(AddPaymentMethod)),
     "no card": subscribed(paying(PRO), now(RemovePaymentMethod)),
+    "an adjustment of the balance": subscribed(
+        paying(PRO), now(AdjustCredit, lambda: Money(500, USD))
+    ),
+    "a refund": subscribed(paying(PRO), now(Refunded, 1, lambda: Money(500, USD))),
     "a report with a downgrade waiting": unnamed(DOWNGRADING, now(PaymentFailed)),
     # --- editions ---
     "another edition": subscribed(
@@ -769,6 +777,30 @@ HIDDEN: dict[str, tuple[Story, Ask]] = {
     ),
 }
 """What a schedule of which the facts know nothing may hide, and so stands in the way of."""
+UNWORDED: dict[str, tuple[Story, Ask]] = {
+    "the end of a trial moved": (trying(), now(MoveTrialEnd, lambda: utc("2026-11-20 09:00"))),
+    "the end of a trial now": (trying(), now(MoveTrialEnd, lambda: utc(NOW))),
+    "a cancellation at once": (paying(PRO), now(Cancel, True)),
+    "a cancellation at once in a trial": (trying(), now(Cancel, True)),
+    "a higher plan of another interval": (
+        bought(PRO, catalog=large),
+        now(ChoosePlan, yearly),
+    ),
+    "a lower plan of another interval": (by_the_year(), now(ChoosePlan, PRO)),
+}
+"""What the library does and no call is worded for."""
+
+
+@pytest.mark.parametrize(("story", "ask"), UNWORDED.values(), ids=UNWORDED)
+def test_what_is_not_worded_says_what_to_do(story: Story, ask: Ask) -> None:
+    """R8, P9, P10: the library's own answer stands, and the error says where it is done."""
+    for asked in (calls, preview_call):
+        with pytest.raises(ActionRefusedError) as caught:
+            asked(ask(), story(), ids(*SUB))
+        assert caught.value.because.endswith("is no call that this library words")
+        assert caught.value.instead == "do it at Stripe, and read its object anew"
+
+
 REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
     "a trial of an account that had one": (trying(), now(StartTrial), SUB, TrialRefusedError),
     "a second start": (on_free(), now(StartFree), (), ActionRefusedError),
@@ -778,6 +810,31 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
         SUB,
         AccountRestrictedError,
     ),
+    "an upgrade while a payment is retried": (
+        paying(PRO, then(PaymentFailed)),
+        now(ChoosePlan, ULTIMATE),
+        SUB,
+        PaymentOverdueError,
+    ),
+    "more seats while a payment is retried": (
+        paying(PRO, then(PaymentFailed)),
+        now(ChangeSeats, 9),
+        SUB,
+        PaymentOverdueError,
+    ),
+    "a new start of one that owes": (
+        paying(PRO, then(PaymentFailed), then(Cancel, True)),
+        now(ChoosePlan, PRO),
+        (),
+        PaymentOverdueError,
+    ),
+    "the end of a trial on a paid plan": (
+        paying(PRO),
+        now(MoveTrialEnd, lambda: utc("2026-11-20 09:00")),
+        SUB,
+        ActionRefusedError,
+    ),
+    **{name: (*asked, SUB, ActionRefusedError) for name, asked in UNWORDED.items()},
     "a plan that is not sold": (paying(PRO), now(ChoosePlan, yearly), SUB, PlanNotOfferedError),
     "more seats than Free has": (on_free(), now(ChangeSeats, 2), (), SeatLimitError),
     "seats with a choice that waits": (
@@ -1005,6 +1062,19 @@ def priced(*catalogs: Catalog) -> dict[str, Plan]:
     return {f"price_{number}": plan for number, plan in enumerate(plans)}
 
 
+def is_unworded(action: Action, before: Subscription, after: Subscription) -> bool:
+    """Whether what the library does is done at Stripe by hand (rules R8, P9, P10)."""
+    if isinstance(before.phase, OnFree):
+        return False
+    if isinstance(action, MoveTrialEnd) or (isinstance(action, Cancel) and action.at_once):
+        return True
+    change = after.scheduled_change
+    aimed = after.plan if change is None else change.plan
+    other = aimed.interval_months not in (before.plan.interval_months, None)
+    is_choice = isinstance(action, ChoosePlan) and action.plan.key != before.plan.key
+    return other and is_choice and isinstance(before.phase, OnPaid)
+
+
 @given(st.data())
 def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObject) -> None:
     """B8, P7: the core's own answer, parameters that Stripe has, and facts left as they were."""
@@ -1028,6 +1098,10 @@ def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObj
         after = preview(account, action).account.subscription
     except PlansError as refusal:
         with pytest.raises(type(refusal), match=f"^{re.escape(str(refusal))}$"):
+            calls(action, facts, here)
+        return
+    if is_unworded(action, then, after):
+        with pytest.raises(ActionRefusedError, match="is no call that this library words"):
             calls(action, facts, here)
         return
     made = calls(action, facts, here)

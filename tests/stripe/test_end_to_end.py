@@ -40,6 +40,7 @@ from chatim_plans import (
     OnPaid,
     OnTrial,
     PaymentFailed,
+    PaymentOverdueError,
     PaymentSucceeded,
     Period,
     Quota,
@@ -122,8 +123,14 @@ def read(reading: Reading) -> Subscription:
 
 
 def told(reading: Reading, *story: Action) -> Subscription:
-    """What the library says of the story at the instant of the reading."""
-    return replay(story, until=reading.at).account.subscription
+    """What the library says of the story at the instant of the reading, as Stripe can tell it.
+
+    Since when an account is overdue stands in no object of Stripe's.
+    """
+    facts = replay(story, until=reading.at).account.subscription
+    if not isinstance(facts.phase, OnPaid):
+        return facts
+    return evolve(facts, phase=evolve(facts.phase, standing_since=None))
 
 
 def access(subscription: Subscription, at: datetime) -> list[Decision]:
@@ -448,7 +455,12 @@ STEPS: Mapping[
 }
 
 
-@pytest.mark.parametrize("order", [*permutations(STEPS)], ids=" ".join)
+GROWING = ("seats", "upgrade")
+ORDERS = [*permutations(STEPS)]
+PAID_FIRST = [order for order in ORDERS if {*GROWING} <= {*order[: order.index("decline")]}]
+
+
+@pytest.mark.parametrize("order", PAID_FIRST, ids=" ".join)
 def test_changes_read_alike_in_any_order(
     server: LocalStripe, pro: Reading, order: Sequence[str]
 ) -> None:
@@ -459,6 +471,22 @@ def test_changes_read_alike_in_any_order(
         held = request(server, held)
         story = (*story, action(held.at))
         assert_agree(held, *story)
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_stripe_lets_an_overdue_account_grow_and_the_library_does_not(
+    server: LocalStripe, pro: Reading, name: str
+) -> None:
+    """Rule B11: the action is refused here; what was done at Stripe reads as Stripe holds it."""
+    failed = decline(server, pro)
+    request, action = STEPS[name]
+    grown = request(server, failed)
+    with pytest.raises(PaymentOverdueError):
+        told(grown, *bought(pro.start), PaymentFailed(at=failed.at), action(grown.at))
+    facts = read(grown)
+    held = (ULTIMATE, 3) if name == "upgrade" else (PRO, 5)
+    assert (facts.plan, facts.seats) == held
+    assert facts.present_status is Status.past_due
 
 
 # --- The adapter ---

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from datetime import timedelta
-from itertools import permutations, takewhile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any, TypeAlias
 
 import pytest
@@ -17,24 +18,33 @@ from chatim_plans import (
     CHATIM,
     PRO,
     ULTIMATE,
+    Account,
     Action,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     Catalog,
     ChangeSeats,
     ChoosePlan,
+    EventKind,
     InvalidTypeError,
     MoveToEdition,
+    MoveTrialEnd,
     OnFree,
+    OnPaid,
     PaymentFailed,
     PaymentSucceeded,
     Period,
     Plan,
+    Refunded,
     RemovePaymentMethod,
     Resume,
     StartFree,
     StartTrial,
     Subscription,
+    advance,
+    apply,
+    open_account,
     replay,
 )
 from chatim_plans.strategies import catalogs, histories
@@ -62,11 +72,44 @@ def prices_of(catalog: Catalog) -> dict[str, Any]:
 
 
 def known_to_stripe(subscription: Subscription) -> Any:
-    """What Stripe knows of an account: on Free there is no subscription."""
-    if isinstance(subscription.phase, OnFree):
+    """What Stripe knows of an account: on Free there is no subscription, and since when one is
+    overdue is nowhere.
+    """
+    phase = subscription.phase
+    if isinstance(phase, OnFree):
         return subscription.plan
-    facts = (subscription.plan, subscription.seats, subscription.phase)
-    return (*facts, subscription.scheduled_change)
+    if isinstance(phase, OnPaid):
+        phase = evolve(phase, standing_since=None)
+    return (subscription.plan, subscription.seats, phase, subscription.scheduled_change)
+
+
+UNTOLD = (MoveToEdition, MoveTrialEnd, AdjustCredit, Refunded)
+
+
+def tellable(history: list[Action], catalog: Catalog) -> Iterator[Action]:
+    """A history up to what a log cannot tell yet.
+
+    An edition that waits is no word of Stripe's. A trial's end that was moved, another interval, an
+    end at once, a balance that was adjusted and a bill that was left behind (rule D8) are no words
+    of a log: a log with one of them is refused, or says nothing of it.
+    """
+    account: Account | None = None
+    for action in history:
+        at_once = isinstance(action, Cancel) and action.at_once
+        if isinstance(action, UNTOLD) or at_once or (account and owes(account, action.at)):
+            return
+        statement = apply(account, action) if account else open_account(action, catalog)
+        account, kinds = statement.account, {event.kind for event in statement.events}
+        another = kinds & {EventKind.change_interval, EventKind.change_interval_later}
+        if another or owes(account, action.at):
+            return
+        yield action
+
+
+def owes(account: Account, at: datetime) -> bool:
+    """Whether the account left a bill behind by then (rule D8)."""
+    phase = advance(account, at).account.subscription.phase
+    return isinstance(phase, OnFree) and phase.owes
 
 
 @st.composite
@@ -75,10 +118,9 @@ def told(draw: st.DrawFn) -> tuple[Catalog, EventWriter, Any, list[Json]]:
     twice.
     """
     catalog = draw(st.just(CHATIM) | catalogs())
-    # An edition that waits is no word of Stripe's.
-    history = list(
-        takewhile(lambda act: not isinstance(act, MoveToEdition), draw(histories(catalog)))
-    )
+    # How long Stripe retries is its own setting, of which it tells the end.
+    catalog = evolve(catalog, terms=evolve(catalog.terms, grace_days=None))
+    history = list(tellable(draw(histories(catalog)), catalog))
     until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
     writer = EventWriter(
         catalog,
@@ -673,6 +715,14 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
     "a payment of nobody knows how much": ([CREATED, paid(START, amount_paid=None)], "amount_paid"),
     **{name: ([CREATED, PAID, said], field) for name, (said, field) in AFTER_PAID.items()},
 }
+
+
+def second() -> Json:
+    """A second subscription, bought a day after the first one ended."""
+    at = FEBRUARY.start + DAY
+    return subscription_object(id="sub_2", period=month_from(at), anchor=at)
+
+
 NO_ACTION: dict[str, tuple[list[Said], str]] = {
     "an end before the beginning": (
         [CREATED, PAID, deleted(LATER, ended_at=unix(START - DAY))],
@@ -690,6 +740,26 @@ def test_what_no_action_says_is_refused(said: list[Said], path: str) -> None:
     """P7: an error leads to the event, where a guess would write a wrong invoice."""
     with refused_at(f"events{path}"):
         actions(*said)
+
+
+OVERDUE: dict[str, list[Said]] = {
+    "more seats": [updated(LATER + DAY, status="past_due", seats=4)],
+    "a higher plan": [updated(LATER + DAY, status="past_due", plan=ULTIMATE)],
+    "a new start of one that left a bill behind": [
+        updated(LATER + DAY, status="past_due", cancel_at_period_end=True),
+        deleted(JANUARY.end, canceled_at=unix(LATER + DAY)),
+        ("customer.subscription.created", second(), FEBRUARY.start + DAY),
+    ],
+}
+
+
+@pytest.mark.parametrize("said", OVERDUE.values(), ids=OVERDUE)
+def test_what_an_overdue_account_may_not_do_is_refused_of_a_log(said: list[Said]) -> None:
+    """B11, D8: Stripe allows it and the library does not, so the log ends there, with the reason."""
+    past_due = updated(LATER, status="past_due")
+    with refused_at(f"events[{2 + len(said)}].data.object") as caught:
+        actions(CREATED, PAID, past_due, *said)
+    assert "a payment failed, and none has succeeded since" in caught.value.given
 
 
 @pytest.mark.parametrize("shape", ["2018 plan", "2025 basil"])

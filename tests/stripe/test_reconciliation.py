@@ -40,6 +40,7 @@ from chatim_plans import (
     USD,
     Action,
     AddPaymentMethod,
+    BillingMode,
     Catalog,
     ChangeSeats,
     ChoosePlan,
@@ -612,18 +613,33 @@ def two_changes(catalog: Catalog, start: datetime, counts: list[int], gone: list
     st.lists(st.integers(1, 28 * 86_400 - 1), min_size=2, max_size=2, unique=True).map(sorted),
     some_shape,
 )
-def test_flexible_billing_mode(
+def test_the_other_billing_mode(
     price: int, start: datetime, counts: list[int], gone: list[int], shape: str
 ) -> None:
-    """The second credit is a share of the rounded debit of the first change."""
-    invoice = two_changes(of_two_plans(price, 10**7), start, counts, gone)
-    lines = [written(line) for line in invoice.lines]
-    debit, credit = lines[1], lines[2]
-    left, since = credit.end - credit.start, debit.end - debit.start
-    flexible = nearest(-debit.amount * left, since)
-    lines[2] = evolve(credit, amount=flexible)
-    found = reconcile(invoice, stripe_invoice(invoice, shape, lines))
-    assert causes(of_lines(found)) == [Cause.billing_mode] * (flexible != credit.amount)
+    """The second credit is a share of the rounded debit of the first change, or of the price."""
+    flexible = of_two_plans(price, 10**7)
+    terms = evolve(flexible.terms, billing_mode=BillingMode.classic)
+    classic = evolve(flexible, terms=terms)
+    by_mode = [two_changes(catalog, start, counts, gone) for catalog in (flexible, classic)]
+    for ours, theirs in (by_mode, by_mode[::-1]):
+        debit, credit = theirs.lines[1], ours.lines[2]
+        lines = [written(line) for line in ours.lines]
+        left, since = seconds_of(credit), seconds_of(debit)
+        whole = debit.whole.seconds
+        at_stripe = (
+            nearest(-debit.plan.price.amount * debit.seats * left, whole)
+            if ours is by_mode[0]
+            else nearest(-debit.amount.amount * left, since)
+        )
+        lines[2] = evolve(lines[2], amount=at_stripe)
+        found = reconcile(ours, stripe_invoice(ours, shape, lines))
+        differs = at_stripe != credit.amount.amount
+        assert causes(of_lines(found)) == [Cause.billing_mode] * differs
+
+
+def seconds_of(line: Line) -> int:
+    """How long what the line pays for is."""
+    return line.period.seconds
 
 
 def test_flexible_billing_mode_credits_what_an_earlier_invoice_debited() -> None:
@@ -634,6 +650,19 @@ def test_flexible_billing_mode_credits_what_an_earlier_invoice_debited() -> None
     theirs = restated(invoice, "2018", credit={"amount": -667, "unit": 1000})
     assert causes(reconcile(invoice, theirs, earlier=billed)) == [Cause.billing_mode]
     assert causes(reconcile(invoice, theirs)) == [Cause.price]
+
+
+def test_the_parts_of_a_second_change_are_those_of_one_change() -> None:
+    """B12: a credit that is a part of a debit and the charge after it, at Stripe as one net line."""
+    days = [2 * 86_400 + 5, 3 * 86_400 + 7]
+    invoice = two_changes(CHATIM, utc("2026-10-15 09:00"), [1, 5, 2], days)
+    credit, charge = invoice.lines[2:4]
+    exact = credit.exact + charge.exact
+    net = nearest(exact.numerator, exact.denominator)
+    lines = [written(line) for line in invoice.lines]
+    lines[2:4] = [evolve(lines[3], amount=net, credit=net < 0)]
+    found = reconcile(invoice, stripe_invoice(invoice, lines=lines))
+    assert causes(of_lines(found)) == [Cause.net_rounded] * 2
 
 
 @given(upgrades(), some_shape, st.data())

@@ -19,6 +19,7 @@ from chatim_plans import (
     ULTIMATE,
     USD,
     Account,
+    BillingMode,
     Catalog,
     ChangeSeats,
     ChoosePlan,
@@ -26,6 +27,7 @@ from chatim_plans import (
     Feature,
     InvalidTypeError,
     InvalidValueError,
+    Invoice,
     Line,
     LineKind,
     Money,
@@ -33,6 +35,7 @@ from chatim_plans import (
     OnPaid,
     OnTrial,
     OutOfOrderError,
+    PaymentRequiredNotice,
     Period,
     Plan,
     ScheduledChange,
@@ -43,7 +46,9 @@ from chatim_plans import (
     advance,
     apply,
     entitlements,
+    notices,
     preview,
+    status,
     upcoming_invoice,
 )
 from chatim_plans.strategies import statements
@@ -331,6 +336,53 @@ def test_a_collection_that_pauses_is_no_pause() -> None:
     """`pause_collection` leaves the status, and so the access, as they are."""
     obj = subscription_object(pause_collection={"behavior": "void", "resumes_at": None})
     assert read(obj) == paid()
+
+
+@pytest.mark.parametrize("term", ["flexible", "classic"])
+@pytest.mark.parametrize(
+    ("stated", "mode"),
+    [({"type": "flexible"}, "flexible"), ({"type": "classic"}, "classic"), (None, None)],
+)
+def test_the_billing_mode_is_stripes_own(stated: Json | None, mode: str | None, term: str) -> None:
+    """B12: the catalogue's, where an older API version does not say it."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, billing_mode=term))
+    facts = read(subscription_object(billing_mode=stated), catalogs=[catalog])
+    assert isinstance(facts.phase, OnPaid)
+    assert facts.phase.billing_mode == (mode or term)
+
+
+def test_an_unknown_billing_mode_is_refused() -> None:
+    """A2: the error says which there are, and where it stood."""
+    with refused_at("subscription.billing_mode.type", "one of flexible, classic"):
+        read(subscription_object(billing_mode={"type": "elastic"}))
+
+
+@pytest.mark.parametrize(
+    ("method", "on_file"),
+    [("send_invoice", True), ("charge_automatically", False), (None, False)],
+)
+def test_who_pays_by_invoice_has_a_way_of_paying_on_file(method: str | None, on_file: bool) -> None:
+    """D7: without any default, in a paid plan and in a trial, which then goes on."""
+    on_plan, tried = (
+        read(obj)
+        for obj in (
+            subscription_object(collection_method=method),
+            on_trial(TRIAL, collection_method=method),
+        )
+    )
+    assert (on_plan.payment_method, tried.payment_method) == (on_file, on_file)
+    assert status(tried, TRIAL.end) == ("active" if on_file else "trial_ended")
+    required = any(isinstance(each, PaymentRequiredNotice) for each in notices(on_plan, AT))
+    assert required is not on_file
+
+
+@pytest.mark.parametrize("name", ["past_due", "unpaid"])
+def test_since_when_an_account_is_overdue_is_not_known(name: str) -> None:
+    """D6: no object says it, and no grace runs that nobody knows the end of."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=7))
+    phase = read(subscription_object(name), catalogs=[catalog]).phase
+    assert isinstance(phase, OnPaid)
+    assert (phase.standing_since, phase.grace_end) == (None, None)
 
 
 def test_a_past_due_period_has_moved_on() -> None:
@@ -694,6 +746,42 @@ def test_a_preview_on_it_equals_the_charge() -> None:
     assert len(seen.invoices[0].lines) == 8
 
 
+def test_a_credit_that_waits_is_a_part_of_the_charge_before_it() -> None:
+    """B12: the first of the price of the seats; each later one of the latest charge that waits."""
+    account = waiting()
+    items = [pending(line) for line in reversed(account.pending_lines)]
+    read_ = account_from_stripe(subscription_object(seats=1), customer(), items, PRICES, at=MIDDLE)
+    credited = read_.pending_lines[::2]
+    charges = read_.pending_lines[1::2]
+    assert [(line.base, line.whole) for line in credited] == [
+        (Money(57_00, USD), PERIOD),
+        *((line.amount, line.period) for line in charges[:-1]),
+    ]
+    assert read_.standing_debit == charges[-1]
+
+
+@pytest.mark.parametrize("mode", ["flexible", "classic"])
+def test_without_a_charge_that_waits_no_debit_is_known(mode: str) -> None:
+    """B12: what was debited earlier in the period stands in none of the three objects."""
+    obj = subscription_object(billing_mode={"type": mode})
+    assert account_from_stripe(obj, customer(), [], PRICES, at=AT).standing_debit is None
+
+
+def test_credits_in_the_classic_mode_are_parts_of_the_price() -> None:
+    """B12: whatever was charged before them in the period, and no debit stands."""
+    phase = OnPaid(Cycle(ANCHOR), PERIOD, billing_mode=BillingMode.classic)
+    account = Account(paid(payment_method=True, phase=phase), (), Money(0, USD))
+    for count, hours in ((4, 1), (2, 2)):
+        account = apply(account, ChangeSeats(count, at=AT + timedelta(hours=hours))).account
+    items = [pending(line) for line in reversed(account.pending_lines)]
+    obj = subscription_object(seats=2, billing_mode={"type": "classic"})
+    at = account.subscription.as_of
+    read_ = account_from_stripe(obj, customer(), items, PRICES, at=at)
+    assert read_ == account
+    assert read_.standing_debit is None
+    assert [line.base.amount for line in read_.pending_lines[::2]] == [57_00, 76_00]
+
+
 def test_a_line_over_nothing_is_told_by_its_words() -> None:
     """A change a second before the period's end: both lines round to nothing."""
     account = Account(paid(payment_method=True), (), Money(0, USD))
@@ -763,9 +851,28 @@ def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: s
     read_ = account_from_stripe(
         obj, owner, newest_first, PRICES, at=facts.as_of, schedule=waits, catalogs=[CHATIM]
     )
-    known = evolve(facts, tried_plan=read_.subscription.tried_plan)
-    assert read_ == evolve(account, subscription=known)
-    assert upcoming_invoice(read_) == upcoming_invoice(account)
+    assert read_ == as_stripe_tells_it(account, read_.subscription.tried_plan)
+    assert unnumbered(read_) == unnumbered(account)
+
+
+def as_stripe_tells_it(account: Account, tried_plan: str | None) -> Account:
+    """What of an account stands in Stripe's three objects.
+
+    Not since when it is overdue, nor what was billed and debited before: of the debits only one
+    that waits (B12).
+    """
+    facts = evolve(account.subscription, tried_plan=tried_plan)
+    if isinstance(facts.phase, OnPaid):
+        facts = evolve(facts, phase=evolve(facts.phase, standing_since=None))
+    charges = [line for line in account.pending_lines if line.kind is LineKind.remaining_time]
+    debit = charges[-1] if charges else None
+    return evolve(account, subscription=facts, issued=(), standing_debit=debit)
+
+
+def unnumbered(account: Account) -> Invoice | None:
+    """The next invoice, but for its number: how many there were before stands nowhere."""
+    upcoming = upcoming_invoice(account)
+    return None if upcoming is None else evolve(upcoming, number=None)
 
 
 def one_line(**fields: Any) -> list[Json]:

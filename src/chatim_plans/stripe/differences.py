@@ -40,7 +40,10 @@ _WORDS: Mapping[Cause, str] = MappingProxyType({
     Cause.rounding: "another rounding rule",
     Cause.net_rounded: "the net of the two lines was rounded, not each line",
     Cause.days: "days were counted, not seconds",
-    Cause.billing_mode: "flexible billing mode, which credits a share of what was debited",
+    Cause.billing_mode: (
+        "the other billing mode: flexible credits a share of what was debited, classic one of the "
+        "price"
+    ),
     Cause.seat_delta: "only the seats added or removed were prorated",
     Cause.instant: "another instant of the change",
     Cause.period: "another period",

@@ -215,12 +215,18 @@ def _by_rule(rule: str, ours: Line, theirs: StripeLine) -> Explanation:
 
 # --- at what Stripe states ---
 def _credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
-    """The unused share of an amount that was debited, as flexible billing mode credits it."""
+    """The unused share of what the other billing mode than ours credits (rule B12).
+
+    That is the amount that was debited, or the price of the seats: whichever ours is no part of.
+    """
     if line.kind is LineKind.unused_time and not differing(line, theirs) & _TIMES:
         for debit in debits:
             earlier = debit.period.start < theirs.start and debit.period.end == theirs.end
             if earlier and differing(debit, theirs) <= _TIMES:
-                yield Fraction(-debit.amount.amount * _length(theirs), debit.period.seconds)
+                for amount, time in ((debit.amount, debit.period), (debit.base, debit.whole)):
+                    share = Fraction(-amount.amount * _length(theirs), time.seconds)
+                    if share != line.exact:
+                        yield share
 
 
 def _restated(fact: Cause, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
@@ -263,7 +269,7 @@ def _by_seat(rules: Iterable[str], line: Line, theirs: StripeLine) -> Iterator[F
 def _at_price(amount: int, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at a price of `amount`, where Stripe states none."""
     if theirs.unit_amount is None and not differing(line, theirs):
-        yield line.fraction * line.seats * amount * _side(line)
+        yield line.fraction * line.seats * amount * _side(line) * _debited(line)
 
 
 _WHOLES = MappingProxyType({None: None, 28: 1, 29: 1, 30: 1, 31: 1, 365: 12, 366: 12})
@@ -306,10 +312,16 @@ def _by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
 
 
 def _price(line: Line, theirs: StripeLine) -> Fraction:
-    """The signed price of a whole period, at the price and quantity that Stripe states."""
+    """What ours is a part of, with its sign, at the price and quantity that Stripe states."""
     unit = line.plan.price.amount if theirs.unit_amount is None else theirs.unit_amount
     seats = line.seats if theirs.quantity is None else theirs.quantity
-    return Fraction(unit) * seats * _side(line)
+    return unit * seats * _side(line) * _debited(line)
+
+
+def _debited(line: Line) -> Fraction:
+    """What ours is a part of, for each minor unit of its plan's price: 1 but in flexible mode."""
+    priced = line.plan.charge(line.seats).amount
+    return Fraction(line.base.amount, priced) if priced else Fraction(1)
 
 
 def _side(line: Line) -> int:
@@ -399,4 +411,4 @@ _BOTH = 2
 
 def _are_of_one_change(credit: Line, charge: Line) -> bool:
     kinds = (credit.kind, charge.kind) == (LineKind.unused_time, LineKind.remaining_time)
-    return kinds and (credit.period, credit.whole) == (charge.period, charge.whole)
+    return kinds and credit.period == charge.period
