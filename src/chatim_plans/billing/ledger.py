@@ -74,6 +74,7 @@ class Ledger:
         self._credit = account.credit_balance
         self._debit = account.standing_debit
         self._issued = list(account.issued)
+        self._held = _held(account.subscription)
         self.invoices: list[Invoice] = []
         self.events: list[AccountEvent] = []
 
@@ -81,10 +82,11 @@ class Ledger:
     def opened(cls, step: Step) -> Ledger:
         """The ledger of the account that `step` opens."""
         subscription = step.subscription
-        ledger = cls(Account(subscription, (), Money(0, subscription.plan.price.currency)))
+        nothing = Money(0, subscription.plan.price.currency)
+        ledger = cls(without_checks(Account, subscription, (), nothing, None, ()))
         move = step.move
-        held = _held(subscription)
-        ledger.events.append(AccountEvent(move.at, move.event, None, held, None, move.action))
+        opening = AccountEvent(move.at, move.event, None, ledger._held, None, move.action)
+        ledger.events.append(opening)
         return ledger
 
     def statement(self) -> Statement:
@@ -100,7 +102,8 @@ class Ledger:
             self._debit,
             tuple(self._issued),
         )
-        return Statement(account, tuple(self.invoices), tuple(self.events))
+        facts = account, tuple(self.invoices), tuple(self.events)
+        return without_checks(Statement, *facts)
 
     def go_to(self, to: datetime) -> None:
         """Let time go by up to the instant `to`, every boundary crossed (rules T3–T5, B9).
@@ -109,15 +112,18 @@ class Ledger:
             OutOfOrderError: `to` is before the instant that the account stands at.
             InvalidValueError: a period would end after the year 9999, said before any is billed.
         """
+        self._cross_boundaries(to)
+        if self.subscription.as_of != to:
+            self.subscription = evolve(self.subscription, as_of=to)
+
+    def _cross_boundaries(self, to: datetime) -> None:
         check_order(self.subscription.as_of, to)
         in_range = False
-        while True:
+        while (boundary := self.subscription.next_boundary) is not None and boundary <= to:
             if not in_range and (cycle := self._renewing_for_ever()) is not None:
                 cycle.boundary_after(to)
                 in_range = True
-            if not self.cross_boundary(to):
-                break
-        self.subscription = evolve(self.subscription, as_of=to)
+            self._follow(crossed(self.subscription, boundary))
 
     def _renewing_for_ever(self) -> Cycle | None:
         """The cycle that bills the account to the end of time; None while it may come to more."""
@@ -125,10 +131,10 @@ class Ledger:
         waits = self.subscription.scheduled_change is not None
         return None if phase is None or waits else phase.cycle
 
-    def cross_boundary(self, to: datetime | None = None) -> bool:
-        """Let time do the next thing that it does, up to `to`; whether there was one."""
+    def cross_boundary(self) -> bool:
+        """Let time do the next thing that it does; whether there was one."""
         boundary = self.subscription.next_boundary
-        if boundary is None or (to is not None and boundary > to):
+        if boundary is None:
             return False
         self._follow(crossed(self.subscription, boundary))
         return True
@@ -139,7 +145,7 @@ class Ledger:
         Raises:
             ActionRefusedError: the action cannot apply (rule P7); its subclasses say why.
         """
-        self.go_to(action.at)
+        self._cross_boundaries(action.at)
         self._check_money(action)
         self._follow(taken(self.subscription, action, ask_payment_method=ask_payment_method))
 
@@ -171,8 +177,17 @@ class Ledger:
         self.subscription = step.subscription
         listed = move.action is None or isinstance(move.action, _ALWAYS_LISTED)
         if listed or not before.has_same_facts(self.subscription):
-            held = _held(before), _held(self.subscription)
-            self.events.append(AccountEvent(move.at, move.event, *held, invoice, move.action))
+            held_before, self._held = self._held, _held(self.subscription)
+            event = without_checks(
+                AccountEvent,
+                move.at,
+                move.event,
+                held_before,
+                self._held,
+                invoice,
+                move.action,
+            )
+            self.events.append(event)
 
     def _bill(self, step: Step) -> Invoice | None:
         """The invoice for what has happened, if it makes one."""
@@ -181,7 +196,7 @@ class Ledger:
             case None:
                 return None
             case PeriodStarted(rate=rate, period=period):
-                self._charge(period_line(rate, period, rounding), step)
+                self._charge(period_line(rate, period), step)
             case RateChanged(at=at, period=whole) as change:
                 part = Period(at, whole.end)
                 self._waiting.append(self._unused(change.before, part, whole, rounding))
@@ -191,7 +206,7 @@ class Ledger:
             case IntervalChanged(at=at, period=whole) as change:
                 part = Period(at, whole.end)
                 self._waiting.append(self._unused(change.before, part, whole, rounding))
-                self._charge(period_line(change.after, change.first, rounding), step)
+                self._charge(period_line(change.after, change.first), step)
             case BillingStopped(lines_dropped=dropped):
                 self._debit = None
                 if dropped:
@@ -238,7 +253,7 @@ class Ledger:
         self._waiting.clear()
         self._credit = invoice.credit_after
         nothing = Money(0, invoice.amount_due.currency)
-        self._issued.append(IssuedInvoice(invoice.amount_due, nothing))
+        self._issued.append(without_checks(IssuedInvoice, invoice.amount_due, nothing))
         self.invoices.append(invoice)
         return invoice
 
@@ -259,4 +274,4 @@ def _is_flexible(subscription: Subscription) -> bool:
 
 
 def _held(subscription: Subscription) -> Held:
-    return Held(subscription.plan, subscription.seats, subscription.present_status)
+    return without_checks(Held, subscription.plan, subscription.seats, subscription.phase.status)

@@ -179,6 +179,7 @@ class Money(Value):
 
     def _same_currency(self, other: Money) -> int:
         shapes.instance(other, Money, "operand")
-        if other.currency != self.currency:
+        # Nearly always it is the same object, and to compare two costs more than to add.
+        if other.currency is not self.currency and other.currency != self.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
