@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from attrs import evolve
 
 pytest.importorskip("hypothesis", reason="needs the extra hypothesis")
 
@@ -365,6 +366,36 @@ def test_a_history_can_be_replayed_with_its_catalogue(data: st.DataObject) -> No
     history = data.draw(histories(catalog))
     assert 1 <= len(history) <= 21
     assert replay(history, catalog=catalog).account.subscription.as_of == history[-1].at
+
+
+def next_editions() -> list[Catalog]:
+    """Two editions that follow the published one, with all of its plans."""
+    return [evolve(CHATIM, edition=name) for name in ("2027", "2028")]
+
+
+def editions_of(statement: Statement) -> set[object]:
+    """The names of the edition held and the one that waits."""
+    facts = statement.account.subscription
+    return {facts.catalog.edition, facts.upcoming_catalog.edition}
+
+
+def test_moves_lead_to_the_editions_that_are_given() -> None:
+    """C5: each of them is reached."""
+    wanted: set[object] = {"2026", "2027", "2028"}
+    assert reached(statements(CHATIM, editions=next_editions()), editions_of, wanted) == wanted
+
+
+@given(st.data())
+def test_moves_lead_to_no_other_edition(data: st.DataObject) -> None:
+    """C5: so that whoever knows these knows every plan of a history."""
+    known = next_editions()
+    moves = [
+        action.catalog
+        for action in data.draw(histories(editions=known))
+        if isinstance(action, MoveToEdition)
+    ]
+    assert all(catalog in (CHATIM, *known) for catalog in moves)
+    assert editions_of(data.draw(statements(CHATIM, editions=known))) <= {"2026", "2027", "2028"}
 
 
 @given(histories(refused=True))

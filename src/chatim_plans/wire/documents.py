@@ -101,6 +101,7 @@ _ADDED_IN_2: Mapping[type, Mapping[str, Any]] = MappingProxyType({
 
 
 def _to_version_2(top: _Json) -> _Json:
+    """Version 2 has more kinds, and more keys in the kinds of version 1, as the tables say."""
     kind = KINDS.get(name) if type(name := top.get("kind")) is str else None
     if kind in _NEW_IN_2:
         raise InvalidWireError(".kind", "a kind of version 1", in_few_words(name))
@@ -132,7 +133,9 @@ def _with_keys_of_2(given: object, kind: Any, path: str) -> object:  # noqa: ANN
     types: Mapping[str, Any] = {field.name: field.type for field in attrs.fields(shape)}
     return {
         **{key: _with_keys_of_2(fields[key], types.get(key), path + step(key)) for key in fields},
-        **{key: sense(fields) if callable(sense) else sense for key, sense in added.items()},
+        **{
+            key: meaning(fields) if callable(meaning) else meaning for key, meaning in added.items()
+        },
     }
 
 
