@@ -102,7 +102,8 @@ class Line(Value):
             if given.currency != self.plan.price.currency:
                 raise CurrencyMismatchError(self.plan.price.currency, given.currency)
         shapes.whole_number(base.amount, "base", at_least=0)
-        if self.kind is not LineKind.unused_time and base != self.plan.charge(self.seats):
+        price = self.plan.price.amount * self.seats
+        if self.kind is not LineKind.unused_time and base.amount != price:
             raise InvalidValueError("base", base.amount, "the price of the seats for the period")
         if abs(amount.amount * self.whole.seconds - self._seconds_price) >= self.whole.seconds:
             expected = f"{self._seconds_price}/{self.whole.seconds}, rounded"
@@ -169,8 +170,9 @@ def remaining_line(rate: Rate, part: Period, whole: Period, rounding: Rounding) 
 
 
 def _charge(kind: LineKind, rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
-    amount = prorate(rate.plan.charge(rate.seats), part=part, whole=whole, rounding=rounding)
-    return Line(kind, rate.plan, rate.seats, part, whole, amount)
+    price = rate.plan.charge(rate.seats)
+    amount = prorate(price, part=part, whole=whole, rounding=rounding)
+    return Line(kind, rate.plan, rate.seats, part, whole, amount, price)
 
 
 def unused_line(rate: Rate, part: Period, whole: Period, rounding: Rounding) -> Line:
@@ -246,7 +248,11 @@ class Invoice(Value):
         shapes.instance(self.credit_before, Money, "credit_before")
         due = shapes.instance(self.amount_due, Money, "amount_due")
         shapes.whole_number(due.amount, "amount_due", at_least=0)
-        if due and self.credit_after:
+        total = self.total
+        for given in (self.credit_before, due):
+            if given.currency != total.currency:
+                raise CurrencyMismatchError(total.currency, given.currency)
+        if due and self.credit_before.amount + due.amount != total.amount:
             raise InvalidValueError("amount_due", due.amount, "all that the balance does not meet")
         if self.refundable_until < self.issued_at:
             expected = f"an instant from {self.issued_at.isoformat()} on"

@@ -67,6 +67,8 @@ def text(value: object, name: str) -> str:
 
 def member(value: object, keys: type[K], kind: str) -> K:
     """The member of `keys` that `value` is, or is the string value of (rule A2)."""
+    if type(value) is keys:
+        return value
     try:
         return keys(plain(value, kind))
     except ValueError:
