@@ -15,6 +15,7 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     UNLIMITED,
+    USD,
     AccountRestrictedError,
     AddPaymentMethod,
     Cancel,
@@ -22,7 +23,9 @@ from chatim_plans import (
     Difference,
     Feature,
     InvalidTypeError,
+    InvalidValueError,
     LimitChange,
+    Money,
     MoveToEdition,
     OutOfOrderError,
     Plan,
@@ -31,6 +34,7 @@ from chatim_plans import (
     Quota,
     change_takes_effect,
     difference,
+    downgrade_report,
     entitlements,
     entitlements_after,
 )
@@ -165,3 +169,51 @@ def test_difference_of_anything_else_is_refused(name: str, value: Any) -> None:
     assert values_of(
         InvalidTypeError, difference, cast("Plan", given["before"]), cast("Plan", given["after"])
     ) == (name, value, "a Plan or Entitlements")
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        (lambda: {"features_lost": ["visitor_export", "visitor_export"]}, "features"),
+        (
+            lambda: {"limits_lowered": (LimitChange(Quota.seats, 1, UNLIMITED),)},
+            "limits_lowered",
+        ),
+        (
+            lambda: {"limits_lowered": (LimitChange(Quota.seats, UNLIMITED, 1),) * 2},
+            "limits_lowered",
+        ),
+        (lambda: {"seats_over": -1}, "seats_over"),
+        (lambda: {"charge": Money(-1, USD)}, "charge"),
+    ],
+)
+def test_a_report_that_contradicts_itself_is_refused(
+    facts: Callable[[], dict[str, Any]], name: str
+) -> None:
+    """P6: nothing is lost twice, and no limit is lowered that rises."""
+    report = downgrade_report(on_plan(ULTIMATE, JUNE).subscription, FREE, HALF)
+    assert error_of(InvalidValueError, evolve, report, **facts()).name == name
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ({"takes_effect": "July"}, "instant"),
+        ({"features_lost": "visitor_export"}, "features"),
+        ({"limits_lowered": [1]}, "limits_lowered"),
+        ({"limits_lowered": (1,)}, "limit change"),
+        ({"seats_over": 1.0}, "seats_over"),
+        ({"charge": 0}, "charge"),
+    ],
+)
+def test_a_report_of_the_wrong_shape_is_refused(facts: dict[str, Any], name: str) -> None:
+    """P6: the error names the fact."""
+    report = downgrade_report(on_plan(ULTIMATE, JUNE).subscription, FREE, HALF)
+    assert error_of(InvalidTypeError, evolve, report, **facts).name == name
+
+
+def test_a_report_lists_features_in_the_pages_order() -> None:
+    """Whatever order they are given in."""
+    report = downgrade_report(on_plan(ULTIMATE, JUNE).subscription, FREE, HALF)
+    assert report.features_lost == tuple(Feature)[1:]
+    assert evolve(report, features_lost=report.features_lost[::-1]) == report

@@ -9,13 +9,13 @@ import attrs
 import pytest
 
 from chatim_plans import (
-    BillingMode,
     CHATIM,
     FREE,
     PRO,
     ULTIMATE,
     UNLIMITED,
     USD,
+    BillingMode,
     Catalog,
     Currency,
     Feature,

@@ -85,7 +85,7 @@ class Money(Value):
     Raises:
         InvalidTypeError: an amount or factor that is no int (floats, bools, Decimals and strings
             are refused), or an operand that is no Money.
-        InvalidValueError: an amount of more than 36 digits, which nobody means.
+        InvalidValueError: an amount of more than 100 digits, which nobody means.
         CurrencyMismatchError: two currencies in one sum or comparison.
 
     Source: rule book, "Money is in minor units"; rule B1.

@@ -86,7 +86,7 @@ def without_checks(kind: type[V], *facts: object) -> V:
     through would pass.
     """
     value = object.__new__(kind)
-    for write, fact in zip(_writes(kind), facts, strict=True):
+    for write, fact in zip(_writes(kind), facts, strict=True):  # type: ignore[arg-type]
         write(value, fact)
     return value
 
