@@ -198,3 +198,23 @@ def test_a_long_value_is_cut_in_the_message_and_kept_whole_in_the_error() -> Non
     assert str(error) == f"plan: expected a Plan, got str '{'x' * 199}…"
     assert error.value == value
     assert str(InvalidValueError("plan", "x" * 198, "shorter")).endswith("x'")
+
+
+class Unprintable:
+    """What has no repr."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "value", [10**5_000, [10**5_000], Unprintable()], ids=["number", "list", "none"]
+)
+def test_a_message_never_fails(value: object) -> None:
+    """What cannot be printed is named so, in every error that holds it."""
+    for error in (
+        InvalidValueError("seats", value, "one"),
+        InvalidTypeError("seats", value, "one"),
+        UnknownKeyError("plan", value, ("pro",)),
+    ):
+        assert "a value that cannot be printed" in str(error)

@@ -42,6 +42,7 @@ from chatim_plans import (
     advance,
     entitlements,
 )
+from chatim_plans.strategies import decisions
 from tests.accounts import (
     Decided,
     a_plan,
@@ -524,3 +525,168 @@ def test_recorded_or_not_time_gives_the_same_answer() -> None:
     """A1: the trial's end is taken into account without anybody recording it."""
     account = on_trial(JUNE)
     assert may(account, AUGUST) == may(advance(account, AUGUST).account, AUGUST)
+
+
+# --- Decisions that contradict themselves ---
+def yes(**facts: Any) -> Decision:
+    """Visitor export on Pro, with other facts."""
+    usual = {
+        "allowed": True,
+        "reason": Reason.granted_by_plan,
+        "plan": PRO,
+        "cheapest_plan": None,
+        "valid_until": JULY,
+        "asked": Feature.visitor_export,
+    }
+    return Decision(**{**usual, **facts})
+
+
+def no(**facts: Any) -> Decision:
+    """Two seats on Free, with other facts."""
+    usual = {
+        "allowed": False,
+        "reason": Reason.over_limit,
+        "plan": FREE,
+        "cheapest_plan": PRO,
+        "valid_until": None,
+        "asked": Quota.seats,
+        "used": 2,
+    }
+    return Decision(**{**usual, **facts})
+
+
+UNTRUE: dict[str, tuple[Callable[[], Decision], str]] = {
+    "a yes that is not in the plan": (lambda: yes(reason=Reason.not_in_plan), "reason"),
+    "a yes with a remedy": (lambda: yes(cheapest_plan=ULTIMATE), "cheapest_plan"),
+    "a yes to what the plan lacks": (lambda: yes(asked=Feature.api_access), "allowed"),
+    "a yes over the limit": (
+        lambda: no(allowed=True, reason=Reason.granted_by_plan, cheapest_plan=None),
+        "allowed",
+    ),
+    "a yes on a paid plan for ever": (lambda: yes(valid_until=None), "valid_until"),
+    "a trial of Free": (
+        lambda: yes(plan=FREE, asked=Feature.javascript_sdk, reason=Reason.granted_by_trial),
+        "plan",
+    ),
+    "a count of a feature": (lambda: yes(used=1), "used"),
+    "a no to what the plan has": (lambda: no(used=1), "allowed"),
+    "a no that is granted": (lambda: no(reason=Reason.granted_by_plan), "reason"),
+    "a feature over a limit": (
+        lambda: no(asked=Feature.api_access, used=None, cheapest_plan=None),
+        "reason",
+    ),
+    "a quota that is not in the plan": (lambda: no(reason=Reason.not_in_plan), "reason"),
+    "a remedy that is none": (lambda: no(used=2, cheapest_plan=FREE), "cheapest_plan"),
+    "restricted with a remedy": (
+        lambda: no(reason=Reason.restricted, valid_until=JULY),
+        "cheapest_plan",
+    ),
+    "restricted for ever": (
+        lambda: no(reason=Reason.restricted, cheapest_plan=None),
+        "valid_until",
+    ),
+    "restricted to a paid plan": (
+        lambda: yes(allowed=False, reason=Reason.restricted, asked=Feature.api_access, plan=PRO),
+        "plan",
+    ),
+    "a trial that ended, for a while": (
+        lambda: no(reason=Reason.trial_ended, valid_until=JULY),
+        "valid_until",
+    ),
+    "fewer than none": (lambda: no(used=-1), "used"),
+}
+
+
+@pytest.mark.parametrize(("make", "name"), UNTRUE.values(), ids=UNTRUE)
+def test_a_decision_that_contradicts_itself_is_refused(
+    make: Callable[[], Decision], name: str
+) -> None:
+    """A3: the answer follows from the plan that decided, and the reason from the answer."""
+    assert error_of(InvalidValueError, make).name == name
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ({"allowed": 1}, "allowed"),
+        ({"reason": "granted_by_plan"}, "reason"),
+        ({"plan": "pro"}, "plan"),
+        ({"cheapest_plan": "pro"}, "cheapest_plan"),
+        ({"valid_until": "July"}, "instant"),
+        ({"asked": "visitor_export"}, "asked"),
+        ({"asked": Quota.seats}, "used"),
+        ({"asked": Quota.seats, "used": 1.0}, "used"),
+    ],
+)
+def test_a_decision_of_the_wrong_shape_is_refused(facts: dict[str, Any], name: str) -> None:
+    """A2: nothing that merely looks like an answer is one."""
+    assert error_of(InvalidTypeError, yes, **facts).name == name
+
+
+def test_what_a_document_of_version_1_kept_is_enough_for_a_decision() -> None:
+    """Wire form: it did not say what was asked, so the plan cannot be asked again."""
+    decision = no(asked=None, used=None)
+    assert (decision.asked, decision.allowed) == (None, False)
+    error_of(InvalidTypeError, decision.grants, PRO)
+
+
+def test_a_decision_can_be_put_to_another_plan() -> None:
+    """A3: the cheapest plan is one that would allow what was asked."""
+    assert [no().grants(plan) for plan in CHATIM.plans] == [False, True, True]
+    assert [yes().grants(plan) for plan in CHATIM.plans] == [False, True, True]
+
+
+def test_a_decision_is_true_where_its_answer_is_yes() -> None:
+    """No yes by truthiness: `if may.decide(…)` asks what it seems to ask."""
+    assert (bool(yes()), bool(no())) == (True, False)
+
+
+@given(decisions())
+def test_decisions_pass_their_own_checks(decision: Decision) -> None:
+    """What comes through the door past the checks is what the constructor would take."""
+    assert evolve(decision) == decision
+    assert bool(decision) is decision.allowed
+
+
+class Odd(str):
+    """A text that equals everything, and fails to hash."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        raise RuntimeError
+
+
+class Posing(str):
+    """A text that says it is `api_access`."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return hash("api_access")
+
+
+def test_a_text_is_read_as_its_letters_whatever_it_says_it_equals() -> None:
+    """A2: an unknown feature is no feature, though it claims to be one."""
+    now = may(on_plan(ULTIMATE, JUNE))
+    for ask in (now.allows, now.decide, ULTIMATE.allows):
+        error_of(UnknownKeyError, ask, Posing("teleport"))
+        error_of(UnknownKeyError, ask, Odd("teleport"))
+        assert ask(Odd("api_access"))
+        assert ask(Posing("visitor_export"))
+    assert now.decide(Odd("api_access")) is now.decide("api_access")
+    assert now.decide_usage(Odd("seats"), 1).asked is Quota.seats
+
+
+def test_retired_keys_are_texts() -> None:
+    """C9: what an application passes as retired is read as plain text."""
+    held = Entitlements(CHATIM, FREE, None, Status.free, None, retired=frozenset({"pro"}))
+    assert held.retired == {"pro"}
+    error_of(InvalidTypeError, Entitlements, CHATIM, FREE, None, Status.free, None, retired="pro")
+    error_of(InvalidTypeError, Entitlements, CHATIM, FREE, None, Status.free, None, retired=[7])

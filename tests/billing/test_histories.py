@@ -11,6 +11,7 @@ from attrs import evolve
 
 from chatim_plans import (
     CHATIM,
+    FREE,
     PRO,
     ULTIMATE,
     Account,
@@ -357,3 +358,19 @@ def test_an_action_in_every_month_costs_the_same_in_the_last_as_in_the_first(
             account = after(account, ChangeSeats(month, at=utc(year, month, 20)))
         counts.append(len(boundaries))
     assert counts[1:] == [counts[1]] * 3
+
+
+@pytest.mark.parametrize("who", ["pro", "trial, card", "pro, past due"])
+def test_an_instant_out_of_range_is_said_at_once(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T3: a period that would end after the year 9999 is refused before any other is billed."""
+    boundaries, account = counted_boundaries(monkeypatch), named(who)
+    boundaries.clear()
+    error_of(InvalidValueError, advance, account, utc(9999, 12, 15))
+    assert len(boundaries) < 20
+
+
+def test_an_account_that_ends_on_free_can_go_to_the_end_of_time() -> None:
+    """P4: nothing is billed after the change that waits, so no period ends too late."""
+    account = with_change(on_plan(PRO, JUNE), "free", utc(2026, 9, 1))
+    statement = advance(account, utc(9999, 12, 31))
+    assert (statement.account.subscription.plan, len(statement.invoices)) == (FREE, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chatim_plans import (
     Feature,
     FeatureMatrix,
     InvalidTypeError,
+    InvalidValueError,
     LimitChange,
     Money,
     Plan,
@@ -174,3 +176,60 @@ def test_row_of_neither_feature_nor_quota_is_refused(matrix: FeatureMatrix) -> N
     """A2: an unknown row is an error."""
     error = error_of(UnknownKeyError, matrix.row, "teleport")
     assert (error.kind, error.key) == ("feature", "teleport")
+
+
+# --- What contradicts itself ---
+def lowered() -> LimitChange:
+    """Seats, from any number to one."""
+    return LimitChange(Quota.seats, UNLIMITED, 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: LimitChange(Quota.seats, 1, 1), "after"),
+        (lambda: LimitChange(Quota.chats, UNLIMITED, UNLIMITED), "after"),
+        (lambda: LimitChange(Quota.seats, 1, 0), "seats"),
+        (lambda: LimitChange(Quota.chats, -1, 1), "chats"),
+        (lambda: Difference(["api_access"], ["api_access"], (), ()), "features_lost"),
+        (lambda: Difference(["api_access"] * 2, [], (), ()), "features"),
+        (lambda: Difference([], [], (lowered(),), ()), "limits_raised"),
+        (lambda: Difference([], [], (), (LimitChange(Quota.chats, 1, 2),)), "limits_lowered"),
+        (
+            lambda: Difference([], [], (LimitChange(Quota.seats, 1, 2),), (lowered(),)),
+            "limits_lowered",
+        ),
+        (lambda: FeatureMatrix(()), "plans"),
+        (lambda: FeatureMatrix((PRO, PRO)), "plans"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(make: Callable[[], object], name: str) -> None:
+    """C2, P6: nothing moves that stays, nothing is both lost and gained, no plan stands twice."""
+    assert error_of(InvalidValueError, make).name == name
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: LimitChange("seats", 1, 2), "quota"),  # type: ignore[arg-type]
+        (lambda: LimitChange(Quota.seats, None, 2), "seats"),  # type: ignore[arg-type]
+        (lambda: Difference("api_access", [], (), ()), "features"),
+        (lambda: Difference([], [], [], ()), "limits_raised"),  # type: ignore[arg-type]
+        (lambda: Difference([], [], (), (1,)), "limit change"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_the_wrong_shape_is_refused(make: Callable[[], object], name: str) -> None:
+    """C2: the error names the fact."""
+    assert error_of(InvalidTypeError, make).name == name
+
+
+def test_an_unknown_feature_is_neither_lost_nor_gained() -> None:
+    """A2: by text or by member, a feature is one of the page's."""
+    error_of(UnknownKeyError, Difference, ["teleport"], [], (), ())
+
+
+def test_features_stand_in_the_pages_order_whatever_order_they_are_given_in() -> None:
+    """P6: documents of version 1 have them by the alphabet."""
+    names = ["ai_chatbot", "white_label", "visitor_export"]
+    lost = (Feature.visitor_export, Feature.white_label, Feature.ai_chatbot)
+    assert Difference([], names, (), ()).features_lost == lost

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatim_plans import InvalidTypeError, InvalidValueError
+from chatim_plans import (
+    InvalidTypeError,
+    InvalidValueError,
+)
 from chatim_plans.foundation.instants import days_after, instant, seconds_between, unix_seconds
 from tests.instants import utc
 from tests.refused import error_of, said_of
@@ -260,3 +263,53 @@ def test_seconds_from_first_to_last_instant() -> None:
 def test_unix_seconds_count_from_1970(at: datetime, seconds: int) -> None:
     """Whole seconds, negative before; the last is an anchor as Stripe states it."""
     assert unix_seconds(at) == seconds
+
+
+class _Zone(tzinfo):
+    """A zone that tells what it is asked to tell, or raises it."""
+
+    def __init__(self, told: Any) -> None:
+        self.told = told
+
+    def utcoffset(self, at: datetime | None) -> Any:
+        del at
+        if isinstance(self.told, type):
+            raise self.told
+        return self.told
+
+    dst = tzname = utcoffset
+
+
+@pytest.mark.parametrize(
+    "told", ["+01:00", 3600, timedelta(days=2), NotImplementedError, RuntimeError, RecursionError]
+)
+def test_a_zone_that_tells_nonsense_is_refused(told: Any) -> None:
+    """T1: whatever it returns or raises, the error is ours, and keeps the zone's own as its cause."""
+    odd = datetime(2026, 1, 15, 9, tzinfo=_Zone(told))
+    error = error_of(InvalidValueError, instant, odd)
+    assert (error.value, error.expected) == (
+        odd,
+        "an aware datetime (pass tzinfo, for example UTC)",
+    )
+    assert error.__cause__ is not None
+    assert str(error)
+
+
+@pytest.mark.parametrize("year", ["12000", "-0500"])
+def test_a_year_that_only_pandas_knows_is_refused(year: str) -> None:
+    """T1: a timestamp of pandas may lie outside the years that are."""
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    numpy = pytest.importorskip("numpy", reason="needs numpy")
+    far = pandas.Timestamp(numpy.datetime64(f"{year}-01-01", "s")).tz_localize("UTC")
+    error = error_of(InvalidValueError, instant, far)
+    assert error.expected == "an instant of the years 1 to 9999"
+    assert str(error).startswith("instant: expected an instant of the years 1 to 9999")
+
+
+def test_what_pandas_has_for_no_time_is_refused() -> None:
+    """T1: NaT is a datetime by its type alone."""
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    error = error_of(InvalidValueError, instant, pandas.NaT)
+    assert str(error).endswith("(pass tzinfo, for example UTC), got NaT")
+    stamp = pandas.Timestamp("2026-01-15T10:00", tz="Europe/Paris")
+    assert (instant(stamp), type(instant(stamp))) == (utc(2026, 1, 15, 9), datetime)

@@ -21,7 +21,7 @@ from chatim_plans import (
     Money,
 )
 from chatim_plans.strategies import amounts_of_money
-from tests.refused import Small, error_of, said_of
+from tests.refused import Small, error_of, said_of, values_of
 
 
 class Index:
@@ -277,3 +277,88 @@ def test_money_is_never_divided_nor_made_a_number(convert: Callable[[Any], objec
     """Nothing that divides an amount or drops its currency exists."""
     with pytest.raises(TypeError):
         convert(Money(5, USD))
+
+
+# --- As text ---
+@pytest.mark.parametrize(
+    ("cents", "spec", "expected"),
+    [
+        (123_456, "", "1234.56 USD"),
+        (123_456, ",", "1,234.56 USD"),
+        (123_456, "_", "1_234.56 USD"),
+        (-123_456, ",", "-1,234.56 USD"),
+        (5, "+", "+0.05 USD"),
+        (-5, "+", "-0.05 USD"),
+        (0, "+", "+0.00 USD"),
+        (5, " ", " 0.05 USD"),
+        (5, "-", "0.05 USD"),
+        (5, "12", "    0.05 USD"),
+        (5, "<12", "0.05 USD    "),
+        (5, "^12", "  0.05 USD  "),
+        (5, "*>12", "****0.05 USD"),
+        (5, "<<12", "0.05 USD<<<<"),
+        (123_456_789, ">+20,", "   +1,234,567.89 USD"),
+        (5, "3", "0.05 USD"),
+    ],
+)
+def test_money_formats_as_asked(cents: int, spec: str, expected: str) -> None:
+    """Alignment, sign, width and thousands, in this order; an amount stands to the right."""
+    assert format(Money(cents, USD), spec) == expected
+
+
+def test_money_without_decimals_formats_too() -> None:
+    """The yen has no minor unit."""
+    assert f"{Money(1234567, Currency('JPY', 0)):,}" == "1,234,567 JPY"
+
+
+@pytest.mark.parametrize(
+    "spec", [".2f", "012", "=12", "d", "n", "%", ",d", "12.2", "1000", "x12", ",,", "e", "#", "z"]
+)
+def test_another_format_is_refused(spec: str) -> None:
+    """Nothing rounds on the way to a text; the error says what can be asked."""
+    assert values_of(InvalidValueError, format, Money(5, USD), spec) == (
+        "format",
+        spec,
+        "an alignment, a sign, a width, ',' or '_', such as '>+12,'",
+    )
+
+
+def test_the_figure_is_the_amount_without_its_code() -> None:
+    """For a table whose head has the currency."""
+    assert (Money(-5, USD).figure, Money(7, Currency("JPY", 0)).figure) == ("-0.05", "7")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Money(10**100, USD),
+        lambda: Money(-(10**5_000), USD),
+        lambda: Money(10**99, USD) * 10,
+        lambda: Money(1, USD) * 10**5_000,
+        lambda: Money(10**100 - 1, USD) + Money(1, USD),
+        lambda: Money(1 - 10**100, USD) - Money(1, USD),
+    ],
+)
+def test_an_amount_beyond_all_use_is_refused(make: Callable[[], object]) -> None:
+    """A hundred digits are enough, and every message and text can be printed."""
+    error = error_of(InvalidValueError, make)
+    assert (error.name, error.expected) == ("amount", "a whole number of at most 100 digits")
+    assert len(str(error)) < 300
+    assert len(str(Money(10**100 - 1, USD))) == 105
+
+
+def test_currencies_are_compared_as_plain_texts() -> None:
+    """A code that says it equals every other adds no euros to dollars."""
+
+    class Boastful(str):
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __hash__(self) -> int:
+            return hash("USD")
+
+    euro = Currency(Boastful("EUR"), 2)
+    error_of(CurrencyMismatchError, lambda: Money(1, USD) + Money(1, euro))
+    assert (euro == USD, type(euro.code), hash(euro)) == (False, str, hash(Currency("EUR", 2)))

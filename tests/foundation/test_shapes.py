@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatim_plans import InvalidTypeError, InvalidValueError, UnknownKeyError
+from chatim_plans import (
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownKeyError,
+)
 from chatim_plans.foundation import shapes
 from tests.refused import Small, error_of, said_of
 
@@ -146,3 +150,43 @@ def test_a_kind_has_its_article(kind: type, expected: str) -> None:
     """What was expected reads as English."""
     error = error_of(InvalidTypeError, shapes.instance, 3, kind, "fruit")
     assert error.expected == expected
+
+
+@pytest.mark.parametrize(
+    "number", [10**100, -(10**100), 10**5_000, -(10**5_000)], ids=["over", "under", "far", "below"]
+)
+def test_whole_number_has_a_bound_far_above_any_use(number: int) -> None:
+    """A message that holds the number can be printed, whatever its digits."""
+    error = error_of(InvalidValueError, shapes.whole_number, number, "seats")
+    assert error.expected == "a whole number of at most 100 digits"
+    assert str(error).startswith("seats: expected a whole number of at most 100 digits, got ")
+    assert shapes.whole_number(shapes.MOST, "seats") == 10**100 - 1
+    assert shapes.whole_number(-shapes.MOST, "seats") == 1 - 10**100
+
+
+class Boastful(str):
+    """A text that equals everything."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __str__(self) -> str:
+        return "red"
+
+
+@pytest.mark.parametrize("shape", [shapes.plain, shapes.text])
+def test_a_text_becomes_plain(shape: Callable[[object, str], str]) -> None:
+    """Whatever its class says it equals, or reads as, what counts is its letters."""
+    plain = shape(Boastful("blue"), "colour")
+    assert (type(plain), plain) == (str, "blue")
+
+
+def test_a_text_that_poses_as_a_member_is_none() -> None:
+    """A2: its letters decide."""
+    error_of(UnknownKeyError, shapes.member, Boastful("green"), Colour, "colour")
+    assert shapes.member(Boastful("blue"), Colour, "colour") is Colour.blue

@@ -195,9 +195,13 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         PaymentMethodRequiredError,
+        "'{}' with {} seat charges at once, and no payment method is on file; add one first (AddPaymentMethod)",
+        {"a start": (lambda: on_free(JUNE), lambda: ChoosePlan(PRO, at=HALF), ("pro", 1))},
+    ),
+    (
+        PaymentMethodRequiredError,
         "'{}' with {} seats charges at once, and no payment method is on file; add one first (AddPaymentMethod)",
         {
-            "a start": (lambda: on_free(JUNE), lambda: ChoosePlan(PRO, at=HALF), ("pro", 1)),
             "growing by the year": (
                 without_card,
                 lambda: ChangeSeats(4, at=HALF),

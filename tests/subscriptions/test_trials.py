@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from chatim_plans import (
     InvalidTypeError,
+    InvalidValueError,
     OnTrial,
+    PlansError,
     TrialEligibility,
     TrialRefusal,
     trial_eligibility,
@@ -63,3 +66,25 @@ def test_only_a_subscription_is_asked_about() -> None:
 def test_days_left_are_counted_up(at: datetime, days: int) -> None:
     """R7: a day that has begun counts whole, the last second too."""
     assert trial_days_left(OnTrial(JULY), at) == days
+
+
+@pytest.mark.parametrize(
+    ("eligible", "reason", "error"),
+    [
+        (True, TrialRefusal.had_trial, InvalidValueError),
+        (False, None, InvalidValueError),
+        (1, None, InvalidTypeError),
+        (False, "had_trial", InvalidTypeError),
+    ],
+)
+def test_an_eligibility_that_contradicts_itself_is_refused(
+    eligible: Any, reason: Any, error: type[PlansError]
+) -> None:
+    """R2: a no says why, a yes has nothing to say."""
+    error_of(error, TrialEligibility, eligible, reason)
+
+
+def test_an_eligibility_is_true_where_a_trial_may_start() -> None:
+    """No yes by truthiness: `if trial_eligibility(…)` asks what it seems to ask."""
+    assert bool(TrialEligibility(eligible=True, reason=None))
+    assert not TrialEligibility(eligible=False, reason=TrialRefusal.had_trial)

@@ -14,7 +14,7 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation.instants import instant
-from chatim_plans.foundation.values import Value, named, without_checks
+from chatim_plans.foundation.values import Value, check_new, named, without_checks
 from chatim_plans.subscriptions.subscription import Status, Subscription
 from chatim_plans.subscriptions.timing import held_at
 
@@ -174,8 +174,8 @@ class Entitlements(Value):
     # The one thing here that changes, behind `decide` alone: a look-up costs a tenth of a decision.
     _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
-    # The one in `__init__`, which a gate passes by, asks instead.
-    __attrs_pre_init__ = None
+    # `__init__` looks whether it is new, and a gate has no need to.
+    __attrs_pre_init__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
 
     def __init__(  # noqa: PLR0913, PLR0917 — as many facts as there are
         self,
@@ -188,7 +188,7 @@ class Entitlements(Value):
         seats: int | None = None,
         retired: frozenset[str] | None = None,
     ) -> None:
-        super().__attrs_pre_init__()
+        check_new(self)
         shapes.instance(catalog, Catalog, "catalog")
         shapes.instance(status, Status, "status")
         on_free = shapes.instance(held_plan, Plan, "held_plan").is_free
@@ -272,11 +272,13 @@ class Entitlements(Value):
 
         Source: rule A3.
         """
-        if isinstance(feature, str):
-            try:
-                return self._decisions[feature]
-            except Exception:  # noqa: BLE001, S110 — not decided yet, or it hashes as it likes
-                pass
+        shapes.instance(feature, str, "feature")
+        try:
+            decided = self._decisions.get(feature)
+        except Exception:  # noqa: BLE001 — a text may hash as it likes
+            decided = None
+        if decided is not None:
+            return decided
         known = shapes.member(feature, Feature, "feature")
         decision = self._decision(
             lambda plan: known in plan.features, Reason.not_in_plan, known, used=None

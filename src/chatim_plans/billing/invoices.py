@@ -254,7 +254,11 @@ class Invoice(Value):
         shapes.instance(self.credit_before, Money, "credit_before")
         due = shapes.instance(self.amount_due, Money, "amount_due")
         shapes.whole_number(due.amount, "amount_due", at_least=0)
-        if due and self.credit_after:
+        total = self.total
+        for given in (self.credit_before, due):
+            if given.currency != total.currency:
+                raise CurrencyMismatchError(total.currency, given.currency)
+        if due and self.credit_before.amount + due.amount != total.amount:
             raise InvalidValueError("amount_due", due.amount, "all that the balance does not meet")
         if self.refundable_until < self.issued_at:
             expected = f"an instant from {self.issued_at.isoformat()} on"

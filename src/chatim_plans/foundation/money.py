@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from gc import get_referents
 from typing import Never
 
 from attrs import define, field, frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, PlansError
-from chatim_plans.foundation.values import Value, named
+from chatim_plans.foundation.values import Value, built_already, named
 
 
 @define
@@ -27,6 +28,7 @@ class CurrencyMismatchError(PlansError, ValueError):
         )
 
 
+_LEAST, _MOST = -shapes.MOST, shapes.MOST
 _MOST_DIGITS = 4  # the most that any currency of ISO 4217 has
 
 
@@ -68,7 +70,7 @@ USD = Currency("USD", 2)
 _FORMAT = re.compile(r"(.?[<>^])?([-+ ])?([1-9][0-9]{0,2})?([,_])?", re.DOTALL)
 
 
-@frozen(order=False)
+@frozen(order=False, init=False)
 class Money(Value):
     """A signed amount in minor units (cents for US dollars) of one currency.
 
@@ -83,7 +85,7 @@ class Money(Value):
     Raises:
         InvalidTypeError: an amount or factor that is no int (floats, bools, Decimals and strings
             are refused), or an operand that is no Money.
-        InvalidValueError: an amount of more than 36 digits, which nobody means.
+        InvalidValueError: an amount of more than 100 digits, which nobody means.
         CurrencyMismatchError: two currencies in one sum or comparison.
 
     Source: rule book, "Money is in minor units"; rule B1.
@@ -92,13 +94,21 @@ class Money(Value):
     amount: int
     currency: Currency
 
-    def __attrs_post_init__(self) -> None:
-        if type(self.amount) is not int:
-            raise InvalidTypeError("amount", self.amount, "a whole number of minor units (int)")
-        if not -shapes.MOST <= self.amount <= shapes.MOST:
-            raise InvalidValueError("amount", self.amount, shapes.WITHIN_BOUNDS)
-        if type(self.currency) is not Currency:
-            raise InvalidTypeError("currency", self.currency, "a Currency")
+    def __init__(self, amount: int, currency: Currency) -> None:
+        # Written out, because all that is billed is counted in these: attrs' own would call two
+        # functions more, of which one is `check_new`.
+        try:
+            (_,) = get_referents(self)
+        except ValueError:
+            raise built_already(self) from None
+        if type(amount) is not int:
+            raise InvalidTypeError("amount", amount, "a whole number of minor units (int)")
+        if not _LEAST <= amount <= _MOST:
+            raise InvalidValueError("amount", amount, shapes.WITHIN_BOUNDS)
+        if type(currency) is not Currency:
+            raise InvalidTypeError("currency", currency, "a Currency")
+        _set_amount(self, amount)
+        _set_currency(self, currency)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same_currency(other), self.currency)
@@ -183,3 +193,6 @@ class Money(Value):
         if other.currency is not self.currency and other.currency != self.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
+
+
+_set_amount, _set_currency = (vars(Money)[fact].__set__ for fact in ("amount", "currency"))

@@ -25,7 +25,7 @@ def instance(value: object, kind: type[T], name: str) -> T:
     return value
 
 
-MOST = 10**36 - 1
+MOST = 10**100 - 1
 """The most that an amount in minor units, or a count, may be: far above any use, and still a number
 that every message can print.
 """
@@ -42,7 +42,7 @@ def whole_number(value: object, name: str, *, at_least: int | None = None) -> in
     return value
 
 
-WITHIN_BOUNDS = "a whole number of at most 36 digits"
+WITHIN_BOUNDS = "a whole number of at most 100 digits"
 
 
 def row(values: Iterable[T], name: str) -> tuple[T, ...]:

@@ -7,9 +7,10 @@ once: a value that is copied or unpickled goes through the checks of its constru
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from gc import get_referents
 from typing import Any, Never, TypeVar
 
@@ -21,6 +22,20 @@ from chatim_plans.foundation.instants import iso
 V = TypeVar("V", bound="Value")
 
 _WRITTEN_ONCE = ("__repr__", "__getstate__", "__setstate__")
+
+
+def check_new(value: Value) -> None:
+    """Refuse to build a value again.
+
+    Raises:
+        InvalidValueError: a value that is built.
+    """
+    # A new object refers to its class alone. To look for a field that is not there yet would cost
+    # as much as it costs to build a Money.
+    try:
+        (_,) = get_referents(value)
+    except ValueError:
+        raise built_already(value) from None
 
 
 class Value:
@@ -43,14 +58,10 @@ class Value:
                 if name in vars(cls):
                     delattr(cls, name)
 
-    def __attrs_pre_init__(self) -> None:
-        # A new object refers to its class alone. To look for a field that is not there yet would
-        # cost as much as it costs to build a Money.
-        if len(get_referents(self)) > 1:
-            raise _built_already(self)
+    __attrs_pre_init__ = check_new
 
     def __setstate__(self, state: object) -> Never:
-        raise _built_already(self)
+        raise built_already(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         facts = {field.alias: getattr(self, field.name) for field in _given(self)}
@@ -75,9 +86,14 @@ def without_checks(kind: type[V], *facts: object) -> V:
     through would pass.
     """
     value = object.__new__(kind)
-    for name, fact in zip(vars(kind)["__match_args__"], facts, strict=True):
-        object.__setattr__(value, name, fact)
+    for write, fact in zip(_writes(kind), facts, strict=True):  # type: ignore[arg-type]
+        write(value, fact)
     return value
+
+
+@cache
+def _writes(kind: type[Value]) -> tuple[Callable[[Value, object], None], ...]:
+    return tuple(vars(kind)[name].__set__ for name in vars(kind)["__match_args__"])
 
 
 def named(name: str, value: object) -> str:
@@ -159,6 +175,7 @@ def _built(kind: type[Value], facts: Mapping[str, object]) -> Value:
     return kind(**facts)
 
 
-def _built_already(value: Value) -> InvalidValueError:
+def built_already(value: Value) -> InvalidValueError:
+    """The error of a value that is built, and would be built again."""
     expected = "a new object: a value never changes, attrs.evolve makes another"
     return InvalidValueError(type(value).__name__, value, expected)
