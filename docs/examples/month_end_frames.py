@@ -127,25 +127,36 @@ def with_events(table: pl.DataFrame) -> pl.DataFrame:
     upgraded = (pl.col("plan") == "pro") & paid & (event == "upgraded")
     resized = paid & (event == "resized")
     begin = pl.max_horizontal("anchor", pl.lit(FEBRUARY.start))
-    return table.with_columns(
-        begin=begin,
-        trial_end=pl.when(on_trial).then(
-            between(FEBRUARY.start, FEBRUARY.end + timedelta(days=10), 4)
-        ),
-        payment_method=paid | (on_trial & (event == "trial with a card")),
-        restricted=running & (event == "restricted"),
-        scheduled_price=pl.when(falls).then(lower),
-        scheduled_at=pl.when(falls).then(pl.when(is_due).then("last_start").otherwise("last_end")),
-    ).with_columns(
-        change_at=pl.when(upgraded | resized).then(between("begin", FEBRUARY.end, 5)),
-        new_price=pl.when(upgraded).then(ULTIMATE.price.amount),
-        new_seats=pl.when(resized).then(1 + (pl.col("seats") + drawn(6, 28)) % 30),
-        earlier_at=pl.when(running & monthly & (drawn(12, 3) == 0)).then(
-            between("running_start", FEBRUARY.start, 7)
-        ),
-        earlier_seats=1 + drawn(8, 30),
-        anchor=pl.when(paid).then("anchor"),
-        seats=pl.when(price > 0).then("seats").otherwise(1),
+    # A row has one change of a period: of a second one, flexible billing credits what the first
+    # one debited, which no row says. So no row here has two.
+    only_change = pl.col("change_at").is_null() | (pl.col("change_at") >= pl.col("last_start"))
+    return (
+        table
+        .with_columns(
+            begin=begin,
+            trial_end=pl.when(on_trial).then(
+                between(FEBRUARY.start, FEBRUARY.end + timedelta(days=10), 4)
+            ),
+            payment_method=paid | (on_trial & (event == "trial with a card")),
+            restricted=running & (event == "restricted"),
+            scheduled_price=pl.when(falls).then(lower),
+            scheduled_at=pl.when(falls).then(
+                pl.when(is_due).then("last_start").otherwise("last_end")
+            ),
+        )
+        .with_columns(
+            change_at=pl.when(upgraded | resized).then(between("begin", FEBRUARY.end, 5)),
+            new_price=pl.when(upgraded).then(ULTIMATE.price.amount),
+            new_seats=pl.when(resized).then(1 + (pl.col("seats") + drawn(6, 28)) % 30),
+            earlier_seats=1 + drawn(8, 30),
+            anchor=pl.when(paid).then("anchor"),
+            seats=pl.when(price > 0).then("seats").otherwise(1),
+        )
+        .with_columns(
+            earlier_at=pl.when(running & monthly & only_change & (drawn(12, 3) == 0)).then(
+                between("running_start", FEBRUARY.start, 7)
+            )
+        )
     )
 
 

@@ -44,6 +44,7 @@ from chatim_plans.billing import (
     prorate,
     replay,
     statements,
+    unlikely_rounding_gains,
     upcoming_invoice,
 )
 from chatim_plans.catalog import (
@@ -216,6 +217,7 @@ __all__ = [
     "replay",
     "statements",
     "upcoming_invoice",
+    "unlikely_rounding_gains",
     # access
     "Entitlements",
     "entitlements",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import attrs
+import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from chatim_plans import (
@@ -19,6 +20,8 @@ from chatim_plans import (
     apply,
     monthly_charge,
     replay,
+    statements,
+    unlikely_rounding_gains,
 )
 from tests.benchmarks.subjects import INSIDE, ON_PRO
 from tests.benchmarks.timed import timed
@@ -70,3 +73,65 @@ def test_advance_120_months(benchmark: BenchmarkFixture) -> None:
     to = datetime(2036, 1, 31, 9, tzinfo=UTC)
     assert len(advance(account, to).invoices) == 120
     timed(benchmark, "advance(account, to)", 1, advance=advance, account=account, to=to)
+
+
+# --- How it grows: many times the work, beside once of it ---
+def changing(times: int, every: timedelta) -> list[Action]:
+    """Pro, whose seats change so many times."""
+    seats = [ChangeSeats(6 + n % 2, at=INSIDE + n * every) for n in range(times)]
+    return [*ON_PRO, *seats]
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize("times", [500, 4000])
+def test_replay_a_period_of_changes(benchmark: BenchmarkFixture, times: int) -> None:
+    """A change a minute, all in one period, whose lines wait."""
+    history = changing(times, MINUTE)
+    assert len(replay(history).account.pending_lines) == 2 * times
+    timed(benchmark, "replay(history)", 1, replay=replay, history=history)
+
+
+@pytest.mark.parametrize("times", [500, 4000])
+def test_apply_a_period_of_changes(benchmark: BenchmarkFixture, times: int) -> None:
+    """The same, one by one."""
+    first, *rest = changing(times, MINUTE)
+
+    def applied() -> None:
+        account = replay([first]).account
+        for action in rest:
+            account = apply(account, action).account
+
+    timed(benchmark, "applied()", 1, applied=applied)
+
+
+@pytest.mark.parametrize("times", [1000, 8000])
+def test_replay_hourly_changes(benchmark: BenchmarkFixture, times: int) -> None:
+    """A change an hour, six weeks and a year long."""
+    history = changing(times, HOUR)
+    timed(benchmark, "replay(history)", 1, replay=replay, history=history)
+
+
+@pytest.mark.parametrize("instants", [1, 100])
+def test_statements_of_hourly_changes(benchmark: BenchmarkFixture, instants: int) -> None:
+    """The statements of a year, one or a hundred of them: one fold."""
+    history = changing(8000, HOUR)
+    at = [history[-1].at - n * 80 * HOUR for n in range(instants)]
+    names = {"statements": statements, "history": history, "at": at}
+    timed(benchmark, "statements(history, at)", 1, **names)
+
+
+def test_advance_1200_months(benchmark: BenchmarkFixture) -> None:
+    """A hundred years of invoices."""
+    account = replay(ON_PRO).account
+    to = datetime(2126, 1, 31, 9, tzinfo=UTC)
+    assert len(advance(account, to).invoices) == 1200
+    timed(benchmark, "advance(account, to)", 1, advance=advance, account=account, to=to)
+
+
+@pytest.mark.parametrize("times", [500, 4000])
+def test_unlikely_rounding_gains(benchmark: BenchmarkFixture, times: int) -> None:
+    """Finance's look at a history."""
+    names = {"gains": unlikely_rounding_gains, "statement": replay(changing(times, MINUTE))}
+    timed(benchmark, "gains(statement)", 1, **names)

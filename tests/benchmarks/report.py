@@ -40,6 +40,13 @@ RATIOS: dict[str, tuple[str, float | None]] = {
     MONEY: (BARE, 1.5),
     "test_monthly_charge": (MONEY, 2),
     "test_import[import chatim_plans]": (BASE_IMPORT, 2.2),
+    # Growth: eight times the work at eight times the cost, ten times at ten; a square would be 64.
+    "test_replay_a_period_of_changes[4000]": ("test_replay_a_period_of_changes[500]", 12),
+    "test_apply_a_period_of_changes[4000]": ("test_apply_a_period_of_changes[500]", 16),
+    "test_replay_hourly_changes[8000]": ("test_replay_hourly_changes[1000]", 12),
+    "test_statements_of_hourly_changes[100]": ("test_statements_of_hourly_changes[1]", 2),
+    "test_advance_1200_months": ("test_advance_120_months", 15),
+    "test_unlikely_rounding_gains[4000]": ("test_unlikely_rounding_gains[500]", 12),
 }
 REPORTED = ("test_apply_choose_plan", "test_replay_a_hundred_actions", "test_advance_120_months")
 

@@ -37,6 +37,7 @@ from chatim_plans import (
     Money,
     MoveToEdition,
     MoveTrialEnd,
+    OnPaid,
     PaymentFailed,
     PaymentMethodRequiredError,
     PaymentSucceeded,
@@ -553,7 +554,7 @@ def listed(statement: Statement) -> list[tuple[str, str, int | None]]:
         (
             event.kind,
             "time" if event.action is None else type(event.action).__name__,
-            event.invoice and event.invoice.number,
+            None if event.invoice is None else event.invoice.number,
         )
         for event in statement.events
     ]
@@ -746,7 +747,7 @@ def test_the_last_period_of_the_calendar_is_a_period() -> None:
 def evolve_to(account: Account, start: datetime) -> Account:
     """The account of June, as if it were in the period that starts at `start`."""
     phase = account.subscription.phase
-    assert phase.end is not None
+    assert isinstance(phase, OnPaid)
     moved = evolve(phase, period=Period(start, start.replace(month=start.month + 1)))
     debit = None
     facts = evolve(account.subscription, as_of=start, phase=moved)

@@ -10,7 +10,17 @@ from datetime import datetime
 
 from attrs import evolve
 
-from chatim_plans import Account, Cancel, Catalog, ChangeSeats, Plan, Status, Subscription, advance
+from chatim_plans import (
+    Account,
+    Cancel,
+    Catalog,
+    ChangeSeats,
+    OnPaid,
+    Plan,
+    Status,
+    Subscription,
+    advance,
+)
 from chatim_plans.subscriptions.lifecycle import taken
 from tests.accounts import (
     a_catalog,
@@ -81,4 +91,5 @@ def invoiced(account: Subscription) -> Subscription:
 
 def with_grace(account: Subscription, until: datetime) -> Subscription:
     """The account past due, if its grace ends at `until`."""
+    assert isinstance(account.phase, OnPaid)
     return evolve(account, phase=evolve(account.phase, grace_end=until))

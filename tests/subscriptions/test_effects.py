@@ -136,6 +136,7 @@ def in_classic(account: Callable[[], Subscription]) -> Callable[[], Subscription
 
     def classic() -> Subscription:
         facts = account()
+        assert isinstance(facts.phase, OnPaid)
         return evolve(facts, phase=evolve(facts.phase, billing_mode=BillingMode.classic))
 
     return classic

@@ -6,6 +6,7 @@ either: it prices what the lifecycle says has happened.
 
 from chatim_plans.billing.accounts import Account, AccountEvent, Held, IssuedInvoice, Statement
 from chatim_plans.billing.charges import monthly_charge, prorate
+from chatim_plans.billing.gains import unlikely_rounding_gains
 from chatim_plans.billing.histories import (
     advance,
     apply,
@@ -36,4 +37,5 @@ __all__ = [
     "replay",
     "statements",
     "upcoming_invoice",
+    "unlikely_rounding_gains",
 ]
