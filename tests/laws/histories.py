@@ -210,7 +210,7 @@ def _editions() -> SearchStrategy[Revision]:
 
 # --- When: where something is about to happen ---
 def _moments() -> SearchStrategy[_Moment]:
-    """Mostly the seams; else any second of the next month, or some days on."""
+    """Mostly the seams; else any second of the next nine days, or some days on."""
 
     def seam(n: int) -> _Moment:
         return lambda account: _seams(account)[n % len(_seams(account))]
@@ -223,13 +223,12 @@ def _moments() -> SearchStrategy[_Moment]:
     def later(days: int) -> _Moment:
         return lambda account: account.subscription.as_of + timedelta(days=days)
 
-    soon = st.just(0).map(seam)
-    return st.one_of(
-        soon,
-        st.integers(0, 15).map(seam),
-        st.integers(0, 31 * DAY).map(inside),
-        st.one_of(st.integers(1, 90), st.integers(1, 400)).map(later),
-    )
+    now, seams = st.just(0).map(seam), st.integers(0, 15).map(seam)
+    within = st.integers(0, 9 * DAY).map(inside)
+    on = st.one_of(st.integers(1, 90), st.integers(1, 400)).map(later)
+    # Mostly within the period: one_of would draw equals but once.
+    drawn = st.sampled_from([now, now, seams, seams, within, within, within, on])
+    return drawn.flatmap(lambda moment: moment)
 
 
 def _seams(account: Account) -> list[datetime]:
@@ -273,8 +272,8 @@ def _acts() -> SearchStrategy[_Act]:
     weights = {
         _choices(): 3,
         _neighbours(): 9,
-        _counts(): 5,
-        _failures(): 4,
+        _counts(): 9,
+        _failures(): 3,
         _plain(AddPaymentMethod): 2,
         _plain(Resume): 2,
         _successes(): 3,
@@ -282,7 +281,7 @@ def _acts() -> SearchStrategy[_Act]:
         _moves(): 3,
         _trial_ends(): 3,
         _adjustments(): 2,
-        _refunds(): 2,
+        _refunds(): 1,
         _plain(RemovePaymentMethod): 1,
         _plain(StartFree): 1,
         _plain(StartTrial): 1,
@@ -397,14 +396,19 @@ def _elsewhere(catalog: Catalog) -> Catalog:
 
 
 def _trial_ends() -> SearchStrategy[_Act]:
-    """The trial ends now, a second ago, in some days, or when it does anyhow (R8)."""
+    """The trial ends now, a second ago, in some days, or when it does anyhow (R8).
+
+    Mostly where there is a trial: who had none yet starts one, and others grow.
+    """
 
     def move(shift: int | None) -> _Act:
         def act(account: Account, at: datetime) -> Action:
-            if account.subscription.phase.end is None and account.subscription.tried_plan is None:
-                return StartTrial(2, at=at)
-            to = account.subscription.phase.end if shift is None else at + shift * _SECOND
-            return MoveTrialEnd(to or at, at=at)
+            facts = account.subscription
+            if shift is None:
+                return MoveTrialEnd(facts.phase.end or at, at=at)
+            if isinstance(facts.phase, OnTrial):
+                return MoveTrialEnd(at + shift * _SECOND, at=at)
+            return ChangeSeats(facts.seats + 1, at=at) if facts.tried_plan else StartTrial(2, at=at)
 
         return act
 
@@ -509,7 +513,7 @@ def stories(draw: st.DrawFn, refused: bool = False) -> Story:
     account = open_account(opening, catalog).account
     step = _scenes()
     # Lists with a least size are longer on average.
-    steps = st.lists(step, max_size=18) | st.lists(step, min_size=6, max_size=18)
+    steps = st.lists(step, max_size=18) | st.lists(step, min_size=9, max_size=18)
     scenes = chain(draw(_beginnings()), draw(steps))
     return catalog, _lived([opening], account, scenes, refused=refused)
 

@@ -626,6 +626,13 @@ class TestD6Grace:
         after_it = entitlements_after(account.subscription, PRO, TENTH)
         assert after_it.plan == PRO
 
+    def test_a_price_that_changes_is_told_until_then_too(self) -> None:
+        """A grace that ends with the period would leave Free; somebody may pay before."""
+        new = repriced(pro=2500)
+        account = after(_with_grace(21), MoveToEdition(new, at=TENTH))
+        told = notices(account.subscription, TENTH)
+        assert PriceChangeNotice(new.plan("pro"), usd(1900), usd(2500), JULY) in told
+
     def test_an_edition_moves_none(self) -> None:
         """Another term that waits, or has come, leaves the stored instant."""
         account = after(
