@@ -135,18 +135,27 @@ class Account(Value):
         if not isinstance(phase, OnPaid):
             raise InvalidValueError("pending_lines", lines, "none off a paid plan")
         if len(lines) % 2:
-            raise InvalidValueError("pending_lines", lines, "a credit and a charge for each change")
+            self._check_lone_credit(lines, phase)
         before: Line | None = None
-        for credit, charge in zip(lines[::2], lines[1::2], strict=True):
+        for credit, charge in zip(lines[::2], lines[1::2], strict=False):
             for line, kind in ((credit, LineKind.unused_time), (charge, LineKind.remaining_time)):
                 self._check_line(line, kind, phase.period)
             for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):
                 if not holds:
                     raise InvalidValueError("pending_lines", line, expected)
             before = charge
-        if self.subscription.seats > lines[-1].seats:
+        if not len(lines) % 2 and self.subscription.seats > lines[-1].seats:
             expected = f"a charge for all {self.subscription.seats} seats at last"
             raise InvalidValueError("pending_lines", lines[-1], expected)
+
+    def _check_lone_credit(self, lines: tuple[Line, ...], phase: OnPaid) -> None:
+        """The last credit may have lost its charge in a document of version 1; it is for no more
+        seats than are held.
+        """
+        credit, held = lines[-1], self.subscription.seats
+        if phase.billing_mode is not BillingMode.classic or credit.seats > held:
+            raise InvalidValueError("pending_lines", lines, "a credit and a charge for each change")
+        self._check_line(credit, LineKind.unused_time, phase.period)
 
     def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
         for holds, expected in (
