@@ -830,7 +830,10 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "items that are none": ({"items": None}, "pending_items"),
     "items left out": ({"items": {"data": [], "has_more": True}}, "pending_items.has_more"),
-    "a credit without its charge": ({"items": one_line()}, "pending_items"),
+    "a charge without its credit": (
+        {"items": [pending(waiting().pending_lines[1])]},
+        "pending_items",
+    ),
     "an item that is invoiced": ({"items": one_line(invoice="in_1")}, "pending_items[0].invoice"),
     "an item of its own": ({"items": one_line(proration=False)}, "pending_items[0].proration"),
     "an item of another subscription": (
