@@ -148,10 +148,15 @@ def tail() -> Period:
 
 
 CANNOT_WAIT: dict[str, tuple[BillingMode, Callable[[Account], tuple[Line, ...]], str]] = {
-    "a credit alone": (
+    "a credit alone for more seats than there are": (
+        BillingMode.classic,
+        lambda held: other(2, seats=lambda: 8)(held)[2:3],
+        "a credit alone for at most 7 seats",
+    ),
+    "a charge alone": (
         BillingMode.flexible,
-        lambda held: held.pending_lines[:1],
-        "a credit and a charge for each change",
+        lambda held: held.pending_lines[1:2],
+        "a credit before each charge",
     ),
     "charges before credits": (
         BillingMode.classic,
@@ -249,6 +254,12 @@ def test_lines_that_wait_are_taken_as_they_were_written(mode: BillingMode) -> No
     held = grown(mode)
     assert evolve(held) == held
     assert len(evolve(held, standing_debit=None).pending_lines) == 4
+
+
+def test_a_credit_may_wait_alone_for_seats_that_there_are() -> None:
+    """Wire form: a document of version 1 can say so, at the end of the lines."""
+    held = evolve(grown(), standing_debit=None, pending_lines=grown().pending_lines[:3])
+    assert [line.seats for line in held.pending_lines] == [3, 4, 4]
 
 
 @pytest.mark.parametrize("mode", BillingMode)

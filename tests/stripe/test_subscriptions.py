@@ -914,7 +914,10 @@ NOT_AN_ACCOUNT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "items that are none": ({"items": None}, "pending_items"),
     "items left out": ({"items": {"data": [], "has_more": True}}, "pending_items.has_more"),
-    "a credit without its charge": ({"items": one_line()}, "pending_items"),
+    "a charge without its credit": (
+        {"items": [pending(waiting().pending_lines[1])]},
+        "pending_items",
+    ),
     "an item off a paid plan": (
         {"subscription": subscription_object("canceled"), "items": one_line()},
         "pending_items",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import zip_longest
 
 from attrs import field, frozen
 
@@ -130,32 +131,28 @@ class Account(Value):
                 raise InvalidValueError("standing_debit", debit, expected)
 
     def _check_waiting(self, lines: tuple[Line, ...]) -> None:
-        """What waits came of changes of seats in the period: a credit and a charge for each."""
-        phase = self.subscription.phase
+        """What waits came of changes of seats in the period: a credit and a charge for each.
+
+        Of the last one there may be a credit alone, for seats that the team has: documents of
+        version 1 can say so, and Stripe can.
+        """
+        subscription, phase = self.subscription, self.subscription.phase
         if not isinstance(phase, OnPaid):
             raise InvalidValueError("pending_lines", lines, "none off a paid plan")
-        if len(lines) % 2:
-            self._check_lone_credit(lines, phase)
         before: Line | None = None
-        for credit, charge in zip(lines[::2], lines[1::2], strict=False):
-            for line, kind in ((credit, LineKind.unused_time), (charge, LineKind.remaining_time)):
-                self._check_line(line, kind, phase.period)
+        for credit, charge in zip_longest(lines[::2], lines[1::2]):
+            self._check_line(credit, LineKind.unused_time, phase.period)
+            if charge is not None:
+                self._check_line(charge, LineKind.remaining_time, phase.period)
             for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):
                 if not holds:
                     raise InvalidValueError("pending_lines", line, expected)
             before = charge
-        if not len(lines) % 2 and self.subscription.seats > lines[-1].seats:
-            expected = f"a charge for all {self.subscription.seats} seats at last"
-            raise InvalidValueError("pending_lines", lines[-1], expected)
-
-    def _check_lone_credit(self, lines: tuple[Line, ...], phase: OnPaid) -> None:
-        """The last credit may have lost its charge in a document of version 1; it is for no more
-        seats than are held.
-        """
-        credit, held = lines[-1], self.subscription.seats
-        if phase.billing_mode is not BillingMode.classic or credit.seats > held:
-            raise InvalidValueError("pending_lines", lines, "a credit and a charge for each change")
-        self._check_line(credit, LineKind.unused_time, phase.period)
+        last, team = lines[-1], counted(subscription.seats, "seat")
+        if before is None and last.seats > subscription.seats:
+            raise InvalidValueError("pending_lines", last, f"a credit alone for at most {team}")
+        if before is not None and last.seats < subscription.seats:
+            raise InvalidValueError("pending_lines", last, f"a charge for all {team} at last")
 
     def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
         for holds, expected in (
@@ -170,15 +167,16 @@ class Account(Value):
 
 
 def _what_a_change_writes(
-    before: Line | None, credit: Line, charge: Line, phase: OnPaid
+    before: Line | None, credit: Line, charge: Line | None, phase: OnPaid
 ) -> Iterator[tuple[bool, Line, str]]:
     """What holds of the two lines of a change, `before` being the charge of the change before it.
 
     Seats may have fallen between two changes without lines, while a payment was overdue (B11).
     """
     period, whole = phase.period, credit.whole
-    yield charge.period == credit.period, charge, "a charge for the time that was credited"
-    yield charge.whole == period, charge, "a charge that is a part of the period"
+    if charge is not None:
+        yield charge.period == credit.period, charge, "a charge for the time that was credited"
+        yield charge.whole == period, charge, "a charge that is a part of the period"
     # Of what was debited for `whole`, rounded once, or of the price of the period itself.
     exact, rounded = credit.plan.charge(credit.seats).amount * whole.seconds, credit.base.amount
     explained = abs(rounded * period.seconds - exact) < period.seconds
@@ -187,7 +185,8 @@ def _what_a_change_writes(
         yield whole == period, credit, "a credit that is a part of the period (classic billing)"
     if before is not None:
         yield before.period.start <= credit.period.start, credit, "the oldest first"
-        yield credit.seats <= before.seats, credit, f"a credit for at most {before.seats} seats"
+        most = counted(before.seats, "seat")
+        yield credit.seats <= before.seats, credit, f"a credit for at most {most}"
         of_debit = whole == before.period and (credit.base, credit.seats) == (
             before.amount,
             before.seats,
