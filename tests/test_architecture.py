@@ -86,6 +86,7 @@ def test_a_folders_card_says_what_it_owns_and_nothing_else(folder: str) -> None:
 SERVES_ONE = {
     "_hypothesis_entry_point.py": "Hypothesis calls it",
     "openfeature.py": "a package of one module is its own façade",
+    "billing/ledger.py": "the fold itself, apart from the questions that are asked of it",
     "frames/expressions.py": "frames that stay lazy, one of the ways in which engines run a job",
     "stripe/events.py": "a log in order, which knows no account",
     "stripe/log_state.py": "what a log has told, apart from what each report does to it",

@@ -96,6 +96,13 @@ def test_the_portal_offers_plans_of_one_interval(interval: int, plans: list[str]
     assert [product["product"] for product in found["products"]] == plans
 
 
+def test_a_retired_plan_is_not_offered() -> None:
+    """C9: nobody can move to it, and who holds it still cancels there."""
+    call = portal_configuration(evolve(CHATIM, retired=["ultimate"]), prices(), products())
+    changes = call["params"]["features"]["subscription_update"]
+    assert changes["products"] == [offered("pro")]
+
+
 def test_a_trial_has_a_portal_without_changes_of_plan() -> None:
     """R6: a higher plan starts at once, which the portal cannot do and keep the trial."""
     assert changes_of_plan(plan_changes=False) == {"enabled": False}

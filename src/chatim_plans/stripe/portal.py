@@ -37,9 +37,10 @@ def portal_configuration(
     end, and without ending a trial. It never changes seats: those are counted, not chosen, and
     the portal would keep a smaller team waiting until the period's end.
 
-    An account moves among plans of its own interval only, so each interval has a configuration of
-    its own. Without `plan_changes` it is one for trials, where the portal cannot start a higher
-    plan at once: it either goes on free of charge, or ends the trial for a lower plan too.
+    Plans that the catalogue has retired are not offered. Among plans of one interval the portal
+    changes as this library does, so each interval has a configuration of its own. Without
+    `plan_changes` it is one for trials, where the portal cannot start a higher plan at once: it
+    either goes on free of charge, or ends the trial for a lower plan too.
 
     >>> from chatim_plans import CHATIM, PRO, ULTIMATE
     >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
@@ -49,11 +50,11 @@ def portal_configuration(
 
     Raises:
         InvalidTypeError, InvalidValueError: no catalogue, prices or products; an interval that no
-            plan has; more products than a portal takes, or one for two plans; prices that do not
-            rise with the rank, from which the portal could not tell an upgrade.
+            plan on offer has; more products than a portal takes, or one for two plans; prices that
+            do not rise with the rank, from which the portal could not tell an upgrade.
         UnknownKeyError: a plan without its price or product.
 
-    Source: rules P1, P3, P4, R6, S1, B1, C6; Stripe's portal configuration.
+    Source: rules P1, P3, P4, R6, S1, B1, C6, C9; Stripe's portal configuration.
     """
     shapes.instance(catalog, Catalog, "catalog")
     shapes.instance(plan_changes, bool, "plan_changes")
@@ -148,9 +149,11 @@ def _plan_changes(offered: list[Params]) -> Params:
 
 
 def _ranked_by_price(catalog: Catalog, interval_months: int) -> tuple[Plan, ...]:
-    """The paid plans of the interval; the portal knows an upgrade by its price alone."""
+    """The paid plans on offer of the interval; the portal knows an upgrade by its price alone."""
     plans = tuple(
-        plan for plan in catalog.plans if plan.interval_months == interval_months and plan.price
+        plan
+        for plan in catalog.plans_on_offer
+        if plan.interval_months == interval_months and plan.price
     )
     shapes.whole_number(interval_months, "interval_months")
     if not plans:
