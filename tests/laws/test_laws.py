@@ -373,7 +373,8 @@ def test_a_grace_lapses_whether_or_not_anybody_advanced(
     assert phase.grace_end is not None
     last = phase.grace_end + timedelta(seconds=shift)
     expected = entitlements(account.subscription, last)
-    assert (expected.status == "past_due") is (shift < 0)
+    # Who had cancelled may be on Free by then (P4), and who was restricted too (D3).
+    assert expected.status in {"past_due" if shift < 0 else "restricted", "free"}
     for stop in moments(account, gaps):
         facts = advance(account, min(from_unix(stop), last)).account.subscription
         assert entitlements(facts, last) == expected

@@ -32,6 +32,7 @@ from chatim_plans import (
     PlanNotOfferedError,
     Quota,
     Resume,
+    SeatLimitError,
     UnknownKeyError,
     advance,
     apply,
@@ -706,6 +707,12 @@ class TestC9RetiredPlans:
         ]
         assert [decision.cheapest_plan for decision in decisions] == [ULTIMATE, None, None]
         assert catalog.cheapest_with("white_label") is None
+
+    def test_a_seat_limit_names_another_remedy(self) -> None:
+        """A second member on Free needs a paid plan, and Pro is none that can be chosen."""
+        catalog = evolve(on_terms(trial_plan="ultimate"), retired=["pro"])
+        error = refusal(on_free(JUNE, catalog=catalog), ChangeSeats(2, at=JUNE), SeatLimitError)
+        assert error.cheapest_plan == ULTIMATE
 
     def test_it_still_counts_for_rank(self) -> None:
         """From Ultimate, Pro is a downgrade."""

@@ -308,8 +308,8 @@ class TestD3TheEndOfAnUnpaidPeriod:
 
 class TestD4NoStandingOffAPaidPlan:
     """There is no standing off a paid plan, but an account may owe (D8). On Free or in a trial a
-    payment report is refused if the account was never invoiced; a new paid start is in good
-    standing. D4.
+    payment report is refused if the account was never invoiced, and changes no status if it was;
+    a new paid start is in good standing. D4.
     """
 
     @pytest.mark.parametrize("report", ["failed", "failed finally", "succeeded"])
@@ -324,6 +324,14 @@ class TestD4NoStandingOffAPaidPlan:
         reported = apply(named("pro, left"), _report(report, AUGUST))
         assert reported.invoices == ()
         assert status(reported.account.subscription, AUGUST) == Status.free
+
+    @pytest.mark.parametrize("report", ["failed", "failed finally", "succeeded"])
+    def test_in_a_trial_of_a_former_customer_it_changes_nothing(self, report: str) -> None:
+        """Facts from elsewhere may hold a trial of an account that was invoiced before."""
+        trial = on_trial(JUNE)
+        account = evolve(trial, subscription=evolve(trial.subscription, was_invoiced=True))
+        reported = apply(account, _report(report, TENTH))
+        assert reported.account == advance(account, TENTH).account
 
     def test_a_late_success_changes_nothing(self) -> None:
         """It moves only the account's instant."""
