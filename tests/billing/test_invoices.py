@@ -172,3 +172,12 @@ def test_amounts_of_two_currencies_are_refused(name: str) -> None:
     euro: dict[str, Any] = {name: Money(100, Currency("EUR", 2))}
     error = error_of(CurrencyMismatchError, evolve, invoice(100), **euro)
     assert {error.left.code, error.right.code} == {"USD", "EUR"}
+
+
+def test_an_invoice_without_a_number_reads_without_it() -> None:
+    """B14: one that was written before there were numbers."""
+    old = evolve(invoice(1900), number=None, cause=None)
+    assert repr(old) == (
+        "Invoice(2026-06-01T00:00Z, 1 line, amount_due=19.00 USD, total=19.00 USD, "
+        "credit_before=0.00 USD, refundable_until=2026-06-15T00:00Z)"
+    )
