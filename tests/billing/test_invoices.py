@@ -181,3 +181,9 @@ def test_an_invoice_without_a_number_reads_without_it() -> None:
         "Invoice(2026-06-01T00:00Z, 1 line, amount_due=19.00 USD, total=19.00 USD, "
         "credit_before=0.00 USD, refundable_until=2026-06-15T00:00Z)"
     )
+
+
+def test_the_balance_has_a_row_only_where_it_met_something() -> None:
+    """B7: a balance that stays as it was is no row of the table."""
+    assert "from the credit balance" not in str(invoice(1900))
+    assert str(invoice(1900, balance=500)).splitlines()[2].split()[-1] == "-5.00"
