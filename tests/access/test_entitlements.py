@@ -690,3 +690,24 @@ def test_retired_keys_are_texts() -> None:
     assert held.retired == {"pro"}
     error_of(InvalidTypeError, Entitlements, CHATIM, FREE, None, Status.free, None, retired="pro")
     error_of(InvalidTypeError, Entitlements, CHATIM, FREE, None, Status.free, None, retired=[7])
+
+
+def test_seats_to_add_are_counted_from_those_there_are() -> None:
+    """A3: the entitlements know the seats; of other quotas the caller knows the count."""
+    now = may(on_free(JUNE))
+    assert now.decide_more("seats", 1) == now.decide_usage("seats", 2)
+    assert now.decide_more("seats", 0)
+    unknown = Entitlements(CHATIM, FREE, None, Status.free, None)
+    for asked, quota in ((now, "chats"), (unknown, "seats")):
+        error = error_of(InvalidValueError, asked.decide_more, quota, 1)
+        assert error.expected == "a count that is known; else ask decide_usage"
+
+
+def test_entitlements_show_what_is_retired() -> None:
+    """C9: with the trial that ended, where one did."""
+    retired = evolve(CHATIM, retired={"ultimate"})
+    account = advance(on_trial(JUNE, catalog=retired), JULY).account
+    assert repr(may(account, JULY)) == (
+        "Entitlements(catalog=2026, held_plan=free 0.00 USD, trial_ended, "
+        "trial_plan=pro 19.00 USD, seats=1, valid_from=2026-07-01T00:00Z, retired={ultimate})"
+    )

@@ -326,3 +326,9 @@ def test_the_instant_may_come_in_any_zone() -> None:
     assert notices(on_trial(JUNE).subscription, at) == (
         TrialRunningNotice(plan=PRO, days_left=21, trial_end=JULY),
     )
+
+
+def test_the_price_of_what_a_trial_leads_to_is_told() -> None:
+    """D5: in the edition that waits for the trial's end."""
+    account = after(on_trial(JUNE, card=True), MoveToEdition(repriced("2027", pro=21_00), at=JUNE))
+    assert notices(account.subscription, TENTH) == (dearer(), badge())

@@ -262,6 +262,14 @@ def test_a_credit_may_wait_alone_for_seats_that_there_are() -> None:
     assert [line.seats for line in held.pending_lines] == [3, 4, 4]
 
 
+def test_a_debit_that_is_not_known_is_the_latest_charge_that_waits() -> None:
+    """B12: as Stripe tells it; with no charge waiting, it is the price of the period."""
+    change, told = ChangeSeats(2, at=utc(2026, 6, 20)), evolve(grown(), standing_debit=None)
+    assert after(told, change) == after(grown(), change)
+    start = evolve(on_plan(PRO, JUNE, seats=3), standing_debit=None)
+    assert after(start, change) == after(on_plan(PRO, JUNE, seats=3), change)
+
+
 @pytest.mark.parametrize("mode", BillingMode)
 def test_seats_that_fell_while_a_payment_was_overdue_left_no_lines(mode: BillingMode) -> None:
     """B11: the lines that wait speak of more seats than there are, before and after."""

@@ -14,19 +14,27 @@ from chatim_plans import (
     FREE,
     PRO,
     ULTIMATE,
+    USD,
     Account,
     Action,
     ActionRefusedError,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     ChangeSeats,
     ChoosePlan,
+    Currency,
+    CurrencyMismatchError,
+    EventKind,
     InvalidTypeError,
     InvalidValueError,
+    InvoiceCause,
+    Money,
     OutOfOrderError,
     PaymentFailed,
     PaymentMethodRequiredError,
     PaymentSucceeded,
+    Refunded,
     RemovePaymentMethod,
     StartFree,
     StartTrial,
@@ -36,6 +44,7 @@ from chatim_plans import (
     open_account,
     preview,
     replay,
+    statements,
     upcoming_invoice,
 )
 from tests.accounts import (
@@ -51,6 +60,7 @@ from tests.accounts import (
     restricted,
     usd,
     with_change,
+    with_enterprise,
 )
 from tests.boundaries import counted_boundaries
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, utc
@@ -374,3 +384,50 @@ def test_an_account_that_ends_on_free_can_go_to_the_end_of_time() -> None:
     account = with_change(on_plan(PRO, JUNE), "free", utc(2026, 9, 1))
     statement = advance(account, utc(9999, 12, 31))
     assert (statement.account.subscription.plan, len(statement.invoices)) == (FREE, 2)
+
+
+# --- What Chatim decides ---
+def test_a_balance_that_is_adjusted_meets_the_next_invoice() -> None:
+    """B13: granted and taken, it issues nothing by itself, and says so in the events."""
+    granted = apply(on_plan(PRO, JUNE), AdjustCredit(usd(500), at=TENTH))
+    taken = apply(granted.account, AdjustCredit(usd(-700), at=TENTH))
+    assert (granted.invoices, taken.invoices) == ((), ())
+    assert [granted.account.credit_balance, taken.account.credit_balance] == [usd(500), usd(-200)]
+    assert [event.kind for event in taken.events] == [EventKind.adjust_credit]
+    assert advance(taken.account, JULY).invoices[0].amount_due == usd(21_00)
+
+
+def test_what_was_given_back_is_kept_by_the_invoices_number() -> None:
+    """F2: it moves no balance, and only what is left can be given back."""
+    once = apply(on_plan(PRO, JUNE), Refunded(1, usd(1000), at=TENTH)).account
+    assert (once.issued[0].refunded, once.credit_balance) == (usd(1000), usd(0))
+    assert repr(once.issued[0]) == "IssuedInvoice(amount_due=19.00 USD, refunded=10.00 USD)"
+    error = error_of(ActionRefusedError, apply, once, Refunded(1, usd(901), at=TENTH))
+    assert error.because == "9.01 USD is more than the 9.00 USD left of invoice 1"
+    error = error_of(ActionRefusedError, apply, once, PaymentFailed(invoice=2, at=TENTH))
+    assert error.because == "the account has no invoice 2, the last is 1"
+
+
+def test_an_amount_of_another_currency_is_refused() -> None:
+    """B13, F2: the error holds the account's currency, then the amount's."""
+    euro = Currency("EUR", 2)
+    for action in (AdjustCredit(Money(1, euro), at=JUNE), Refunded(1, Money(1, euro), at=JUNE)):
+        error = error_of(CurrencyMismatchError, apply, on_plan(PRO, JUNE), action)
+        assert (error.left, error.right) == (USD, euro)
+
+
+def test_a_plan_of_another_interval_credits_what_was_debited() -> None:
+    """P9: the unused half of Pro, then a full year."""
+    catalog = with_enterprise()
+    account = on_plan(PRO, JUNE, catalog=catalog)
+    statement = apply(account, ChoosePlan(catalog.plan("enterprise"), at=HALF))
+    assert cents(statement.invoices[0]) == [-950, 360_00]
+    assert statement.invoices[0].cause is InvoiceCause.interval_changed
+
+
+def test_many_instants_are_one_fold() -> None:
+    """B9: the statement at each is that of a replay up to it; before the history there is none."""
+    history = [StartFree(at=JUNE), AddPaymentMethod(at=JUNE), ChoosePlan(PRO, at=TENTH)]
+    wanted = [AUGUST, utc(2026, 5, 1), JULY, JUNE]
+    replayed = [None if at < JUNE else replay(history, at) for at in wanted]
+    assert list(statements(history, wanted)) == replayed

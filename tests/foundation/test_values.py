@@ -44,7 +44,7 @@ from chatim_plans import (
     entitlements,
     notices,
 )
-from chatim_plans.foundation.values import Value, counted, in_a_line, in_order
+from chatim_plans.foundation.values import Value, counted, in_a_line
 from chatim_plans.strategies import STRATEGIES
 from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
 from tests.instants import HALF, JUNE, TENTH, utc
@@ -216,7 +216,7 @@ def test_the_repr_is_the_same_on_every_run() -> None:
 
 def test_a_set_of_texts_is_in_the_order_of_the_alphabet() -> None:
     """What is of no vocabulary has no other order; more than three of them are counted."""
-    assert in_order({"b", "a"}) == ["a", "b"]
+    assert in_a_line(frozenset({"b", "a"})) == "{a, b}"
     assert in_a_line(frozenset("dcba")) == "{a, … 4 in all}"
 
 

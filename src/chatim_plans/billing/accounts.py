@@ -95,10 +95,6 @@ class Account(Value):
         if self.pending_lines:
             self._check_waiting(self.pending_lines)
 
-    def __str__(self) -> str:
-        """What is held, and the balance, in a few words."""
-        return f"{self.subscription}, credit_balance={self.credit_balance}"
-
     def _shown(self) -> Iterator[str]:
         yield str(self.subscription)
         yield named("as_of", self.subscription.as_of)

@@ -55,8 +55,7 @@ class Value:
         super().__init_subclass__()
         if "__attrs_attrs__" in vars(cls):
             for name in _WRITTEN_ONCE:
-                if name in vars(cls):
-                    delattr(cls, name)
+                delattr(cls, name)
 
     __attrs_pre_init__ = check_new
 
@@ -124,7 +123,7 @@ def in_a_line(value: Any) -> str:  # noqa: ANN401 — whatever a fact is
         case str() if _WORD.fullmatch(value):
             shown = value
         case frozenset():
-            shown = f"{{{_members(in_order(value))}}}"  # pyright: ignore[reportUnknownArgumentType]
+            shown = f"{{{_members(_in_order(value))}}}"  # pyright: ignore[reportUnknownArgumentType]
         case tuple():
             shown = f"({_members(value)})"  # pyright: ignore[reportUnknownArgumentType]
         case _:
@@ -142,13 +141,8 @@ def _members(members: Sequence[object]) -> str:
     return f"{in_a_line(members[0])}, … {len(members)} in all"
 
 
-def in_order(members: Collection[Any]) -> list[Any]:
-    """The members of a set: those of a vocabulary in its own order, texts by the alphabet.
-
-    >>> from chatim_plans import Feature
-    >>> in_order({Feature.ai_chatbot, Feature.visitor_export})[0].value
-    'visitor_export'
-    """
+def _in_order(members: Collection[Any]) -> list[Any]:
+    """The members of a set: those of a vocabulary in its own order, texts by the alphabet."""
     return sorted(members, key=_place)
 
 
