@@ -29,7 +29,7 @@ from chatim_plans import (
     Subscription,
 )
 from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, opened, taken
-from chatim_plans.subscriptions.moves import move_of, move_of_time
+from chatim_plans.subscriptions.moves import EventKind, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import BillingStopped, PeriodStarted, RateChanged
 from tests.accounts import a_catalog, a_plan
 from tests.instants import HALF, JULY, TENTH
