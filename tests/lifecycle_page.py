@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatim_plans import EventKind
 from chatim_plans.subscriptions.lifecycle import LIFECYCLE
+from chatim_plans.subscriptions.moves import EventKind
 from chatim_plans.subscriptions.subscription import Status
 
 ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
