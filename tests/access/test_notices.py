@@ -263,7 +263,7 @@ def test_an_edition_that_waits_is_no_change_of_plan() -> None:
         (lambda: SeatsOverLimitNotice(3, 1, 1), "over", "2, the seats over the limit"),
         (lambda: SeatsOverLimitNotice(1, 3, 0), "over", "a whole number of at least 1"),
         (lambda: SeatsOverLimitNotice(0, 1, 1), "seats", "a whole number of at least 1"),
-        (lambda: SeatsOverLimitNotice(3, 0, 3), "seats", "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, 0, 3), "limit", "a whole number of at least 1"),
         (
             lambda: SeatsOverLimitNotice(3, UNLIMITED, 3),
             "over",

@@ -189,8 +189,8 @@ def lowered() -> LimitChange:
     [
         (lambda: LimitChange(Quota.seats, 1, 1), "after"),
         (lambda: LimitChange(Quota.chats, UNLIMITED, UNLIMITED), "after"),
-        (lambda: LimitChange(Quota.seats, 1, 0), "seats"),
-        (lambda: LimitChange(Quota.chats, -1, 1), "chats"),
+        (lambda: LimitChange(Quota.seats, 1, 0), "after"),
+        (lambda: LimitChange(Quota.chats, -1, 1), "before"),
         (lambda: Difference(["api_access"], ["api_access"], (), ()), "features_lost"),
         (lambda: Difference(["api_access"] * 2, [], (), ()), "features"),
         (lambda: Difference([], [], (lowered(),), ()), "limits_raised"),
@@ -212,7 +212,7 @@ def test_what_contradicts_itself_is_refused(make: Callable[[], object], name: st
     ("make", "name"),
     [
         (lambda: LimitChange("seats", 1, 2), "quota"),  # type: ignore[arg-type]
-        (lambda: LimitChange(Quota.seats, None, 2), "seats"),  # type: ignore[arg-type]
+        (lambda: LimitChange(Quota.seats, None, 2), "before"),  # type: ignore[arg-type]
         (lambda: Difference("api_access", [], (), ()), "features"),
         (lambda: Difference([], [], [], ()), "limits_raised"),  # type: ignore[arg-type]
         (lambda: Difference([], [], (), (1,)), "limit change"),  # type: ignore[arg-type]

@@ -35,7 +35,9 @@ from chatim_plans import (
     ActionRefusedError,
     BillingMode,
     Catalog,
+    Decision,
     EventKind,
+    Feature,
     IntervalMismatchError,
     Invoice,
     InvoiceCause,
@@ -50,6 +52,8 @@ from chatim_plans import (
     PaymentSucceeded,
     Phase,
     PlansError,
+    Quota,
+    Reason,
     Rounding,
     Standing,
     StartFree,
@@ -285,6 +289,19 @@ def test_invoices_by_themselves_show_them_too() -> None:
     wanted |= {*InvoiceCause, None, "numbered", "without a number"}
     wanted |= {"credit of the price: True", "credit of the price: False"}
     assert reached(st.from_type(Invoice), marks, wanted) == wanted
+
+
+def test_decisions_are_of_every_reason_on_features_and_quotas() -> None:
+    """A3: and say what was asked."""
+
+    def marks(decision: Decision) -> Iterator[object]:
+        yield decision.reason
+        yield type(decision.asked), decision.allowed
+        yield "a remedy" if decision.cheapest_plan else "no remedy"
+
+    wanted: set[object] = {*Reason, "a remedy", "no remedy"}
+    wanted |= {(kind, allowed) for kind in (Feature, Quota) for allowed in (True, False)}
+    assert reached(st.from_type(Decision), marks, wanted) == wanted
 
 
 def test_catalogues_sell_all_that_can_be_sold() -> None:

@@ -306,6 +306,12 @@ EXAMPLES: dict[str, Callable[[], object]] = {
         without_ultimate(), without_ultimate().plan("pro"), None, Status.active, END, LATER, 3
     ),
     "Decision": lambda: Decision(False, Reason.not_in_plan, FREE, PRO, None),
+    "Decision-on-a-feature": lambda: Decision(
+        True, Reason.granted_by_trial, PRO, None, END, Feature.visitor_export
+    ),
+    "Decision-on-a-quota": lambda: Decision(
+        False, Reason.over_limit, FREE, PRO, None, Quota.seats, 2
+    ),
     "Reason": lambda: Reason.granted_by_trial,
     "DowngradeReport": lambda: DowngradeReport(
         END,

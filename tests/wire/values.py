@@ -66,12 +66,14 @@ def _naming_plans() -> dict[str, st.SearchStrategy[Any]]:
     )
     facts = sold.map(lambda statement: statement.account.subscription)
     allowed = facts.map(lambda facts: cp.entitlements(facts, facts.as_of))
+    asked = st.sampled_from(cp.Feature) | st.tuples(st.sampled_from(cp.Quota), st.integers(0, 6))
+    rows = st.lists(plans, min_size=1, max_size=4, unique_by=lambda plan: plan.key)
     amounts = prices().map(lambda amount: cp.Money(amount, cp.USD))
     return {
         "Limit": limits(),
         "Plan": plans,
         "Catalog": catalogs,
-        "FeatureMatrix": st.lists(plans, max_size=4).map(cp.FeatureMatrix),
+        "FeatureMatrix": rows.map(cp.FeatureMatrix),
         "ChoosePlan": st.builds(cp.ChoosePlan, plans, st.none() | seats(), at=instants()),
         "MoveToEdition": st.builds(cp.MoveToEdition, catalogs, at=instants()),
         "ScheduledChange": st.builds(cp.ScheduledChange, plans, instants()),
@@ -83,14 +85,18 @@ def _naming_plans() -> dict[str, st.SearchStrategy[Any]]:
         "Invoice": invoices,
         "Line": st.builds(lambda invoice, n: invoice.lines[n % len(invoice.lines)], invoices, nth),
         "Entitlements": allowed,
-        "Decision": st.builds(cp.Entitlements.decide, allowed, st.sampled_from(cp.Feature)),
-        "AccountRestrictedNotice": st.builds(cp.AccountRestrictedNotice, plans),
+        "Decision": st.builds(_decision, allowed, asked),
+        "AccountRestrictedNotice": st.builds(cp.AccountRestrictedNotice, paid),
         "ChangeScheduledNotice": st.builds(cp.ChangeScheduledNotice, plans, instants()),
         "PriceChangeNotice": st.builds(_price_change, paid, amounts, instants()),
         "TrialRunningNotice": st.builds(
-            cp.TrialRunningNotice, plans, st.integers(1, 60), instants()
+            cp.TrialRunningNotice, paid, st.integers(1, 60), instants()
         ),
     }
+
+
+def _decision(may: cp.Entitlements, asked: cp.Feature | tuple[cp.Quota, int]) -> cp.Decision:
+    return may.decide(asked) if isinstance(asked, cp.Feature) else may.decide_usage(*asked)
 
 
 def _price_change(plan: cp.Plan, before: cp.Money, at: datetime) -> cp.PriceChangeNotice:

@@ -77,7 +77,7 @@ class SeatsOverLimitNotice(Value):
 
     def __attrs_post_init__(self) -> None:
         seats = shapes.whole_number(self.seats, "seats", at_least=1)
-        over = seats_over(seats, check_limit(Quota.seats, self.limit))
+        over = seats_over(seats, check_limit(Quota.seats, self.limit, "limit"))
         if shapes.whole_number(self.over, "over", at_least=1) != over:
             raise InvalidValueError("over", self.over, f"{over}, the seats over the limit")
 

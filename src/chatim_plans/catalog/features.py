@@ -106,10 +106,10 @@ def _limits_by_quota(given: Mapping[str, Limit]) -> tuple[Limit, ...]:
     missing = [quota for quota in Quota if quota not in named]
     if missing:
         raise InvalidValueError("limits", dict(given), f"a limit for {', '.join(missing)} too")
-    return tuple(check_limit(quota, named[quota]) for quota in Quota)
+    return tuple(check_limit(quota, named[quota], quota) for quota in Quota)
 
 
-def check_limit(quota: Quota, limit: Limit) -> Limit:
+def check_limit(quota: Quota, limit: Limit, name: str) -> Limit:
     """`limit`, which must be one that `quota` can have: a team has a seat at least.
 
     Raises:
@@ -118,7 +118,7 @@ def check_limit(quota: Quota, limit: Limit) -> Limit:
     """
     if limit is UNLIMITED:
         return limit
-    return shapes.whole_number(limit, quota, at_least=1 if quota is Quota.seats else 0)
+    return shapes.whole_number(limit, name, at_least=1 if quota is Quota.seats else 0)
 
 
 @frozen(order=False, eq=False)

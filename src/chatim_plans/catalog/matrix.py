@@ -36,7 +36,8 @@ class LimitChange(Value):
 
     def __attrs_post_init__(self) -> None:
         quota = shapes.instance(self.quota, Quota, "quota")
-        if check_limit(quota, self.before) == check_limit(quota, self.after):
+        before = check_limit(quota, self.before, "before")
+        if check_limit(quota, self.after, "after") == before:
             raise InvalidValueError("after", self.after, "another limit than before")
 
     @property

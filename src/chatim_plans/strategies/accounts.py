@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from chatim_plans import (
+    UNLIMITED,
     Account,
     AccountEvent,
     AccountRestrictedNotice,
@@ -30,6 +31,7 @@ from chatim_plans import (
     Invoice,
     InvoiceCause,
     IssuedInvoice,
+    Limit,
     LimitChange,
     Line,
     LineKind,
@@ -84,8 +86,12 @@ def differences() -> SearchStrategy[Difference]:
 
 def changes_of_limit() -> SearchStrategy[LimitChange]:
     """From one of `limits()` to another."""
-    moves = st.tuples(st.sampled_from(Quota), limits(1), limits(1))
-    return moves.filter(lambda move: move[1] != move[2]).map(lambda move: LimitChange(*move))
+
+    def change(quota: Quota, before: Limit, after: Limit) -> LimitChange:
+        another = 1 if before is UNLIMITED else UNLIMITED
+        return LimitChange(quota, before, another if after == before else after)
+
+    return st.builds(change, st.sampled_from(Quota), limits(1), limits(1))
 
 
 def _pairs_of_plans() -> SearchStrategy[list[Plan]]:

@@ -24,6 +24,7 @@ from chatim_plans import (
     BillingMode,
     Cancel,
     Catalog,
+    Decision,
     Entitlements,
     EventKind,
     Held,
@@ -95,6 +96,7 @@ _ADDED_IN_2: Mapping[type, Mapping[str, Any]] = MappingProxyType({
     Account: {"standing_debit": None, "issued": []},
     Statement: {"events": []},
     Entitlements: {"valid_from": None, "seats": None, "retired": []},
+    Decision: {"asked": None, "used": None},
     PaymentRequiredNotice: {"because": None},
 })
 """By class: each key that version 2 added, and what a document of version 1 means without it."""

@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import partial
 from math import inf
 from operator import eq
-from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar, get_args, get_origin
+from types import MappingProxyType, UnionType
+from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -60,6 +60,8 @@ def converter(editions: Editions) -> Converter:
     """A converter between public values and JSON-ready data that knows `editions`."""
     made = Converter(forbid_extra_keys=True, detailed_validation=True)
     _register_scalars(made)
+    made.register_structure_hook_factory(_is_word_of_several, _reads_word)
+    made.register_unstructure_hook_factory(_is_word_of_several, _writes_word)
     made.register_structure_hook_factory(_is_collection, _reads_row)
     made.register_unstructure_hook_factory(_is_collection, _writes_row)
     made.register_structure_hook_factory(attrs.has, _reads_fields)
@@ -137,6 +139,42 @@ def _writes_member(kind: type[StrEnum]) -> _Write:
     return lambda member: _exactly(member, kind, f"a {kind.__name__}").value
 
 
+def _vocabularies(kind: object) -> tuple[type[StrEnum], ...]:
+    return tuple(keys for keys in get_args(kind) if keys in KEYS)
+
+
+def _is_word_of_several(kind: object) -> bool:
+    return get_origin(kind) in (Union, UnionType) and len(_vocabularies(kind)) > 1
+
+
+def _reads_word(kind: object, _: Converter) -> _Read:
+    """A word of one of several vocabularies, none of which has a word of another; or None."""
+    words = {str(member): member for keys in _vocabularies(kind) for member in keys}
+
+    def read_word(given: object, _: object) -> StrEnum | None:
+        if given is None:
+            return None
+        if type(given) is not str or given not in words:
+            raise InvalidWireError("", f"one of {', '.join(words)}, or null", in_few_words(given))
+        return words[given]
+
+    return read_word
+
+
+def _writes_word(kind: object, _: Converter) -> _Write:
+    vocabularies = _vocabularies(kind)
+    expected = f"{' or '.join(keys.__name__ for keys in vocabularies)}, or None"
+
+    def write_word(member: object) -> str | None:
+        if member is None:
+            return None
+        if type(member) not in vocabularies:
+            raise InvalidWireError("", expected, in_few_words(member))
+        return str(member)
+
+    return write_word
+
+
 def _read_limit(given: object, _: object) -> Limit:
     if given == UNLIMITED_WORD and type(given) is str:
         return UNLIMITED
@@ -159,23 +197,29 @@ def _is_collection(kind: object) -> bool:
     return get_origin(kind) in (tuple, frozenset)
 
 
+def names_each_once(kind: object) -> bool:
+    """Whether a list is a set, or of the words of a vocabulary: it names nothing twice."""
+    return get_origin(kind) is frozenset or get_args(kind)[0] in KEYS
+
+
 def _collection(kind: object) -> type[tuple[Any, ...] | frozenset[Any]]:
     return frozenset if get_origin(kind) is frozenset else tuple
 
 
 def _reads_row(kind: object, made: Converter) -> _Read:
-    """Tuples and sets are lists; a set has each of its members once, so it is no longer than the
-    vocabulary whose keys it holds.
+    """Tuples and sets are lists. A set, and a row of a vocabulary, has each of its members once, so
+    it is no longer than the vocabulary whose keys it holds.
     """
     collection, member = _collection(kind), get_args(kind)[0]
     read = made.get_structure_hook(member)
-    longest = len(member) if get_origin(kind) is frozenset and member in KEYS else inf
+    longest = len(member) if member in KEYS else inf
+    each_once = names_each_once(kind)
 
     def read_row(given: object, _: object) -> object:
         items = _row(given)
         if len(items) <= longest:
             values = collection(read_items(items))
-            if len(values) == len(items):
+            if not each_once or len(frozenset(values)) == len(items):
                 return values
         raise InvalidWireError("", "a list that names nothing twice", in_few_words(given))
 

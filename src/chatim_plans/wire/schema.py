@@ -17,7 +17,7 @@ import attrs
 from chatim_plans import Action, Limit, Phase
 from chatim_plans.wire.documents import FORMAT, VERSION
 from chatim_plans.wire.forms import KEYS, KINDS, TAG, UNIONS, field_names, shape_of
-from chatim_plans.wire.hooks import INSTANT_PATTERN, UNLIMITED_WORD
+from chatim_plans.wire.hooks import INSTANT_PATTERN, UNLIMITED_WORD, names_each_once
 
 _Schema: TypeAlias = dict[str, Any]
 
@@ -100,7 +100,7 @@ def _of_type(kind: object) -> _Schema:
     if get_origin(kind) in (Union, UnionType):
         return {"anyOf": [_of_type(member) for member in get_args(kind)]}
     rows = {"type": "array", "items": _of_type(get_args(kind)[0])}
-    return {**rows, "uniqueItems": True} if get_origin(kind) is frozenset else rows
+    return {**rows, "uniqueItems": True} if names_each_once(kind) else rows
 
 
 def _reference(name: str) -> _Schema:
