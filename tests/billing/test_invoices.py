@@ -367,13 +367,6 @@ def test_a_period_is_paid_in_full() -> None:
     assert line == month()
 
 
-@pytest.mark.parametrize("rounding", Rounding)
-def test_a_whole_period_is_rounded_to_itself(rounding: Rounding) -> None:
-    """B4: a whole needs no rounding, by any rule."""
-    line = period_line(Rate(PRO, 3), march())
-    assert line.amount == usd(5700)
-
-
 def test_a_change_credits_all_old_seats_and_charges_all_new_ones() -> None:
     """B5: two lines for the time that is left, the credit first."""
     lines = written(Rate(PRO, 3), Rate(ULTIMATE, 4), Rounding.ties_to_customer)
