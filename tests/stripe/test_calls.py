@@ -1088,12 +1088,17 @@ def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObj
         action = evolve(action, plan=offered)
     if isinstance(action, MoveToEdition):
         action = MoveToEdition(edition, at=at)
+    if isinstance(action, PaymentFailed | PaymentSucceeded):
+        action = evolve(action, invoice=None)  # which invoices there are, facts do not know
     prices = priced(facts.catalog, facts.upcoming_catalog, edition)
     then = advance(account, at).account.subscription
     here, before = StripeIds("cus_1", prices), copy.deepcopy(facts)
     if not isinstance(then.phase, OnFree):
         schedule = None if then.scheduled_change is None else "sub_sched_1"
         here = StripeIds("cus_1", prices, "sub_1", "si_1", schedule)
+    if isinstance(action, AdjustCredit | Refunded):
+        assert calls(action, facts, here) == ()  # for the books, whose money facts do not know
+        return
     try:
         after = preview(account, action).account.subscription
     except PlansError as refusal:

@@ -162,6 +162,7 @@ class EventWriter:
         fields |= self._waiting(facts)
         if isinstance(phase, OnTrial):
             start = phase.trial_end - timedelta(days=facts.catalog.terms.trial_days)
+            start = min(start, facts.as_of)  # its end may have been moved far ahead
             period, anchor = Period(start, phase.trial_end), phase.trial_end
             fields |= {"trial_start": unix(start), "trial_end": unix(phase.trial_end)}
             fields["created"] = unix(start)
