@@ -440,7 +440,7 @@ def test_a_statement_writes_each_invoice_once() -> None:
     )
 
 
-@pytest.mark.parametrize("limit", [-1, "UNLIMITED", "5", True, 5.0, None, []])
+@pytest.mark.parametrize("limit", [-1, MOST + 1, "UNLIMITED", "5", True, 5.0, None, []])
 def test_a_limit_is_a_count_or_the_word(limit: Any) -> None:
     """And nothing else."""
     document = WireFormat().document(SeatsOverLimitNotice(3, 1, 2))
@@ -546,6 +546,8 @@ def test_facts_that_cannot_be_are_refused_by_the_library_itself(
 
 SMALL_FALSEHOODS: list[tuple[object, str, Any, str]] = [
     (Money(1, USD), "digits", -1, "$.value.digits"),
+    (Money(1, USD), "amount", MOST + 1, "$.value.amount"),
+    (Money(1, USD), "amount", -MOST - 1, "$.value.amount"),
     (Money(1, USD), "currency", "usd", "$.value.currency"),
     (USD, "code", "usd", "$.value.code"),
     (USD, "digits", -1, "$.value.digits"),
@@ -931,12 +933,13 @@ def test_an_account_of_version_1_means_what_it_meant() -> None:
 
 def test_an_account_of_version_1_goes_on_in_classic_billing_until_free() -> None:
     """B12, B14: its next invoice is the first with a number; a plan bought anew is flexible."""
-    account = attrs.evolve(
-        published().value(golden(1)["Account"], chatim_plans.Account), pending_lines=()
-    )
+    account = published().value(golden(1)["Account"], chatim_plans.Account)
     start = account.subscription.as_of
     grown = chatim_plans.apply(account, ChangeSeats(5, at=start)).account
-    assert [line.base for line in grown.pending_lines] == [Money(11_700, USD), Money(19_500, USD)]
+    assert [line.base for line in grown.pending_lines] == [
+        *(Money(3900, USD), Money(11_700, USD), Money(19_500, USD)),
+    ]
+    assert published().value(published().document(grown), chatim_plans.Account) == grown
     assert grown.standing_debit is None
     stopped = chatim_plans.apply(grown, Cancel(at_once=True, at=start)).account
     anew = chatim_plans.apply(stopped, ChoosePlan(PRO, at=start))
@@ -1314,6 +1317,7 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "bool": (lambda: True, "$.value"),
     "negative limit": (lambda: -1, "$.value"),
+    "limit above all": (lambda: MOST + 1, "$.value"),
     "text": (lambda: "pro", "$.value"),
     "none": (lambda: None, "$.value"),
     "many": (lambda: (PRO, FREE), "$.value"),

@@ -134,27 +134,28 @@ class Account(Value):
         phase = self.subscription.phase
         if not isinstance(phase, OnPaid):
             raise InvalidValueError("pending_lines", lines, "none off a paid plan")
-        if len(lines) % 2:
-            self._check_lone_credit(lines, phase)
+        alone, changes = lines[: len(lines) % 2], lines[len(lines) % 2 :]
+        for credit in alone:
+            self._check_lone_credit(credit, phase)
         before: Line | None = None
-        for credit, charge in zip(lines[::2], lines[1::2], strict=False):
+        for credit, charge in zip(changes[::2], changes[1::2], strict=True):
             for line, kind in ((credit, LineKind.unused_time), (charge, LineKind.remaining_time)):
                 self._check_line(line, kind, phase.period)
             for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):
                 if not holds:
                     raise InvalidValueError("pending_lines", line, expected)
             before = charge
-        if not len(lines) % 2 and self.subscription.seats > lines[-1].seats:
+        if changes and self.subscription.seats > lines[-1].seats:
             expected = f"a charge for all {self.subscription.seats} seats at last"
             raise InvalidValueError("pending_lines", lines[-1], expected)
 
-    def _check_lone_credit(self, lines: tuple[Line, ...], phase: OnPaid) -> None:
-        """The last credit may have lost its charge in a document of version 1; it is for no more
-        seats than are held.
+    def _check_lone_credit(self, credit: Line, phase: OnPaid) -> None:
+        """The first credit may have no charge in a document of version 1, which looked at no line;
+        changes of seats since then follow it.
         """
-        credit, held = lines[-1], self.subscription.seats
-        if phase.billing_mode is not BillingMode.classic or credit.seats > held:
-            raise InvalidValueError("pending_lines", lines, "a credit and a charge for each change")
+        if phase.billing_mode is not BillingMode.classic:
+            expected = "a credit and a charge for each change"
+            raise InvalidValueError("pending_lines", self.pending_lines, expected)
         self._check_line(credit, LineKind.unused_time, phase.period)
 
     def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
