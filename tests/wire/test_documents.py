@@ -1135,6 +1135,22 @@ def test_an_error_that_cannot_be_printed_is_told_by_its_name(
     assert error.given == "what is refused: InvalidValueError"
 
 
+def test_a_constructor_that_fails_as_nobody_meant_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever comes out of a class, one error comes out of the reader, with the path."""
+
+    def fails(_: object) -> None:
+        raise MemoryError
+
+    document = a_document()
+    monkeypatch.setattr(chatim_plans.Cycle, "__attrs_post_init__", fails)
+    error = refusal(document)
+    assert error.path == "$.value.account.subscription.phase.cycle"
+    assert error.given == "something that fails with MemoryError"
+    assert type(error.__cause__) is MemoryError
+
+
 def test_a_list_is_read_up_to_its_first_fault() -> None:
     """What comes after it costs nothing."""
 
@@ -1449,6 +1465,16 @@ def test_without_the_extra_the_import_names_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "cattrs", None)
     with pytest.raises(ImportError, match=r"pip install 'chatim-plans\[serialization\]'"):
         importlib.import_module("chatim_plans.wire")
+
+
+def test_a_missing_module_of_our_own_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent to install what they have."""
+    for name in [name for name in sys.modules if name.startswith("chatim_plans.wire")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "chatim_plans.wire.documents", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("chatim_plans.wire")
+    assert caught.value.name == "chatim_plans.wire.documents"
 
 
 def test_the_package_imports_no_cattrs() -> None:
