@@ -151,7 +151,7 @@ CANNOT_WAIT: dict[str, tuple[BillingMode, Callable[[Account], tuple[Line, ...]],
     "a credit alone for more seats than there are": (
         BillingMode.classic,
         lambda held: other(2, seats=lambda: 8)(held)[2:3],
-        "a credit alone for at most 7 seats",
+        "a classic credit alone for at most 7 seats",
     ),
     "a charge alone": (
         BillingMode.flexible,
@@ -256,10 +256,28 @@ def test_lines_that_wait_are_taken_as_they_were_written(mode: BillingMode) -> No
     assert len(evolve(held, standing_debit=None).pending_lines) == 4
 
 
-def test_a_credit_may_wait_alone_for_seats_that_there_are() -> None:
-    """Wire form: a document of version 1 can say so, at the end of the lines."""
-    held = evolve(grown(), standing_debit=None, pending_lines=grown().pending_lines[:3])
-    assert [line.seats for line in held.pending_lines] == [3, 4, 4]
+def test_a_lone_credit_of_classic_billing_is_followed_by_changes() -> None:
+    """B5, B12: version 1 looked at no line that waits, and its accounts go on in classic billing."""
+    held = grown(BillingMode.classic)
+    alone = evolve(held, pending_lines=held.pending_lines[:1])
+    later = after(alone, ChangeSeats(8, at=utc(2026, 6, 20)))
+    for known in (alone, later):
+        assert evolve(known) == known
+    credit, *change = later.pending_lines
+    assert ([line.seats for line in change], credit) == ([7, 8], held.pending_lines[0])
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [(1, "a credit before each charge"), (2, "lines of the period")],
+    ids=["a charge alone", "of a longer period"],
+)
+def test_no_other_line_waits_alone(index: int, expected: str) -> None:
+    """B5: a charge has its credit, and a credit is of the period."""
+    held = grown(BillingMode.classic)
+    lines = other(2, whole=lambda: Period(utc(2026, 5, 1), JULY))(held)
+    error = error_of(InvalidValueError, evolve, held, pending_lines=lines[index : index + 1])
+    assert (error.name, error.expected) == ("pending_lines", expected)
 
 
 def test_a_debit_that_is_not_known_is_the_latest_charge_that_waits() -> None:

@@ -440,7 +440,7 @@ def test_a_statement_writes_each_invoice_once() -> None:
     )
 
 
-@pytest.mark.parametrize("limit", [-1, "UNLIMITED", "5", True, 5.0, None, []])
+@pytest.mark.parametrize("limit", [-1, MOST + 1, "UNLIMITED", "5", True, 5.0, None, []])
 def test_a_limit_is_a_count_or_the_word(limit: Any) -> None:
     """And nothing else."""
     document = WireFormat().document(SeatsOverLimitNotice(3, 1, 2))
@@ -546,6 +546,8 @@ def test_facts_that_cannot_be_are_refused_by_the_library_itself(
 
 SMALL_FALSEHOODS: list[tuple[object, str, Any, str]] = [
     (Money(1, USD), "digits", -1, "$.value.digits"),
+    (Money(1, USD), "amount", MOST + 1, "$.value.amount"),
+    (Money(1, USD), "amount", -MOST - 1, "$.value.amount"),
     (Money(1, USD), "currency", "usd", "$.value.currency"),
     (USD, "code", "usd", "$.value.code"),
     (USD, "digits", -1, "$.value.digits"),
@@ -931,12 +933,13 @@ def test_an_account_of_version_1_means_what_it_meant() -> None:
 
 def test_an_account_of_version_1_goes_on_in_classic_billing_until_free() -> None:
     """B12, B14: its next invoice is the first with a number; a plan bought anew is flexible."""
-    account = attrs.evolve(
-        published().value(golden(1)["Account"], chatim_plans.Account), pending_lines=()
-    )
+    account = published().value(golden(1)["Account"], chatim_plans.Account)
     start = account.subscription.as_of
     grown = chatim_plans.apply(account, ChangeSeats(5, at=start)).account
-    assert [line.base for line in grown.pending_lines] == [Money(11_700, USD), Money(19_500, USD)]
+    assert [line.base for line in grown.pending_lines] == [
+        *(Money(3900, USD), Money(11_700, USD), Money(19_500, USD)),
+    ]
+    assert published().value(published().document(grown), chatim_plans.Account) == grown
     assert grown.standing_debit is None
     stopped = chatim_plans.apply(grown, Cancel(at_once=True, at=start)).account
     anew = chatim_plans.apply(stopped, ChoosePlan(PRO, at=start))
@@ -1132,6 +1135,22 @@ def test_an_error_that_cannot_be_printed_is_told_by_its_name(
     assert error.given == "what is refused: InvalidValueError"
 
 
+def test_a_constructor_that_fails_as_nobody_meant_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever comes out of a class, one error comes out of the reader, with the path."""
+
+    def fails(_: object) -> None:
+        raise MemoryError
+
+    document = a_document()
+    monkeypatch.setattr(chatim_plans.Cycle, "__attrs_post_init__", fails)
+    error = refusal(document)
+    assert error.path == "$.value.account.subscription.phase.cycle"
+    assert error.given == "something that fails with MemoryError"
+    assert type(error.__cause__) is MemoryError
+
+
 def test_a_list_is_read_up_to_its_first_fault() -> None:
     """What comes after it costs nothing."""
 
@@ -1314,6 +1333,7 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "bool": (lambda: True, "$.value"),
     "negative limit": (lambda: -1, "$.value"),
+    "limit above all": (lambda: MOST + 1, "$.value"),
     "text": (lambda: "pro", "$.value"),
     "none": (lambda: None, "$.value"),
     "many": (lambda: (PRO, FREE), "$.value"),
@@ -1445,6 +1465,16 @@ def test_without_the_extra_the_import_names_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "cattrs", None)
     with pytest.raises(ImportError, match=r"pip install 'chatim-plans\[serialization\]'"):
         importlib.import_module("chatim_plans.wire")
+
+
+def test_a_missing_module_of_our_own_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent to install what they have."""
+    for name in [name for name in sys.modules if name.startswith("chatim_plans.wire")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "chatim_plans.wire.documents", None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("chatim_plans.wire")
+    assert caught.value.name == "chatim_plans.wire.documents"
 
 
 def test_the_package_imports_no_cattrs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import runpy
 import sys
@@ -75,6 +76,15 @@ def test_the_command_prints_the_schema(
     monkeypatch.delitem(sys.modules, "chatim_plans.wire.__main__", raising=False)
     runpy.run_module("chatim_plans.wire", run_name="__main__")
     assert capsys.readouterr().out == KEPT.read_text("utf-8")
+
+
+def test_importing_the_command_prints_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tool that imports every module is not answered with a schema."""
+    monkeypatch.delitem(sys.modules, "chatim_plans.wire.__main__", raising=False)
+    importlib.import_module("chatim_plans.wire.__main__")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("name", "document"), golden(VERSION).items())

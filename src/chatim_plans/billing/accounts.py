@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import zip_longest
 
 from attrs import field, frozen
 
@@ -129,26 +128,30 @@ class Account(Value):
     def _check_waiting(self, lines: tuple[Line, ...]) -> None:
         """What waits came of changes of seats in the period: a credit and a charge for each.
 
-        Of the last one there may be a credit alone, for seats that the team has: documents of
-        version 1 can say so, and Stripe can.
+        The first may be a credit alone, for no more seats than there were: documents of version 1
+        can say so, and Stripe can. Changes of seats since then follow it.
         """
-        subscription, phase = self.subscription, self.subscription.phase
+        phase, seats = self.subscription.phase, self.subscription.seats
         if not isinstance(phase, OnPaid):
             raise InvalidValueError("pending_lines", lines, "none off a paid plan")
-        before: Line | None = None
-        for credit, charge in zip_longest(lines[::2], lines[1::2]):
+        alone, changes = lines[: len(lines) % 2], lines[len(lines) % 2 :]
+        for credit in alone:
             self._check_line(credit, LineKind.unused_time, phase.period)
-            if charge is not None:
-                self._check_line(charge, LineKind.remaining_time, phase.period)
+            team = changes[0].seats if changes else seats
+            if phase.billing_mode is not BillingMode.classic or credit.seats > team:
+                expected = f"a classic credit alone for at most {counted(team, 'seat')}"
+                raise InvalidValueError("pending_lines", credit, expected)
+        before: Line | None = None
+        for credit, charge in zip(changes[::2], changes[1::2], strict=True):
+            self._check_line(credit, LineKind.unused_time, phase.period)
+            self._check_line(charge, LineKind.remaining_time, phase.period)
             for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):
                 if not holds:
                     raise InvalidValueError("pending_lines", line, expected)
             before = charge
-        last, team = lines[-1], counted(subscription.seats, "seat")
-        if before is None and last.seats > subscription.seats:
-            raise InvalidValueError("pending_lines", last, f"a credit alone for at most {team}")
-        if before is not None and last.seats < subscription.seats:
-            raise InvalidValueError("pending_lines", last, f"a charge for all {team} at last")
+        if changes and changes[-1].seats < seats:
+            expected = f"a charge for all {counted(seats, 'seat')} at last"
+            raise InvalidValueError("pending_lines", changes[-1], expected)
 
     def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
         for holds, expected in (
@@ -163,16 +166,15 @@ class Account(Value):
 
 
 def _what_a_change_writes(
-    before: Line | None, credit: Line, charge: Line | None, phase: OnPaid
+    before: Line | None, credit: Line, charge: Line, phase: OnPaid
 ) -> Iterator[tuple[bool, Line, str]]:
     """What holds of the two lines of a change, `before` being the charge of the change before it.
 
     Seats may have fallen between two changes without lines, while a payment was overdue (B11).
     """
     period, whole = phase.period, credit.whole
-    if charge is not None:
-        yield charge.period == credit.period, charge, "a charge for the time that was credited"
-        yield charge.whole == period, charge, "a charge that is a part of the period"
+    yield charge.period == credit.period, charge, "a charge for the time that was credited"
+    yield charge.whole == period, charge, "a charge that is a part of the period"
     # Of what was debited for `whole`, rounded once, or of the price of the period itself.
     exact, rounded = credit.plan.charge(credit.seats).amount * whole.seconds, credit.base.amount
     explained = abs(rounded * period.seconds - exact) < period.seconds

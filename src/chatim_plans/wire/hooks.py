@@ -34,6 +34,7 @@ from chatim_plans import (
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
+from chatim_plans.foundation.shapes import MOST, WITHIN_BOUNDS
 from chatim_plans.wire.faults import InvalidWireError, located, must_be, record, step
 from chatim_plans.wire.forms import (
     KEYS,
@@ -78,7 +79,7 @@ def converter(editions: Editions) -> Converter:
 # --- Scalars ---
 _SCALARS: dict[type[Any], str] = {int: "a whole number", bool: "true or false", str: "a text"}
 _INSTANT = "an instant in UTC at whole seconds, such as 2026-01-15T09:00:00Z"
-_LIMIT = f'a whole number of at least 0, or "{UNLIMITED_WORD}"'
+_LIMIT = f'{WITHIN_BOUNDS}, not below 0, or "{UNLIMITED_WORD}"'
 
 
 def _register_scalars(made: Converter) -> None:
@@ -187,7 +188,7 @@ def _write_limit(limit: object) -> int | str:
 
 def _count(given: object) -> int:
     count = _exactly(given, int, _LIMIT)
-    if count < 0:
+    if not 0 <= count <= MOST:
         raise InvalidWireError("", _LIMIT, in_few_words(given))
     return count
 
