@@ -23,6 +23,7 @@ from chatim_plans import (
     InvalidValueError,
     OutOfOrderError,
     PaymentMethodRequiredError,
+    PaymentOverdueError,
     PlanNotOfferedError,
     PlansError,
     SeatLimitError,
@@ -48,6 +49,7 @@ BASES: dict[type[PlansError], tuple[type[Exception], ...]] = {
     SeatLimitError: (ActionRefusedError,),
     PaymentMethodRequiredError: (ActionRefusedError,),
     AccountRestrictedError: (ActionRefusedError,),
+    PaymentOverdueError: (ActionRefusedError,),
     TrialRefusedError: (ActionRefusedError,),
     PlanNotOfferedError: (ActionRefusedError,),
     IntervalMismatchError: (ActionRefusedError,),
@@ -140,6 +142,12 @@ ERRORS: dict[str, MadeError] = {
         f"{REFUSAL} held_plan",
         lambda: ("a payment failed", "pay", PRO),
         "refused: a payment failed; pay",
+    ),
+    "PaymentOverdueError": made(
+        PaymentOverdueError,
+        f"{REFUSAL} held_plan",
+        lambda: ("a payment failed", "settle it", PRO),
+        "refused: a payment failed; settle it",
     ),
     "TrialRefusedError": made(
         TrialRefusedError,

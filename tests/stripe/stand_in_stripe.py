@@ -149,7 +149,7 @@ class StandIn:
 
     def _create(self, params: Params) -> None:
         assert self.held is None, "a second subscription would be charged beside the first"
-        assert params["billing_mode"] == {"type": "flexible"}
+        assert params["billing_mode"]["type"] in {"classic", "flexible"}
         (item,) = params["items"]
         trial_end = params.get("trial_end")
         end = self.now + timedelta(seconds=1) if trial_end is None else from_unix(trial_end)

@@ -54,6 +54,7 @@ from chatim_plans import (
     Phase,
     Plan,
     PlansError,
+    PriceChangeNotice,
     Quota,
     Reason,
     RemovePaymentMethod,
@@ -243,7 +244,7 @@ def all_notices(notice: Notice) -> str:
             return "choose"
         case SeatsOverLimitNotice(over=over):
             return str(over)
-        case ChangeScheduledNotice(plan=plan, at=at):
+        case ChangeScheduledNotice(plan=plan, at=at) | PriceChangeNotice(plan=plan, at=at):
             return f"{plan.key} {at}"
         case TrialRunningNotice(days_left=days):
             return str(days)

@@ -121,7 +121,7 @@ def actions() -> None:
     StartTrial(3)  # E: call-arg
     StartFree(AT)  # E: call-arg
     StartFree()  # E: call-arg
-    Cancel(AT)  # E: call-arg
+    Cancel(AT)  # E: arg-type, call-arg
     ChoosePlan("pro", at=AT)  # E: arg-type
     ChoosePlan(PRO)  # E: call-arg
     ChoosePlan(PRO, 3, AT)  # E: call-arg
