@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
+from hypothesis import given
 
 from chatim_plans import (
     CHATIM,
@@ -55,6 +56,7 @@ from chatim_plans import (
     preview,
     replay,
     statements,
+    strategies,
     upcoming_invoice,
 )
 from tests.accounts import (
@@ -760,3 +762,21 @@ def test_half_a_minor_unit_is_in_the_customers_favour_in_both_modes() -> None:
         plans = evolve(catalog, plans=(FREE, evolve(PRO, price=usd(10_00)), ULTIMATE))
         account = on_plan(plans.plan("pro"), JUNE, catalog=plans)
         assert waiting_cents(after(account, ChangeSeats(2, at=TIE))) == [-3, 5]
+
+
+@given(strategies.statements())
+def test_what_a_history_writes_passes_its_own_checks(told: Statement) -> None:
+    """Lines, invoices, dues, events and what was held are those that the constructors would take."""
+    account, twin = told.account, evolve(told)
+    lines = [line for invoice in told.invoices for line in invoice.lines]
+    held = [event.after for event in told.events]
+    for value in (
+        *lines,
+        *account.pending_lines,
+        *told.invoices,
+        *account.issued,
+        *told.events,
+        *held,
+    ):
+        assert evolve(value) == value
+    assert (twin, hash(twin)) == (told, hash(told))
