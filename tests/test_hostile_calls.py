@@ -122,6 +122,7 @@ from chatim_plans import (
     statements,
     status,
     trial_eligibility,
+    unlikely_rounding_gains,
     upcoming_invoice,
 )
 from tests.accounts import (
@@ -604,6 +605,7 @@ OBJECTS: dict[str, Place] = {
     "replay(actions of)": lambda v: replay([v]),
     "replay(catalog)": lambda v: replay([StartFree(at=AT)], catalog=v),
     "upcoming_invoice": lambda v: upcoming_invoice(v),
+    "unlikely_rounding_gains": lambda v: unlikely_rounding_gains(v),
 }
 
 # What cannot be meant, one by one, under the error it deserves.
