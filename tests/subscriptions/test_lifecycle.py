@@ -86,7 +86,7 @@ refund                  same            same            same            same    
 trial_converts          active          –               –               –               –               –
 trial_lapses            trial_ended     –               –               –               –               –
 period_renews           –               –               –               same            same            –
-change_to_free_is_due   free            –               –               free            free            –
+change_to_free_is_due   free            –               –               free            free            free
 grace_lapses            –               –               –               –               restricted      –
 restriction_lapses      –               –               –               –               –               free
 """
@@ -115,11 +115,18 @@ BY_PEOPLE: dict[str, Callable[[], Action]] = {
     "refund": lambda: Refunded(1, usd(500), at=HALF),
 }
 
+
+def ends(account: Subscription) -> Subscription:
+    """The account that is to end; a restricted one inside its period, at whose end D3 comes."""
+    restricted = account.present_status is Status.restricted
+    return waiting(account, "free", HALF) if restricted else cancelled(account)
+
+
 BY_TIME: dict[str, Callable[[Subscription], Subscription]] = {
     "trial_converts": lambda account: evolve(account, payment_method=True),
     "trial_lapses": lambda account: evolve(account, payment_method=False),
     "period_renews": lambda account: account,
-    "change_to_free_is_due": cancelled,
+    "change_to_free_is_due": ends,
     "grace_lapses": lambda account: with_grace(account, HALF),
     "restriction_lapses": lambda account: account,
 }
@@ -444,6 +451,28 @@ def test_a_grace_that_ends_with_the_period_comes_first() -> None:
     assert second.occurrence == BillingStopped(lines_dropped=True)
 
 
+def test_a_grace_that_ends_with_a_cancellation_comes_first() -> None:
+    """D6: Stripe may end a subscription inside its period, at the very second of the grace's end."""
+    past_due = with_grace(standing_at(Status.past_due), HALF)
+    first = crossed(waiting(past_due, "free", HALF), HALF)
+    assert (first.move.event, first.subscription.present_status) == (
+        EventKind.grace_lapses,
+        Status.restricted,
+    )
+    second = crossed(first.subscription, HALF)
+    assert second.move.event == EventKind.change_to_free_is_due
+    assert (second.subscription.phase, second.subscription.as_of) == (OnFree(owes=True), HALF)
+
+
+def test_a_restricted_account_that_ends_inside_its_period_owes() -> None:
+    """D3, D8: at the period's end its invoices are refused for ever; before that it leaves a bill."""
+    restricted = standing_at(Status.restricted)
+    inside = crossed(waiting(restricted, "free", HALF), HALF)
+    assert inside.subscription.phase == OnFree(owes=True)
+    assert inside.occurrence == BillingStopped(lines_dropped=False)
+    assert crossed(cancelled(restricted), JULY).subscription.phase == OnFree()
+
+
 def test_a_grace_that_ends_is_no_boundary_for_an_edition() -> None:
     """C5, D6: the edition waits on for the period's end."""
     moving = evolve(standing_at(Status.past_due), next_catalog=ladder("next"))
@@ -500,6 +529,21 @@ def test_a_trial_that_is_ended_now_enters_the_edition_that_waits() -> None:
     step = taken(trial, MoveTrialEnd(HALF, at=HALF))
     assert isinstance(step.occurrence, PeriodStarted)
     assert step.occurrence.rate.plan.price == usd(21_00)
+
+
+def test_what_waits_beyond_a_trial_that_is_ended_now_is_of_the_edition_that_waited() -> None:
+    """C5, R8: plans are matched by key, of a change that waits for longer too."""
+    free = evolve(plan("free"), features={*plan("free").features, "visitor_export"})
+    richer = evolve(
+        ladder("next"),
+        plans=(
+            free,
+            *(evolve(p, features={*p.features, "visitor_export"}) for p in ladder().plans[1:]),
+        ),
+    )
+    trial = waiting(evolve(standing_at(Status.trialing), payment_method=True), "free", AUGUST)
+    step = taken(evolve(trial, next_catalog=richer), MoveTrialEnd(HALF, at=HALF))
+    assert step.subscription.scheduled_change == ScheduledChange(free, AUGUST)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status != "trialing"])

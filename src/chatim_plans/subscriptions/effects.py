@@ -220,8 +220,11 @@ def end_grace(subscription: Subscription, move: Move) -> Step:
     """Nobody paid in the days of grace: restricted by time alone (rule D6)."""
     phase = _paid(subscription)
     restricted = evolve(phase, standing=Standing.restricted, standing_since=move.at, grace_end=None)
-    # At the period's own end it stands at the last second, and D3 follows at once.
-    stands_at = min(move.at, phase.period.end - timedelta(seconds=1))
+    # Where something else is due at that instant, such as the period's end and with it D3, the
+    # account stands a second before, and that follows at once.
+    change = subscription.scheduled_change
+    due = phase.end if change is None else min(phase.end, change.at)
+    stands_at = min(move.at, due - timedelta(seconds=1))
     return Step(move, evolve(subscription, as_of=stands_at, phase=restricted))
 
 

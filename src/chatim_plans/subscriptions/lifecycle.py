@@ -140,6 +140,7 @@ _RESTRICTED = _PAID | {
     EventKind.grow: Transition(effects.refuse_restricted),
     EventKind.shrink: Transition(effects.change_seats),
     EventKind.payment_failed: Transition(effects.stay),
+    EventKind.change_to_free_is_due: Transition(effects.fall_to_free, Status.free),
     EventKind.restriction_lapses: Transition(effects.fall_unpaid, Status.free),
 }
 
@@ -207,7 +208,7 @@ def _trial_ended(subscription: Subscription, action: MoveTrialEnd) -> Step:
         refusals.refuse_outside_trial()
     entered = effects.at_boundary(subscription)
     move = move_of_trial_ended(entered, action)
-    waits_longer = subscription.change_after(subscription.phase.end)
+    waits_longer = entered.change_after(subscription.phase.end)
     return _led_to(evolve(entered, scheduled_change=waits_longer), move)
 
 

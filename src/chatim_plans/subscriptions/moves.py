@@ -184,7 +184,7 @@ def _event_of_time(subscription: Subscription, at: datetime, plan: Plan) -> Even
     if isinstance(phase, OnPaid):
         if phase.grace_end == at:
             return EventKind.grace_lapses
-        if phase.standing is Standing.restricted:
+        if phase.standing is Standing.restricted and phase.end == at:
             return EventKind.restriction_lapses
     if plan.is_free:
         return EventKind.change_to_free_is_due
