@@ -191,6 +191,11 @@ def top() -> Account:
     return on_plan(ULTIMATE, AT, seats=3)
 
 
+def unpaid() -> Account:
+    """On Ultimate with three seats, restricted at this very instant."""
+    return restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9))
+
+
 def may() -> Entitlements:
     """What the account in its trial may do."""
     return entitlements(trial().subscription, AT)
@@ -670,17 +675,11 @@ CASES: dict[Error, dict[str, Call]] = {
         ),
     },
     AccountRestrictedError: {
-        "grow while restricted": lambda: apply(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChangeSeats(4, at=AT)
-        ),
-        "downgrade while restricted": lambda: apply(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
-        ),
-        "preview while restricted": lambda: preview(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
-        ),
+        "grow while restricted": lambda: apply(unpaid(), ChangeSeats(4, at=AT)),
+        "downgrade while restricted": lambda: apply(unpaid(), ChoosePlan(PRO, at=AT)),
+        "preview while restricted": lambda: preview(unpaid(), ChoosePlan(PRO, at=AT)),
         "when to upgrade while restricted": lambda: change_takes_effect(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)).subscription, PRO, AT
+            unpaid().subscription, PRO, AT
         ),
     },
     PlanNotOfferedError: {
@@ -802,7 +801,7 @@ def test_refused_action_leaves_the_account_as_it_was() -> None:
         trial(),
         paid(),
         top(),
-        restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)),
+        unpaid(),
     ]
     before = pickle.dumps(accounts)
     for account in accounts:
