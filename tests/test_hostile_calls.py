@@ -210,7 +210,7 @@ def grown() -> Account:
     return after(paid(), ChangeSeats(4, at=LATER))
 
 
-def unpaid() -> tuple[Line, ...]:
+def waiting_lines() -> tuple[Line, ...]:
     """Those lines."""
     return grown().pending_lines
 
@@ -229,6 +229,11 @@ def dearer() -> PriceChangeNotice:
     """Pro a dollar dearer."""
     plan = changed(PRO, price=Money(20_00, USD))
     return PriceChangeNotice(plan, PRO.price, plan.price, END)
+
+
+def owing() -> Account:
+    """On Ultimate with three seats, restricted at this very instant."""
+    return restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9))
 
 
 def may() -> Entitlements:
@@ -669,7 +674,7 @@ CASES: dict[Error, dict[str, Call]] = {
         "price that stays": lambda: PriceChangeNotice(PRO, PRO.price, PRO.price, END),
         "line that waits alone": lambda: changed(paid(), pending_lines=(line(),)),
         "line of another plan waits": lambda: changed(
-            grown(), pending_lines=tuple(changed(each, plan=dear()) for each in unpaid())
+            grown(), pending_lines=tuple(changed(each, plan=dear()) for each in waiting_lines())
         ),
         "debit of another account": lambda: changed(free(), standing_debit=line()),
         "invoices of another account": lambda: changed(free(), issued=paid().issued),
@@ -874,17 +879,11 @@ CASES: dict[Error, dict[str, Call]] = {
         ),
     },
     AccountRestrictedError: {
-        "grow while restricted": lambda: apply(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChangeSeats(4, at=AT)
-        ),
-        "downgrade while restricted": lambda: apply(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
-        ),
-        "preview while restricted": lambda: preview(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)), ChoosePlan(PRO, at=AT)
-        ),
+        "grow while restricted": lambda: apply(owing(), ChangeSeats(4, at=AT)),
+        "downgrade while restricted": lambda: apply(owing(), ChoosePlan(PRO, at=AT)),
+        "preview while restricted": lambda: preview(owing(), ChoosePlan(PRO, at=AT)),
         "when to upgrade while restricted": lambda: change_takes_effect(
-            restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)).subscription, PRO, AT
+            owing().subscription, PRO, AT
         ),
     },
     PlanNotOfferedError: {
@@ -1009,7 +1008,7 @@ def test_refused_action_leaves_the_account_as_it_was() -> None:
         trial(),
         paid(),
         top(),
-        restricted(ULTIMATE, seats=3, bought=AT - timedelta(days=9)),
+        owing(),
     ]
     before = pickle.dumps(accounts)
     for account in accounts:
