@@ -442,7 +442,7 @@ def test_an_account_from_before_there_were_numbers_counts_from_one() -> None:
     account = evolve(on_plan(PRO, JUNE), issued=())
     assert told(advance(account, JULY)) == [(1, "period_renewed")]
     error = error_of(ActionRefusedError, apply, account, Refunded(1, usd(1), at=HALF))
-    assert error.because == "the account has no invoice 1, the last is 0"
+    assert error.because == "the account has no invoice 1, as none of its own has a number"
 
 
 # --- Adjustments and refunds ---
@@ -508,8 +508,8 @@ REFUSED: dict[str, tuple[Callable[[], Account], Callable[[], Action], str, str]]
     "a success of an unknown invoice": (
         lambda: on_trial(JUNE),
         lambda: PaymentSucceeded(invoice=1, at=HALF),
-        "the account has no invoice 1, the last is 0",
-        "name one of its own by number",
+        "the account has no invoice 1, as it was never invoiced",
+        "check which account was meant",
     ),
 }
 

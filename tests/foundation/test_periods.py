@@ -224,11 +224,13 @@ def test_period_of_a_far_instant_is_exact() -> None:
 
 def test_last_period_of_time_has_no_end() -> None:
     """A period that would end after the year 9999 is refused, not cut."""
-    error = error_of(InvalidValueError, Cycle(utc(2026, 1, 15)).period_holding, LAST)
-    assert str(error) == (
-        "boundary number: expected a boundary before the year 10000, "
-        "from 2026-01-15T00:00:00+00:00, got 95688"
-    )
+    cycle = Cycle(utc(2026, 1, 15))
+    for asked in (cycle.period_holding, cycle.boundary_after):
+        error = error_of(InvalidValueError, asked, LAST)
+        assert (error.name, error.value) == ("instant", LAST)
+        assert error.expected == "one whose period ends before the year 10000"
+    with pytest.raises(InvalidValueError, match=r"boundary number: .* from 2026-01-15T00:00:00"):
+        cycle.boundary(95688)
 
 
 def test_last_whole_period_of_time_is_found() -> None:

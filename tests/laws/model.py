@@ -232,6 +232,7 @@ class Model:
     trialed: str | None = None  # the key of the plan that was tried
     marked: bool = False  # "trial ended" (R4)
     waiting: str | None = None  # the plan that takes over at `until` (P5)
+    leaves_at: int | None = None  # where Free waits for another instant, as in Stripe
     moving: ModelCatalog | None = None  # the edition that takes over at the next boundary (C5)
     pending: tuple[Line, ...] = ()
     credit: int = 0
@@ -282,13 +283,31 @@ class Model:
 
     def _next(self) -> int | None:
         """The next instant at which time does something (A3, D6)."""
-        ahead = [at for at in (self.until, self.grace_end) if at is not None]
+        ahead = [at for at in (self.until, self.grace_end, self.leaves_at) if at is not None]
         return min(ahead, default=None)
 
     def _live(self, at: int) -> None:
         """What time does at its next instant; a grace that lapses comes first (D6)."""
         self.now = at
-        self._happen(None, self._lapse if self.grace_end == at else self._boundary)
+        lives = {
+            self.leaves_at: self._leave,
+            self.until: self._boundary,
+            self.grace_end: self._lapse,
+        }
+        self._happen(None, lives[at])
+
+    def _wait(self, key: str | None) -> None:
+        """What waits for the end of what runs, in the place of whatever waited (P5)."""
+        self.waiting, self.leaves_at = key, None
+
+    def leave_at(self, at: int) -> None:
+        """Free waits for another instant than the end of what runs, which no action can ask."""
+        self.waiting, self.leaves_at = self.catalog.free, None if at == self.until else at
+
+    def _following(self, at: int) -> str:
+        """The plan that is held if what waits up to an instant takes over."""
+        later = self.leaves_at is not None and self.leaves_at > at
+        return self.held if later else self.waiting or self.held
 
     def _at(self, at: int) -> Model:
         """A copy of this account that has lived until `at` (A1, A2, T4)."""
@@ -328,7 +347,7 @@ class Model:
         elif act.kind == "cancel":
             return self._cancel(at_once=act.at_once)
         elif act.kind == "resume":
-            self.waiting = None  # P5; the mark of an ended trial stays: nothing was chosen
+            self._wait(None)  # P5; the mark of an ended trial stays: nothing was chosen
         elif act.kind in ("add_payment_method", "remove_payment_method"):
             self.card = act.kind == "add_payment_method"
         elif act.kind in ("payment_failed", "payment_succeeded"):
@@ -351,7 +370,7 @@ class Model:
     def _boundary(self) -> str:
         """The end of the trial or of the paid period, at `now` (T5)."""
         self._change_edition()
-        following = self.waiting or self.held
+        following = self._following(self.now)
         if self.phase == "trial" and self.card and following != self.catalog.free:
             self._start_paid(following, "trial_converted")  # R3, R4, R6
             return "trial_converts"
@@ -365,17 +384,23 @@ class Model:
             self._fall_to_free()
             return "restriction_lapses"
         if following == self.catalog.free:
-            if self.pending:
-                self._issue("billing_stopped")  # P4
-            owes = self.standing != "good"  # D8
-            self._fall_to_free()
-            self.owes = owes
-            return "change_to_free_is_due"
+            return self._leave()
         if self.catalog.plan(following).interval != self.catalog.plan(self.held).interval:
             # Reading: the billing mode stays, an edition that waited or not (B12).
             self.anchor = self.now  # P9
         self._start_period(following, "period_renewed")  # B2, P3
         return "period_renews"
+
+    def _leave(self) -> str:
+        """The change to Free is due: lines that wait are invoiced, an unpaid bill stays (P4, D8)."""
+        # Reading: so it is for a restricted account too, inside its period.
+        self._change_edition()
+        if self.pending:
+            self._issue("billing_stopped")
+        owes = self.standing != "good"
+        self._fall_to_free()
+        self.owes = owes
+        return "change_to_free_is_due"
 
     def _lapse(self) -> str:
         """The grace is over: restricted by time alone (D6)."""
@@ -396,7 +421,8 @@ class Model:
 
     def _fall_to_free(self) -> None:
         """On Free: the seats stay recorded (S4), the credit too (B7); no standing there (D4)."""
-        self.phase, self.held, self.waiting, self.until = "free", self.catalog.free, None, None
+        self.phase, self.held, self.until = "free", self.catalog.free, None
+        self._wait(None)
         self.mode, self.debit = "", None
         self._stand("good")
 
@@ -411,8 +437,12 @@ class Model:
     def _start_period(self, key: str, cause: str, *before: Line) -> None:
         """A paid period starts now and is invoiced in full (B2), waiting lines first (S2)."""
         plan = self.catalog.plan(key)
-        self.held, self.waiting, self.since = key, None, self.now
+        self.held, self.since = key, self.now
+        if self.leaves_at is None or self.leaves_at <= self.now:
+            self._wait(None)
         self.until = boundary_after(self.now, self.anchor, plan.interval or 1)
+        if self.leaves_at == self.until:
+            self.leaves_at = None
         self.debit = self._charge("subscription")
         self._issue(cause, *before, self.debit)
 
@@ -435,7 +465,8 @@ class Model:
         if plan.key == self.held:
             if seats not in (None, self.team):
                 raise Refused("action_refused")  # P7: it does not take effect at once
-            self.waiting, self.marked = None, False  # P5, R4
+            self._wait(None)  # P5
+            self.marked = False  # R4
             return "keep_plan"
         self._check_offer(plan)
         higher = self.catalog.rank(plan.key) > self.catalog.rank(self.held)
@@ -445,7 +476,7 @@ class Model:
         if not higher:
             if seats is not None:
                 raise Refused("action_refused")  # P7
-            self.waiting = plan.key  # P3, P4, P9, R5, R6
+            self._wait(plan.key)  # P3, P4, P9, R5, R6
             if plan.key == self.catalog.free:
                 return "choose_free"
             return "change_interval_later" if other_interval else "choose_lower"
@@ -460,9 +491,9 @@ class Model:
         return "change_interval" if other_interval else "choose_higher"
 
     def _take_higher(self, key: str, seats: int, *, starts: bool) -> None:
+        self._wait(None)  # P5
         if not starts:
             self._issue("upgraded", *self._change_rate(key, seats))  # P1
-            self.waiting = None  # P5
         elif self.phase == "paid":  # P9
             # Reading: the credit is of the old edition, the period and its mode of the new one.
             unused = self._credit()
@@ -503,7 +534,7 @@ class Model:
             self.owes = owes
             return "cancel_at_once"
         if self.phase != "free":
-            self.waiting = self.catalog.free
+            self._wait(self.catalog.free)
         return "choose_free"
 
     def _change_seats(self, seats: int, *, ask_card: bool) -> str:
@@ -556,6 +587,9 @@ class Model:
         if self.phase != "trial" or to < self.now:
             raise Refused("action_refused")
         self.until = to
+        # Reading: an end of the account that the trial now outlasts moves with it.
+        if self.leaves_at is not None and self.leaves_at <= to:
+            self.leaves_at = None
         return self._boundary() if to == self.now else "move_trial_end"
 
     def _check_currency(self, currency: str) -> None:
@@ -667,7 +701,8 @@ class Model:
     def scheduled(self, at: int) -> tuple[str, int] | None:
         """The change recorded as waiting, and its instant (P5); D3 is not looked at."""
         then = self._at(at)
-        return None if then.waiting is None or then.until is None else (then.waiting, then.until)
+        turn = then.leaves_at or then.until
+        return None if then.waiting is None or turn is None else (then.waiting, turn)
 
     def decide(self, feature: str, at: int) -> Decided:
         """Whether a feature may be used (A3)."""
@@ -708,7 +743,8 @@ class Model:
         plan_in_force = then.catalog.plan(then.effective_plan_key(at))
         # Reading: D5's "will be charged" is a fact: without a payment method a trial's end
         # charges nothing (R4), so a running trial never shows "payment required".
-        unpayable = then.phase == "paid" and not then.card and then.waiting != then.catalog.free
+        renews = then.until is not None and then._following(then.until) != then.catalog.free
+        unpayable = then.phase == "paid" and not then.card and renews
         # Reading: a card added after the trial ended is no choice: still shown (R4, D5).
         reasons = {
             "standing": then.standing != "good" or then.owes,
@@ -731,7 +767,7 @@ class Model:
 
     def _prices(self) -> tuple[int, ...]:
         """The price of the paid plan held from the boundary on, in the edition held and next."""
-        following = self.waiting or self.held
+        following = self.held if self.until is None else self._following(self.until)
         # Reading: what ends in Free ends in Free: a trial without a card (R4), a restriction (D3).
         to_free = self.standing == "restricted" or (self.phase == "trial" and not self.card)
         if self.moving is None or following == self.catalog.free or to_free:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from hypothesis import given
+from attrs import evolve
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chatim_plans import (
@@ -12,6 +13,7 @@ from chatim_plans import (
     Account,
     AccountRestrictedError,
     AccountRestrictedNotice,
+    Action,
     ActionRefusedError,
     BillingMode,
     ChangeScheduledNotice,
@@ -24,6 +26,7 @@ from chatim_plans import (
     Notice,
     OnFree,
     OnPaid,
+    OnTrial,
     OutOfOrderError,
     PaymentMethodRequiredError,
     PaymentOverdueError,
@@ -32,6 +35,7 @@ from chatim_plans import (
     PlansError,
     PriceChangeNotice,
     Quota,
+    ScheduledChange,
     SeatLimitError,
     SeatsOverLimitNotice,
     Statement,
@@ -301,6 +305,13 @@ def test_every_step_agrees_with_the_model(story: Story, gaps: list[int]) -> None
     assert plain_step(opened) == (list(expected.invoices), list(expected.events))
     account = opened.account
     assert_same_account(account, expected)
+    assert_agree(account, expected, actions, gaps)
+
+
+def assert_agree(
+    account: Account, expected: Model, actions: Iterable[Action], gaps: list[int]
+) -> None:
+    """Both live on in the same way, act by act, and then as time goes by."""
     for action in actions:
         act = model_act(action)
         seen = outcome(lambda: preview(account, action))  # noqa: B023 — called at once
@@ -338,3 +349,31 @@ def test_replay_is_the_models_life(story: Story, gap: int) -> None:
     statement = replay(history, until=from_unix(end), catalog=catalog)
     assert plain_step(statement) == (list(expected.invoices), list(expected.events))
     assert_same_account(statement.account, expected)
+
+
+@given(stories(), st.data())
+def test_an_end_inside_a_period_or_beyond_a_trial_agrees_with_the_model(
+    story: Story, data: st.DataObject
+) -> None:
+    """P4, D3, D6, D8, R8: Stripe's `cancel_at`, from which a history goes on."""
+    catalog, history = story
+    known = data.draw(st.integers(1, len(history)))
+    account = replay(history[:known], catalog=catalog).account
+    facts = account.subscription
+    end = facts.phase.end
+    assume(end is not None)
+    assert end is not None
+    opening, *acts = map(model_act, history[:known])
+    expected = Model.open(opening, model_catalog(catalog))
+    for act in acts:
+        expected.act(act)
+    first = seconds(end if isinstance(facts.phase, OnTrial) else facts.as_of) + 1
+    seams = [at for at in (seconds(end), expected.grace_end) if at is not None and at >= first]
+    days = st.integers(0, 70 * DAY).map(lambda after: first + after)
+    at = data.draw(st.sampled_from(seams) | days if seams else days)
+    expected.leave_at(at)
+    change = ScheduledChange(facts.catalog.free_plan, from_unix(at))
+    account = evolve(account, subscription=evolve(facts, scheduled_change=change))
+    assert_same_account(account, expected)
+    gaps = data.draw(st.lists(st.integers(0, 100 * DAY), max_size=2))
+    assert_agree(account, expected, history[known:], gaps)

@@ -360,7 +360,7 @@ CASES: dict[str, Case] = {
     "a grace ends with the period": Case(
         effects.end_grace,
         lambda: with_grace(past_due(), JULY),
-        {"as_of": LAST_SECOND, "phase": paid(JUNE, JULY, standing="restricted", since=JULY)},
+        {"as_of": LAST_SECOND, "phase": paid(JUNE, JULY, standing="restricted", since=LAST_SECOND)},
         at=JULY,
     ),
     "owe on Free": Case(

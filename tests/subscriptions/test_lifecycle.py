@@ -315,6 +315,16 @@ def test_what_charges_at_once_needs_a_payment_method(
     assert error.because == f"{charged} charges at once, and no payment method is on file"
 
 
+def test_a_start_without_a_payment_method_names_the_plan_that_would_be_charged() -> None:
+    """C5, P2: a start holds the edition that waits, so its price is the one to show."""
+    dearer = a_catalog(
+        *(evolve(each, price=each.price * 2) for each in ladder().plans), edition="next"
+    )
+    account = evolve(standing_at(Status.trialing), payment_method=False, next_catalog=dearer)
+    error = error_of(PaymentMethodRequiredError, taken, account, ChoosePlan(plan("top"), at=HALF))
+    assert (error.plan, error.seats) == (dearer.plan("top"), 3)
+
+
 @pytest.mark.parametrize(("seats", "refused"), [(4, True), (2, False), (3, False)])
 def test_only_growing_needs_a_payment_method_where_seats_are_invoiced_at_once(
     seats: int, refused: bool
@@ -445,8 +455,11 @@ def test_a_grace_that_ends_with_the_period_comes_first() -> None:
         EventKind.restriction_lapses,
     ]
     assert (first.move.at, second.move.at) == (JULY, JULY)
-    assert restricted.phase == OnPaid(Cycle(JUNE), june(), Standing.restricted, standing_since=JULY)
-    assert restricted.as_of == LAST_SECOND
+    since = restricted.as_of
+    assert restricted.phase == OnPaid(
+        Cycle(JUNE), june(), Standing.restricted, standing_since=since
+    )
+    assert since == LAST_SECOND
     assert (second.subscription.phase, second.subscription.as_of) == (OnFree(), JULY)
     assert second.occurrence == BillingStopped(lines_dropped=True)
 

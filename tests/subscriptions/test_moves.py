@@ -267,6 +267,16 @@ def test_a_retired_plan_is_refused(held: list[str], waits: list[str] | None, edi
     )
 
 
+def test_a_retired_plan_is_refused_for_what_can_be_chosen() -> None:
+    """C9: no plan that only the edition that waits has, and none that either has retired."""
+    waits = evolve(ahead(), retired=["top", "gold"])
+    account = evolve(
+        standing_at(Status.active), catalog=ladder(retired=["solo"]), next_catalog=waits
+    )
+    error = error_of(PlanNotOfferedError, move_of, account, ChoosePlan(plan("top"), at=HALF))
+    assert error.instead == "choose one of free, solo_year, pro, top_year"
+
+
 def test_a_plan_that_only_the_edition_held_has_retired_is_refused_until_then() -> None:
     """C9: back on sale from the boundary on, and not before."""
     account = evolve(

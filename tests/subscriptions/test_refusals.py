@@ -161,6 +161,12 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
                 lambda: ChoosePlan(PRO, at=HALF),
                 ("enterprise",),
             ),
+        },
+    ),
+    (
+        PaymentOverdueError,
+        "a payment failed, and none has succeeded since; settle the open invoice first (PaymentSucceeded)",
+        {
             "a new start after leaving": (
                 lambda: after(past_due(), Cancel(at_once=True, at=TENTH)),
                 lambda: ChoosePlan(PRO, at=HALF),

@@ -50,7 +50,18 @@ from tests.accounts import (
     with_change,
     with_enterprise,
 )
-from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, OCTOBER, SEPTEMBER, june, utc
+from tests.instants import (
+    AUGUST,
+    HALF,
+    JULY,
+    JUNE,
+    LAST_SECOND,
+    OCTOBER,
+    SEPTEMBER,
+    TENTH,
+    june,
+    utc,
+)
 from tests.refused import error_of, values_of
 
 BEFORE_JUNE = utc(2026, 5, 31, 23, 59, 59)
@@ -177,6 +188,12 @@ IMPOSSIBLE: list[tuple[Facts, Callable[[], dict[str, Any]], str, str]] = [
         "as_of",
         "an instant before the grace's end",
     ),
+    (
+        paid,
+        lambda: {"as_of": TENTH, "phase": standing("past_due", standing_since=HALF)},
+        "as_of",
+        "an instant since which the standing holds",
+    ),
 ]
 
 
@@ -274,6 +291,14 @@ def test_a_standing_has_no_facts_of_another(name: str, fact: str, expected: str)
     """D6: in good standing nothing began, and only who is past due has a grace."""
     values = values_of(InvalidValueError, standing, name, **{fact: HALF})
     assert values == (fact, HALF, expected)
+
+
+@pytest.mark.parametrize("end", [TENTH, HALF], ids=["before", "at once"])
+def test_a_grace_ends_later_than_it_began(end: datetime) -> None:
+    """D6: some days after the first failure."""
+    facts = {"standing_since": HALF, "grace_end": end}
+    values = values_of(InvalidValueError, standing, "past_due", **facts)
+    assert values == ("grace_end", end, "an instant after standing_since")
 
 
 @pytest.mark.parametrize("name", ["past_due", "restricted"])
@@ -375,15 +400,16 @@ def test_the_instants_of_facts_are_utc_whole_seconds(at: datetime) -> None:
     """T1: a trial's end, a change's instant, `as_of`, since when a standing holds and the end of
     its grace are held in UTC at whole seconds.
     """
-    overdue = standing("past_due", standing_since=at, grace_end=at)
+    overdue = standing("past_due", standing_since=at, grace_end=at + timedelta(days=1))
     held = (
         OnTrial(at).trial_end,
         ScheduledChange(FREE, at).at,
         evolve(free(), as_of=at).as_of,
         overdue.standing_since,
-        overdue.grace_end,
     )
-    assert [each and each.isoformat() for each in held] == ["2026-07-01T00:00:00+00:00"] * 5
+    assert [each and each.isoformat() for each in held] == ["2026-07-01T00:00:00+00:00"] * 4
+    assert overdue.grace_end is not None
+    assert overdue.grace_end.isoformat() == "2026-07-02T00:00:00+00:00"
 
 
 def test_a_new_subscription_has_no_more_facts_than_it_is_given() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import assert_never
+from typing import Never, assert_never
 
 from attrs import evolve
 
@@ -158,10 +158,7 @@ class Ledger:
         if not isinstance(action, PaymentFailed | PaymentSucceeded | Refunded):
             return
         if action.invoice is not None and action.invoice > len(self._issued):
-            because = (
-                f"the account has no invoice {action.invoice}, the last is {len(self._issued)}"
-            )
-            raise ActionRefusedError(because, "name one of its own by number")
+            self._refuse_number(action.invoice)
         if isinstance(action, Refunded):
             issued = self._issued[action.invoice - 1]
             left = issued.amount_due - issued.refunded
@@ -170,6 +167,15 @@ class Ledger:
                     f"{action.amount} is more than the {left} left of invoice {action.invoice}"
                 )
                 raise ActionRefusedError(because, "refund at most what was due on it")
+
+    def _refuse_number(self, number: int) -> Never:
+        if not self.subscription.was_invoiced:
+            because, instead = "as it was never invoiced", "check which account was meant"
+        elif not self._issued:
+            because, instead = "as none of its own has a number", "report payments without one"
+        else:
+            because, instead = f"the last is {len(self._issued)}", "name one of its own by number"
+        raise ActionRefusedError(f"the account has no invoice {number}, {because}", instead)
 
     def _follow(self, step: Step) -> None:
         before, move = self.subscription, step.move

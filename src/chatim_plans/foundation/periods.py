@@ -122,8 +122,9 @@ class Cycle(Value):
 
         Source: rules T2, T3.
         """
-        n = self._number_of_period_holding(instant(at))
-        return Period(self.boundary(n), self.boundary(n + 1))
+        at = instant(at)
+        n = self._number_of_period_holding(at)
+        return Period(self.boundary(n), self._end(n, at))
 
     def boundary_after(self, at: datetime) -> datetime:
         """The first boundary later than the instant `at`: the end of the period that holds it.
@@ -135,7 +136,15 @@ class Cycle(Value):
 
         Source: rules T2, T3.
         """
-        return self.boundary(self._number_of_period_holding(instant(at)) + 1)
+        at = instant(at)
+        return self._end(self._number_of_period_holding(at), at)
+
+    def _end(self, n: int, at: datetime) -> datetime:
+        try:
+            return self.boundary(n + 1)
+        except InvalidValueError:
+            expected = "one whose period ends before the year 10000"
+            raise InvalidValueError("instant", at, expected) from None
 
     def _number_of_period_holding(self, at: datetime) -> int:
         anchor = self.anchor

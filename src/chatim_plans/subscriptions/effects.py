@@ -29,7 +29,6 @@ from chatim_plans.subscriptions.occurrences import (
     RateChanged,
     RefundGiven,
 )
-from chatim_plans.subscriptions.refusals import AccountRestrictedError, ActionRefusedError
 from chatim_plans.subscriptions.subscription import (
     OnFree,
     OnPaid,
@@ -218,14 +217,13 @@ def become_restricted(subscription: Subscription, move: Move) -> Step:
 
 def end_grace(subscription: Subscription, move: Move) -> Step:
     """Nobody paid in the days of grace: restricted by time alone (rule D6)."""
-    phase = _paid(subscription)
-    restricted = evolve(phase, standing=Standing.restricted, standing_since=move.at, grace_end=None)
+    phase, change = _paid(subscription), subscription.scheduled_change
     # Where something else is due at that instant, such as the period's end and with it D3, the
     # account stands a second before, and that follows at once.
-    change = subscription.scheduled_change
     due = phase.end if change is None else min(phase.end, change.at)
-    stands_at = min(move.at, due - timedelta(seconds=1))
-    return Step(move, evolve(subscription, as_of=stands_at, phase=restricted))
+    at = min(move.at, due - timedelta(seconds=1))
+    restricted = evolve(phase, standing=Standing.restricted, standing_since=at, grace_end=None)
+    return Step(move, evolve(subscription, as_of=at, phase=restricted))
 
 
 def note_late_report(subscription: Subscription, move: Move) -> Step:
@@ -276,8 +274,7 @@ def refuse_outside_trial(_subscription: Subscription, _move: Move) -> Never:
 
 def refuse_restart(_subscription: Subscription, _move: Move) -> Never:
     """StartFree opens a history and stands nowhere else in one (rule P7)."""
-    because = "StartFree opens a history, and this account has one"
-    raise ActionRefusedError(because, "use Cancel to go back to Free")
+    refusals.refuse_restart()
 
 
 def refuse_overdue(subscription: Subscription, _move: Move) -> Never:
@@ -287,9 +284,7 @@ def refuse_overdue(subscription: Subscription, _move: Move) -> Never:
 
 def refuse_restricted(subscription: Subscription, _move: Move) -> Never:
     """A restricted account can pay, shrink or cancel (rule D2)."""
-    because = "the account is restricted until a payment succeeds"
-    instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
-    raise AccountRestrictedError(because, instead, subscription.plan)
+    refusals.refuse_restricted(subscription)
 
 
 # --- What the effects share ---

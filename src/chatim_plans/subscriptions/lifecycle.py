@@ -29,7 +29,12 @@ from chatim_plans.subscriptions.moves import (
     move_of_time,
     move_of_trial_ended,
 )
-from chatim_plans.subscriptions.occurrences import IntervalChanged, PeriodStarted, RateChanged
+from chatim_plans.subscriptions.occurrences import (
+    IntervalChanged,
+    PeriodStarted,
+    Rate,
+    RateChanged,
+)
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import (
     OnFree,
@@ -187,7 +192,8 @@ def taken(subscription: Subscription, action: Action, *, ask_payment_method: boo
     if isinstance(action, ChoosePlan) and step.occurrence is None:
         refusals.check_seat_count(subscription, action)
     if ask_payment_method and not subscription.payment_method and _charges_at_once(step):
-        refusals.refuse_without_payment_method(move.rate)
+        after = step.subscription
+        refusals.refuse_without_payment_method(Rate(after.plan, after.seats))
     return step
 
 

@@ -215,13 +215,14 @@ def _offered(subscription: Subscription, named: Plan) -> Plan:
     Raises:
         PlanNotOfferedError: neither edition has it so, or one of them has retired it (C5, C8, C9).
     """
-    editions = [subscription.catalog, subscription.upcoming_catalog]
+    held = subscription.catalog
+    editions = [held, subscription.upcoming_catalog]
     edition = next((edition for edition in editions if named.key in edition.retired), None)
     if edition is not None:
         because = f"edition {edition.edition!r} has retired the plan {named.key!r}"
-        instead = f"choose one of {', '.join(plan.key for plan in edition.plans_on_offer)}"
+        on_offer = (plan.key for plan in held.plans if plan.key not in subscription.retired)
+        instead = f"choose one of {', '.join(on_offer)}"
         raise PlanNotOfferedError(because, instead, named, edition.edition)
-    held = subscription.catalog
     here = next((plan for plan in held.plans if plan.key == named.key), None)
     if here is None or not any(named in edition.plans for edition in editions):
         because = f"edition {held.edition!r} does not offer this plan {named.key!r}, {named.price}"

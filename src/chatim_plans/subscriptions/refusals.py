@@ -127,11 +127,27 @@ def check_room(subscription: Subscription, rate: Rate) -> None:
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 
+def refuse_restart() -> Never:
+    """StartFree opens a history and stands nowhere else in one (rule P7)."""
+    because = "StartFree opens a history, and this account has one"
+    raise ActionRefusedError(because, "use Cancel to go back to Free")
+
+
+def refuse_restricted(subscription: Subscription) -> Never:
+    """A restricted account can pay, shrink or cancel (rule D2)."""
+    because = "the account is restricted until a payment succeeds"
+    raise AccountRestrictedError(because, _pay_first(subscription), subscription.plan)
+
+
 def refuse_overdue(subscription: Subscription) -> Never:
     """What an account owes comes first (rules B11, D8)."""
     because = "a payment failed, and none has succeeded since"
-    instead = "settle the open invoice first (PaymentSucceeded); shrinking and cancelling work"
-    raise PaymentOverdueError(because, instead, subscription.plan)
+    raise PaymentOverdueError(because, _pay_first(subscription), subscription.plan)
+
+
+def _pay_first(subscription: Subscription) -> str:
+    paying = "settle the open invoice first (PaymentSucceeded)"
+    return paying if subscription.plan.is_free else f"{paying}; shrinking and cancelling work"
 
 
 def check_settled(subscription: Subscription) -> None:

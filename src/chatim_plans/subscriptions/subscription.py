@@ -117,8 +117,13 @@ class OnPaid(Value):
             raise InvalidValueError("period", period, "a whole period of the cycle")
         if self.standing is Standing.good and self.standing_since is not None:
             raise InvalidValueError("standing_since", self.standing_since, "None in good standing")
-        if self.standing is not Standing.past_due and self.grace_end is not None:
-            raise InvalidValueError("grace_end", self.grace_end, "None unless past due")
+        if self.grace_end is not None:
+            if self.standing is not Standing.past_due:
+                raise InvalidValueError("grace_end", self.grace_end, "None unless past due")
+            if self.standing_since is not None and self.grace_end <= self.standing_since:
+                raise InvalidValueError(
+                    "grace_end", self.grace_end, "an instant after standing_since"
+                )
 
     def _shown(self) -> Iterator[str]:
         yield str(self.period)
@@ -255,6 +260,8 @@ class Subscription(Value):
                 yield interval, "phase", "a cycle of the plan's own interval"
                 yield self.was_invoiced, "was_invoiced", "True on a paid plan"
                 yield self.as_of in period, "as_of", "an instant in the paid period"
+                begun = phase.standing_since is None or phase.standing_since <= self.as_of
+                yield begun, "as_of", "an instant since which the standing holds"
                 runs = phase.grace_end is None or self.as_of < phase.grace_end
                 yield runs, "as_of", "an instant before the grace's end"
             case _ as never:

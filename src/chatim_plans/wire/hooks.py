@@ -365,8 +365,8 @@ _FIELD_MEANT: Mapping[type, Mapping[str, str]] = MappingProxyType({
     Currency: {"currency code": "code", "currency digits": "digits"},
     MoneyForm: {"currency code": "currency", "currency digits": "digits"},
     Period: {"period end": "end"},
-    # Of its facts, the change that waits is the one whose boundary may not exist.
-    Subscription: {"boundary number": "scheduled_change"},
+    # Of its facts, the change that waits is the one whose period may have no end.
+    Subscription: {"instant": "scheduled_change"},
 })
 """By shape: the field that an error of the library means, where its `name` is no field's own."""
 
