@@ -42,6 +42,7 @@ from chatim_plans import (
     StartFree,
     StartTrial,
     Statement,
+    Status,
     Subscription,
     advance,
     apply,
@@ -115,7 +116,22 @@ class Told:
         return ids_from_stripe(self.stripe.said(), self.prices)
 
     def go_on(self, to: datetime) -> None:
-        """Time goes by for both; a schedule that is done is released."""
+        """Time goes by for both; of a renewal that an overdue account meets, Stripe reports that it
+        is not paid either.
+        """
+        while (renewal := self.overdue_renewal()) is not None and renewal <= to:
+            self.let_go_by(renewal)
+            if self.overdue_renewal() is not None:
+                self.tell(PaymentFailed(at=renewal))
+        self.let_go_by(to)
+
+    def overdue_renewal(self) -> datetime | None:
+        """The next renewal of an account that is past due."""
+        facts = self.account.subscription
+        return facts.phase.end if facts.present_status is Status.past_due else None
+
+    def let_go_by(self, to: datetime) -> None:
+        """Time goes by, and nobody reports anything; a schedule that is done is released."""
         self.stripe.let_go_by(to)
         if self.stripe.is_schedule_done:
             self.stripe.perform((release_call(self.ids),))
@@ -238,6 +254,84 @@ def test_stripe_follows_each_story(story: Callable[[], list[Action]]) -> None:
     retold(story(), CHATIM)
 
 
+OVERDUE: dict[str, tuple[int, Callable[[], list[Action]]]] = {
+    "that lapses": (7, lambda: on(PRO, PaymentFailed(at=day(5)))),
+    "that ends with the period": (7, lambda: on(PRO, PaymentFailed(at=day(25)))),
+    "that outlasts the period": (7, lambda: on(PRO, PaymentFailed(at=day(26)))),
+    "that outlasts two periods": (70, lambda: on(PRO, PaymentFailed(at=day(5)))),
+    "that is paid in": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), PaymentSucceeded(at=day(9))),
+    ),
+    "that outlasts the period, and is paid in": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(26)), PaymentSucceeded(at=day(32))),
+    ),
+    "with a downgrade waiting, paid in": (
+        7,
+        lambda: on(
+            ULTIMATE,
+            ChoosePlan(PRO, at=day(3)),
+            PaymentFailed(at=day(5)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "with a downgrade chosen in it, paid in": (
+        7,
+        lambda: on(
+            ULTIMATE,
+            PaymentFailed(at=day(5)),
+            ChoosePlan(PRO, at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "that outlasts the period, with a downgrade waiting": (
+        7,
+        lambda: on(ULTIMATE, ChoosePlan(PRO, at=day(3)), PaymentFailed(at=day(26))),
+    ),
+    "that outlasts the period, with another edition waiting": (
+        7,
+        lambda: on(PRO, MoveToEdition(dearer_pro(), at=day(3)), PaymentFailed(at=day(26))),
+    ),
+    "with another edition chosen in it": (
+        7,
+        lambda: on(
+            PRO,
+            PaymentFailed(at=day(5)),
+            MoveToEdition(dearer_pro(), at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "in which a cancellation is withdrawn": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), Cancel(at=day(6)), Resume(at=day(7))),
+    ),
+    "that outlasts the period, once cancelled, and that withdrawn": (
+        7,
+        lambda: on(PRO, Cancel(at=day(3)), PaymentFailed(at=day(26)), Resume(at=day(27))),
+    ),
+    "cut short by the last failure, and paid after it": (
+        7,
+        lambda: on(
+            PRO,
+            PaymentFailed(at=day(5)),
+            PaymentFailed(final=True, at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "in which the team shrinks": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), ChangeSeats(2, at=day(6))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("days", "story"), OVERDUE.values(), ids=OVERDUE)
+def test_stripe_follows_each_grace(days: int, story: Callable[[], list[Action]]) -> None:
+    """D6, D3: nobody acts when it lapses, and still the subscription ends with that period."""
+    retold(story(), evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=days)))
+
+
 DECLINED: dict[str, Callable[[], list[Action]]] = {
     "an upgrade": lambda: on(PRO, ChoosePlan(ULTIMATE, at=day(9))),
     "an upgrade once cancelled": lambda: on(
@@ -338,7 +432,7 @@ def test_stripe_holds_what_the_library_holds_whatever_is_declined(
 
 @given(histories())
 def test_stripe_holds_what_the_library_holds(history: list[Action]) -> None:
-    """P1-P8, R1-R6, S1, S5, C5, D3: told by the calls alone, at every step and long after."""
+    """P1-P8, R1-R6, S1, S5, C5, D3, D6: told by the calls alone, at every step and long after."""
     retold(history, CHATIM)
 
 
