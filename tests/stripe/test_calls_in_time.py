@@ -19,6 +19,7 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     Account,
+    AccountEvent,
     Action,
     ActionRefusedError,
     AddPaymentMethod,
@@ -149,16 +150,18 @@ class Told:
         assert [fault for call in made for fault in faults_of_call(dict(call))] == []
         return self.stripe.perform(made)
 
-    def tell(self, action: Action, *, declined: bool = False) -> None:
+    def tell(self, action: Action, *, declined: bool = False) -> bool:
         """An action happens in both; or in neither, and what waited is asked for again."""
         self.stripe.declines = declined
-        if self.ask(action):
+        happens = self.ask(action)
+        if happens:
             self.keep(apply(self.account, action))
         else:
             for again in waiting(self.account.subscription):
                 assert self.ask(again)
         self.stripe.declines = False
         self.assert_agree()
+        return happens
 
     def assert_agree(self) -> None:
         """Both hold the same, and invoiced the same periods."""
@@ -173,25 +176,35 @@ UNWORDED = (
 )
 
 
+def is_unworded(action: Action, account: Account, events: tuple[AccountEvent, ...]) -> bool:
+    """Whether what happens is done at Stripe by hand, where there is a subscription there."""
+    if told(account) is None:
+        return False
+    return isinstance(action, MoveTrialEnd) or any(event.kind in UNWORDED for event in events)
+
+
 def retold(history: list[Action], catalog: Catalog, declined: Collection[int] = ()) -> None:
     """Play a history twice and compare at every step; some payments are declined.
 
-    What the library refuses after one that was declined is left out, and so is all from a step on
-    for which no call is worded.
+    What was declined has not happened, nor has anything for which no call is worded. What the
+    library refuses after that is left out.
     """
     editions = [action.catalog for action in history if isinstance(action, MoveToEdition)]
     opening, *rest = history
-    both = Told(opening, catalog, sold_by(catalog, *editions))
+    both, is_whole = Told(opening, catalog, sold_by(catalog, *editions)), True
     for number, action in enumerate(rest):
         both.go_on(action.at)
         try:
             events = apply(both.account, action).events
         except ActionRefusedError:
-            assert declined, "the history itself is one that the library takes"
+            assert not is_whole, "the history itself is one that the library takes"
             continue
-        if isinstance(action, MoveTrialEnd) or any(event.kind in UNWORDED for event in events):
-            break
-        both.tell(action, declined=number in declined)
+        if is_unworded(action, both.account, events):
+            with pytest.raises(ActionRefusedError, match="is no call that this library words"):
+                both.ask(action)
+            is_whole = False
+        elif not both.tell(action, declined=number in declined):
+            is_whole = False
     both.go_on(both.stripe.now + timedelta(days=800))
     both.assert_agree()
 
