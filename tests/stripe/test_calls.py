@@ -565,6 +565,53 @@ CASES: dict[str, Case] = {
     "a payment after that, once cancelled": subscribed(
         paying(PRO, then(PaymentFailed, True), then(Cancel)), now(PaymentSucceeded)
     ),
+    "a payment that is retried while restricted": subscribed(
+        RESTRICTED, now(PaymentFailed), CANCEL
+    ),
+    # D6, D3: nobody acts when a grace lapses, so its end is told with the failure.
+    "a payment that is retried, with a grace": subscribed(
+        paying(PRO, grace_days=7), now(PaymentFailed), CANCEL
+    ),
+    "a payment that is retried, with a grace that ends with the period": subscribed(
+        paying(PRO, grace_days=26), then(PaymentFailed), CANCEL
+    ),
+    # A period is paid or reported before the next one: nothing is told two ends beforehand.
+    "a payment that is retried, with a grace that outlasts the period": subscribed(
+        paying(PRO, grace_days=27), then(PaymentFailed)
+    ),
+    "the renewal's payment, which failed in that grace": subscribed(
+        paying(PRO, then(PaymentFailed), grace_days=27),
+        now(PaymentFailed, at="2026-11-15 09:00"),
+        CANCEL,
+    ),
+    "a payment that is retried once more, in a grace": subscribed(
+        paying(PRO, then(PaymentFailed), grace_days=14), now(PaymentFailed), CANCEL
+    ),
+    "a payment that is retried, with a grace and a downgrade waiting": scheduled(
+        paying(ULTIMATE, then(ChoosePlan, PRO), grace_days=7), now(PaymentFailed), RELEASE, CANCEL
+    ),
+    "a payment in a grace": subscribed(
+        paying(PRO, then(PaymentFailed), grace_days=14), now(PaymentSucceeded), *KEEP
+    ),
+    "a payment in a grace, with a downgrade waiting": subscribed(
+        paying(ULTIMATE, then(ChoosePlan, PRO), then(PaymentFailed), grace_days=14),
+        now(PaymentSucceeded),
+        *KEEP,
+        *PLAN_PRO,
+    ),
+    "a payment in a grace that outlasts the period, with a downgrade waiting": scheduled(
+        paying(ULTIMATE, then(ChoosePlan, PRO), then(PaymentFailed), grace_days=27),
+        now(PaymentSucceeded),
+    ),
+    "the last failure in a grace": subscribed(
+        paying(PRO, then(PaymentFailed), grace_days=14), now(PaymentFailed, final=True), CANCEL
+    ),
+    "fewer seats in a grace": subscribed(
+        paying(PRO, then(PaymentFailed), grace_days=14), now(ChangeSeats, 2), FEWER_UNPRORATED
+    ),
+    "a downgrade in a grace": subscribed(
+        paying(ULTIMATE, then(PaymentFailed), grace_days=14), now(ChoosePlan, PRO), CANCEL
+    ),
     "fewer seats while restricted": subscribed(RESTRICTED, now(ChangeSeats, 2), FEWER_UNPRORATED),
     "fewer seats while a payment is retried": subscribed(
         paying(PRO, then(PaymentFailed)), now(ChangeSeats, 2), FEWER_UNPRORATED
@@ -679,7 +726,7 @@ CASES: dict[str, Case] = {
 def test_each_case_call_by_call(
     story: Story, ask: Ask, in_force: tuple[str, ...], expected: tuple[Call, ...]
 ) -> None:
-    """P1-P8, R1-R6, S1, S2, D3, C5, B5: exactly these calls, in this order, and as Stripe defines
+    """P1-P8, R1-R6, S1, S2, D3, D6, C5, B5: exactly these calls, in this order, and as Stripe defines
     them: every parameter is one of stripe-python's own definitions, and fit for JSON.
     """
     made = calls(ask(), story(), ids(*in_force))
@@ -759,6 +806,7 @@ def test_time_goes_by_first() -> None:
 
 # --- what is refused ---
 HIDDEN: dict[str, tuple[Story, Ask]] = {
+    "a payment that is retried, with a grace": (paying(ULTIMATE, grace_days=7), now(PaymentFailed)),
     "seats": (paying(ULTIMATE), now(ChangeSeats, 6)),
     "seats with an edition of other features waiting": (
         paying(ULTIMATE, then(MoveToEdition, richer)),

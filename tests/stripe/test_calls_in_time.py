@@ -19,6 +19,7 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     Account,
+    AccountEvent,
     Action,
     ActionRefusedError,
     AddPaymentMethod,
@@ -42,6 +43,7 @@ from chatim_plans import (
     StartFree,
     StartTrial,
     Statement,
+    Status,
     Subscription,
     advance,
     apply,
@@ -115,7 +117,22 @@ class Told:
         return ids_from_stripe(self.stripe.said(), self.prices)
 
     def go_on(self, to: datetime) -> None:
-        """Time goes by for both; a schedule that is done is released."""
+        """Time goes by for both; of a renewal that an overdue account meets, Stripe reports that it
+        is not paid either.
+        """
+        while (renewal := self.overdue_renewal()) is not None and renewal <= to:
+            self.let_go_by(renewal)
+            if self.overdue_renewal() is not None:
+                self.tell(PaymentFailed(at=renewal))
+        self.let_go_by(to)
+
+    def overdue_renewal(self) -> datetime | None:
+        """The next renewal of an account that is past due."""
+        facts = self.account.subscription
+        return facts.phase.end if facts.present_status is Status.past_due else None
+
+    def let_go_by(self, to: datetime) -> None:
+        """Time goes by, and nobody reports anything; a schedule that is done is released."""
         self.stripe.let_go_by(to)
         if self.stripe.is_schedule_done:
             self.stripe.perform((release_call(self.ids),))
@@ -133,16 +150,18 @@ class Told:
         assert [fault for call in made for fault in faults_of_call(dict(call))] == []
         return self.stripe.perform(made)
 
-    def tell(self, action: Action, *, declined: bool = False) -> None:
+    def tell(self, action: Action, *, declined: bool = False) -> bool:
         """An action happens in both; or in neither, and what waited is asked for again."""
         self.stripe.declines = declined
-        if self.ask(action):
+        happens = self.ask(action)
+        if happens:
             self.keep(apply(self.account, action))
         else:
             for again in waiting(self.account.subscription):
                 assert self.ask(again)
         self.stripe.declines = False
         self.assert_agree()
+        return happens
 
     def assert_agree(self) -> None:
         """Both hold the same, and invoiced the same periods."""
@@ -157,25 +176,35 @@ UNWORDED = (
 )
 
 
+def is_unworded(action: Action, account: Account, events: tuple[AccountEvent, ...]) -> bool:
+    """Whether what happens is done at Stripe by hand, where there is a subscription there."""
+    if told(account) is None:
+        return False
+    return isinstance(action, MoveTrialEnd) or any(event.kind in UNWORDED for event in events)
+
+
 def retold(history: list[Action], catalog: Catalog, declined: Collection[int] = ()) -> None:
     """Play a history twice and compare at every step; some payments are declined.
 
-    What the library refuses after one that was declined is left out, and so is all from a step on
-    for which no call is worded.
+    What was declined has not happened, nor has anything for which no call is worded. What the
+    library refuses after that is left out.
     """
     editions = [action.catalog for action in history if isinstance(action, MoveToEdition)]
     opening, *rest = history
-    both = Told(opening, catalog, sold_by(catalog, *editions))
+    both, is_whole = Told(opening, catalog, sold_by(catalog, *editions)), True
     for number, action in enumerate(rest):
         both.go_on(action.at)
         try:
             events = apply(both.account, action).events
         except ActionRefusedError:
-            assert declined, "the history itself is one that the library takes"
+            assert not is_whole, "the history itself is one that the library takes"
             continue
-        if isinstance(action, MoveTrialEnd) or any(event.kind in UNWORDED for event in events):
-            break
-        both.tell(action, declined=number in declined)
+        if is_unworded(action, both.account, events):
+            with pytest.raises(ActionRefusedError, match="is no call that this library words"):
+                both.ask(action)
+            is_whole = False
+        elif not both.tell(action, declined=number in declined):
+            is_whole = False
     both.go_on(both.stripe.now + timedelta(days=800))
     both.assert_agree()
 
@@ -236,6 +265,84 @@ STORIES: dict[str, Callable[[], list[Action]]] = {
 def test_stripe_follows_each_story(story: Callable[[], list[Action]]) -> None:
     """P1, P3-P5, S5, D2, D3, R6, C5: what is rarely drawn, told by the calls alone."""
     retold(story(), CHATIM)
+
+
+OVERDUE: dict[str, tuple[int, Callable[[], list[Action]]]] = {
+    "that lapses": (7, lambda: on(PRO, PaymentFailed(at=day(5)))),
+    "that ends with the period": (7, lambda: on(PRO, PaymentFailed(at=day(25)))),
+    "that outlasts the period": (7, lambda: on(PRO, PaymentFailed(at=day(26)))),
+    "that outlasts two periods": (70, lambda: on(PRO, PaymentFailed(at=day(5)))),
+    "that is paid in": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), PaymentSucceeded(at=day(9))),
+    ),
+    "that outlasts the period, and is paid in": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(26)), PaymentSucceeded(at=day(32))),
+    ),
+    "with a downgrade waiting, paid in": (
+        7,
+        lambda: on(
+            ULTIMATE,
+            ChoosePlan(PRO, at=day(3)),
+            PaymentFailed(at=day(5)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "with a downgrade chosen in it, paid in": (
+        7,
+        lambda: on(
+            ULTIMATE,
+            PaymentFailed(at=day(5)),
+            ChoosePlan(PRO, at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "that outlasts the period, with a downgrade waiting": (
+        7,
+        lambda: on(ULTIMATE, ChoosePlan(PRO, at=day(3)), PaymentFailed(at=day(26))),
+    ),
+    "that outlasts the period, with another edition waiting": (
+        7,
+        lambda: on(PRO, MoveToEdition(dearer_pro(), at=day(3)), PaymentFailed(at=day(26))),
+    ),
+    "with another edition chosen in it": (
+        7,
+        lambda: on(
+            PRO,
+            PaymentFailed(at=day(5)),
+            MoveToEdition(dearer_pro(), at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "in which a cancellation is withdrawn": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), Cancel(at=day(6)), Resume(at=day(7))),
+    ),
+    "that outlasts the period, once cancelled, and that withdrawn": (
+        7,
+        lambda: on(PRO, Cancel(at=day(3)), PaymentFailed(at=day(26)), Resume(at=day(27))),
+    ),
+    "cut short by the last failure, and paid after it": (
+        7,
+        lambda: on(
+            PRO,
+            PaymentFailed(at=day(5)),
+            PaymentFailed(final=True, at=day(6)),
+            PaymentSucceeded(at=day(9)),
+        ),
+    ),
+    "in which the team shrinks": (
+        7,
+        lambda: on(PRO, PaymentFailed(at=day(5)), ChangeSeats(2, at=day(6))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("days", "story"), OVERDUE.values(), ids=OVERDUE)
+def test_stripe_follows_each_grace(days: int, story: Callable[[], list[Action]]) -> None:
+    """D6, D3: nobody acts when it lapses, and still the subscription ends with that period."""
+    retold(story(), evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=days)))
 
 
 DECLINED: dict[str, Callable[[], list[Action]]] = {
@@ -338,7 +445,7 @@ def test_stripe_holds_what_the_library_holds_whatever_is_declined(
 
 @given(histories())
 def test_stripe_holds_what_the_library_holds(history: list[Action]) -> None:
-    """P1-P8, R1-R6, S1, S5, C5, D3: told by the calls alone, at every step and long after."""
+    """P1-P8, R1-R6, S1, S5, C5, D3, D6: told by the calls alone, at every step and long after."""
     retold(history, CHATIM)
 
 

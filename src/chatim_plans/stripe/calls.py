@@ -26,7 +26,7 @@ from chatim_plans.subscriptions.lifecycle import crossed, taken
 from chatim_plans.subscriptions.moves import EventKind
 from chatim_plans.subscriptions.occurrences import Occurrence, PeriodStarted, Rate, RateChanged
 from chatim_plans.subscriptions.refusals import ActionRefusedError
-from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Status, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
 # Stripe's own limit is two years.
@@ -65,7 +65,7 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
             of which the facts know nothing that waits, though the action would have to keep it.
         InvalidTypeError: no action, subscription or ids.
 
-    Source: rules P1–P8, R1–R6, S1, S2, D3, C5, B5, B8; Stripe's typed parameters.
+    Source: rules P1–P8, R1–R6, S1, S2, D3, D6, C5, B5, B8; Stripe's typed parameters.
     """
     asked = _asked(action, before, ids)
     return (*asked.before_it, *([] if asked.main is None else [asked.main]), *asked.after_it)
@@ -236,8 +236,8 @@ def _is_told_again(action: Action, after: Subscription) -> bool:
             return after.next_catalog is not None
         case Cancel() | ChoosePlan():
             return after.scheduled_change is not None
-        case PaymentFailed(final=True):
-            return after.present_status is Status.restricted
+        case PaymentFailed():
+            return _falls_unpaid(after)
         case _:
             return isinstance(action, Resume)
 
@@ -264,8 +264,8 @@ class _Course:
 
     @classmethod
     def of(cls, subscription: Subscription) -> _Course:
-        """The course that the lifecycle gives the account, if its invoices are paid."""
-        return cls(subscription, tuple(_later(evolve(subscription, payment_method=True))))
+        """The course that the lifecycle gives the account, if its renewals are paid."""
+        return cls(subscription, tuple(_later(_paying(subscription))))
 
     @property
     def rate(self) -> Rate:
@@ -276,7 +276,7 @@ class _Course:
     def end(self) -> datetime | None:
         """The instant at which it falls to Free, by a choice or unpaid; None if it goes on.
 
-        Source: rules P4, R5, D3.
+        Source: rules P4, R5, D3, D6.
         """
         last = next(reversed(self.later), None)
         return last.as_of if last is not None and isinstance(last.phase, OnFree) else None
@@ -285,6 +285,17 @@ class _Course:
     def told(self) -> tuple[object, ...]:
         """All that Stripe is told of it: its rate, and when the plan changes or ends."""
         return self.rate, tuple((later.plan, later.as_of) for later in self.later)
+
+
+def _paying(facts: Subscription) -> Subscription:
+    """The account as if its renewals were paid: a grace that outlasts the period then ends.
+
+    If it is not paid, that is reported, and the end is told with the report.
+    """
+    phase = facts.phase
+    if isinstance(phase, OnPaid) and not _falls_unpaid(facts):
+        phase = evolve(phase, grace_end=None)
+    return evolve(facts, phase=phase, payment_method=True)
 
 
 def _later(facts: Subscription) -> Iterator[Subscription]:
@@ -296,7 +307,19 @@ def _later(facts: Subscription) -> Iterator[Subscription]:
 
 def _has_something_waiting(facts: Subscription) -> bool:
     waits = facts.scheduled_change is not None or facts.next_catalog is not None
-    return waits or facts.present_status is Status.restricted
+    return waits or _falls_unpaid(facts)
+
+
+def _falls_unpaid(facts: Subscription) -> bool:
+    """Whether the account falls to Free with its period, unless somebody pays (rules D3, D6).
+
+    Nobody acts when a grace lapses, so its end is told beforehand.
+    """
+    phase = facts.phase
+    if not isinstance(phase, OnPaid):
+        return False
+    lapses = phase.grace_end is not None and phase.grace_end <= phase.end
+    return lapses or phase.standing is Standing.restricted
 
 
 def _rate(subscription: Subscription) -> Rate:
