@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import ClassVar, TypeAlias, assert_never
 
-from attrs import converters, field, frozen
+from attrs import converters, field, fields, frozen
 
 from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.plans import Plan
@@ -332,20 +333,7 @@ class Subscription(Value):
 
     def has_same_facts(self, other: Subscription) -> bool:
         """Whether nothing but the instant it stands at tells this account from `other`."""
-        return self._facts() == other._facts()
-
-    def _facts(self) -> tuple[object, ...]:
-        return (
-            self.plan,
-            self.seats,
-            self.phase,
-            self.scheduled_change,
-            self.next_catalog,
-            self.payment_method,
-            self.tried_plan,
-            self.was_invoiced,
-            self.catalog,
-        )
+        return bool(_all_but_when(self) == _all_but_when(other))
 
     def change_after(self, at: datetime) -> ScheduledChange | None:
         """The change that waits longer than the instant `at`; None if none does."""
@@ -356,3 +344,6 @@ class Subscription(Value):
     def present_status(self) -> Status:
         """How the account stands at `as_of`."""
         return self.phase.status
+
+
+_all_but_when = attrgetter(*(fact.name for fact in fields(Subscription) if fact.name != "as_of"))

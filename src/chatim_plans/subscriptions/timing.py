@@ -64,8 +64,7 @@ def held_at(subscription: Subscription, at: datetime) -> tuple[_Held, datetime, 
     boundary, change = subscription.next_boundary, subscription.scheduled_change
     phase = subscription.phase
     catalog = subscription.catalog
-    retired = catalog.retired if subscription.next_catalog is None else subscription.retired
-    held = catalog, subscription.plan, phase.status, retired
+    held = catalog, subscription.plan, phase.status, subscription.retired
     if boundary is None or at < boundary:
         return held, at, boundary
     grace_runs = isinstance(phase, OnPaid) and phase.grace_end is not None
