@@ -60,6 +60,7 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
     Invoice,
+    InvoiceCause,
     IssuedInvoice,
     LimitChange,
     Limits,
@@ -222,7 +223,34 @@ def dear() -> Plan:
 
 def happened() -> AccountEvent:
     """What happened when a fourth seat was added, which issued nothing."""
-    return AccountEvent(AT, EventKind.grow, None, Held(PRO, 4, Status.active))
+    three, four = Held(PRO, 3, Status.active), Held(PRO, 4, Status.active)
+    return AccountEvent(AT, EventKind.grow, three, four, None, ChangeSeats(4, at=AT))
+
+
+def told() -> Statement:
+    """The history of a month on Pro that time renewed, with three seats."""
+    return replay([StartFree(at=AT), AddPaymentMethod(at=AT), ChoosePlan(PRO, 3, at=AT)], until=END)
+
+
+def numbered() -> Invoice:
+    """The invoice of the purchase."""
+    return told().invoices[0]
+
+
+def bought() -> AccountEvent:
+    """The purchase."""
+    return told().events[2]
+
+
+def renewed() -> AccountEvent:
+    """The renewal."""
+    return told().events[3]
+
+
+def recorded(action: Action) -> AccountEvent:
+    """What an action did to the account on Pro."""
+    (event,) = apply(paid(), action).events
+    return event
 
 
 def dearer() -> PriceChangeNotice:
@@ -412,7 +440,7 @@ WHOLE_NUMBERS: dict[str, tuple[Place, int | None]] = {
     "PaymentFailed(invoice)": (lambda v: PaymentFailed(invoice=v, at=AT), 1),
     "PaymentSucceeded(invoice)": (lambda v: PaymentSucceeded(invoice=v, at=AT), 1),
     "Refunded(invoice)": (lambda v: Refunded(v, Money(1, USD), at=AT), 1),
-    "Invoice(number)": (lambda v: changed(invoice(), number=v), 1),
+    "Invoice(number)": (lambda v: changed(numbered(), number=v), 1),
     "SeatsOverLimitNotice(seats)": (lambda v: SeatsOverLimitNotice(v, 1, 2), 1),
     "SeatsOverLimitNotice(over)": (lambda v: SeatsOverLimitNotice(3, 1, v), 1),
     "TrialRunningNotice(days_left)": (lambda v: TrialRunningNotice(PRO, v, END), 1),
@@ -680,9 +708,70 @@ CASES: dict[Error, dict[str, Call]] = {
         "invoices of another account": lambda: changed(free(), issued=paid().issued),
         "more given back than was due": lambda: IssuedInvoice(Money(1, USD), Money(2, USD)),
         "active on Free": lambda: Held(FREE, 1, Status.active),
-        "event of two instants": lambda: AccountEvent(
-            AT, EventKind.choose_free, None, Held(PRO, 1, Status.active), None, Cancel(at=END)
+        "event of two instants": lambda: changed(happened(), action=ChangeSeats(4, at=END)),
+        "growth by a card": lambda: changed(happened(), action=AddPaymentMethod(at=AT)),
+        "growth by time": lambda: changed(happened(), action=None),
+        "growth that shrinks": lambda: changed(happened(), kind=EventKind.shrink),
+        "growth to 99 by one": lambda: changed(happened(), after=Held(PRO, 99, Status.active)),
+        "growth to another plan": lambda: changed(
+            happened(), after=Held(ULTIMATE, 4, Status.active)
         ),
+        "growth of nobody": lambda: changed(happened(), before=None),
+        "growth with somebody's invoice": lambda: changed(happened(), invoice=numbered()),
+        "renewal of nothing": lambda: changed(renewed(), before=None),
+        "renewal by a choice": lambda: changed(renewed(), action=ChoosePlan(ULTIMATE, at=END)),
+        "renewal on Free": lambda: changed(renewed(), before=Held(FREE, 3, Status.free)),
+        "renewal that converts a trial": lambda: changed(renewed(), kind=EventKind.trial_converts),
+        "renewal that nobody was billed for": lambda: changed(renewed(), invoice=None),
+        "renewal with the invoice of before": lambda: changed(renewed(), invoice=numbered()),
+        "renewal with another cause": lambda: changed(
+            renewed(), invoice=changed(renewed().invoice, cause=InvoiceCause.plan_started)
+        ),
+        "opening after something": lambda: changed(
+            told().events[0], before=Held(FREE, 1, Status.free)
+        ),
+        "opening with nine seats": lambda: changed(
+            told().events[0], after=Held(FREE, 9, Status.free)
+        ),
+        "opening on a paid plan": lambda: changed(
+            told().events[0], after=Held(PRO, 1, Status.active)
+        ),
+        "purchase of another plan": lambda: changed(
+            bought(), action=ChoosePlan(ULTIMATE, 3, at=AT)
+        ),
+        "purchase of other seats": lambda: changed(bought(), action=ChoosePlan(PRO, 9, at=AT)),
+        "adjustment of nobody": lambda: changed(
+            recorded(AdjustCredit(Money(1, USD), at=AT)), action=None
+        ),
+        "adjustment with an invoice": lambda: changed(
+            recorded(AdjustCredit(Money(1, USD), at=AT)), invoice=numbered()
+        ),
+        "refund with an invoice": lambda: changed(
+            recorded(Refunded(1, Money(1, USD), at=AT)), invoice=numbered()
+        ),
+        "failure that changes nothing": lambda: changed(
+            recorded(PaymentFailed(at=AT)), after=Held(PRO, 3, Status.active)
+        ),
+        "failure that was the last one": lambda: changed(
+            recorded(PaymentFailed(at=AT)), kind=EventKind.payment_failed_finally
+        ),
+        "events in reverse": lambda: changed(told(), events=told().events[::-1]),
+        "events that do not join": lambda: changed(
+            told(), events=(told().events[0], *told().events[2:]), account=grown()
+        ),
+        "events with one left out": lambda: changed(
+            told(), events=(*told().events[:2], renewed()), invoices=told().invoices[1:]
+        ),
+        "events of another account": lambda: changed(told(), account=grown()),
+        "invoice left out": lambda: changed(told(), invoices=told().invoices[1:]),
+        "invoices left out": lambda: changed(told(), invoices=()),
+        "invoices in reverse": lambda: changed(told(), invoices=told().invoices[::-1]),
+        "invoice to come": lambda: changed(told(), account=paid()),
+        "invoice of no account": lambda: Statement(free(), (numbered(),)),
+        "invoice twice": lambda: Statement(told().account, told().invoices * 2),
+        "invoice with a number and no cause": lambda: changed(numbered(), cause=None),
+        "invoice with a cause and no number": lambda: changed(numbered(), number=None),
+        "upgrade to a whole period": lambda: changed(numbered(), cause=InvoiceCause.upgraded),
         "adjustment of nothing": lambda: AdjustCredit(Money(0, USD), at=AT),
         "refund of nothing": lambda: Refunded(1, Money(0, USD), at=AT),
         "refund of less than nothing": lambda: Refunded(1, Money(-1, USD), at=AT),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from hypothesis import given
+from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
@@ -18,28 +19,43 @@ from chatim_plans import (
     USD,
     Account,
     AccountEvent,
+    Action,
+    AddPaymentMethod,
+    AdjustCredit,
     BillingMode,
+    Cancel,
     ChangeSeats,
     ChoosePlan,
     Currency,
     CurrencyMismatchError,
+    EventKind,
     Held,
     InvalidTypeError,
     InvalidValueError,
+    Invoice,
+    InvoiceCause,
     IssuedInvoice,
     Line,
     LineKind,
     Money,
+    MoveTrialEnd,
     PaymentFailed,
     PaymentSucceeded,
     Period,
+    RemovePaymentMethod,
+    StartFree,
+    StartTrial,
     Statement,
     Status,
+    advance,
     apply,
+    open_account,
+    preview,
     prorate,
+    replay,
     upcoming_invoice,
 )
-from chatim_plans.strategies import accounts
+from chatim_plans.strategies import accounts, statements
 from tests.accounts import a_plan, after, on_free, on_plan, on_trial, usd
 from tests.instants import HALF, JULY, JUNE, TENTH, june, utc
 from tests.refused import error_of, values_of
@@ -392,27 +408,270 @@ def upgraded() -> AccountEvent:
     return apply(account(), ChoosePlan(ULTIMATE, at=HALF)).events[0]
 
 
+def happened(held: Account, action: Action) -> AccountEvent:
+    """What an action did."""
+    (event,) = apply(held, action).events
+    return event
+
+
+def of_time(held: Account) -> AccountEvent:
+    """What time did by the first of July."""
+    return advance(held, JULY).events[-1]
+
+
+def opening() -> AccountEvent:
+    """What happened when a trial of three seats opened an account."""
+    (event,) = open_account(StartTrial(3, at=JUNE)).events
+    return event
+
+
+def trialed() -> Account:
+    """In the trial with three seats, a payment method on file."""
+    return after(on_trial(JUNE, seats=3), AddPaymentMethod(at=JUNE))
+
+
+def restricted() -> Account:
+    """On Pro, restricted since the tenth."""
+    return after(account(), PaymentFailed(final=True, at=TENTH))
+
+
+def billed() -> Invoice:
+    """The invoice of the upgrade."""
+    invoice = upgraded().invoice
+    assert invoice is not None
+    return invoice
+
+
+def changed_cause(held: Account, cause: InvoiceCause) -> Invoice:
+    """The invoice that time issues next, as if it was issued for something else."""
+    upcoming = upcoming_invoice(held)
+    assert upcoming is not None
+    return evolve(upcoming, cause=cause)
+
+
+BY_TIME = [
+    *("trial_converts", "trial_lapses", "change_to_free_is_due"),
+    *("period_renews", "grace_lapses", "restriction_lapses"),
+]
+
+HELD = {"pro": lambda: Held(PRO, 1, Status.active), "free": lambda: Held(FREE, 1, Status.free)}
+
+# An event, what somebody writes into it, the field that cannot be so, and what it should have been.
+CONTRADICTIONS: dict[
+    str, tuple[Callable[[], AccountEvent], Callable[[], dict[str, Any]], str, str]
+] = {
+    "an action of another instant": (
+        upgraded,
+        lambda: {"action": ChoosePlan(ULTIMATE, at=JULY)},
+        "action",
+        "an action at 2026-06-16T00:00Z",
+    ),
+    "a kind of another action": (
+        lambda: happened(account(), RemovePaymentMethod(at=HALF)),
+        lambda: {"kind": EventKind.grow},
+        "kind",
+        "remove_payment_method",
+    ),
+    "a choice of a plan that is no choice of it": (
+        upgraded,
+        lambda: {"kind": EventKind.keep_plan},
+        "kind",
+        "choose_higher or choose_lower",
+    ),
+    "another interval, and the same": (
+        upgraded,
+        lambda: {"kind": EventKind.change_interval},
+        "kind",
+        "choose_higher or choose_lower",
+    ),
+    "more seats that are less": (
+        lambda: happened(grown(), ChangeSeats(9, at=HALF)),
+        lambda: {"kind": EventKind.shrink},
+        "kind",
+        "grow",
+    ),
+    "a failure that is the last": (
+        lambda: happened(account(), PaymentFailed(at=HALF)),
+        lambda: {"kind": EventKind.payment_failed_finally},
+        "kind",
+        "payment_failed",
+    ),
+    "what time does by an action": (
+        lambda: of_time(trialed()),
+        lambda: {"action": ChoosePlan(ULTIMATE, at=JULY)},
+        "kind",
+        "choose_higher or choose_lower",
+    ),
+    "what an action does by itself": (
+        lambda: happened(account(), AdjustCredit(usd(500), at=HALF)),
+        lambda: {"action": None},
+        "kind",
+        " or ".join(BY_TIME),
+    ),
+    "a trial's end that was only moved": (
+        lambda: happened(trialed(), MoveTrialEnd(HALF, at=HALF)),
+        lambda: {"action": MoveTrialEnd(JULY, at=HALF)},
+        "kind",
+        "move_trial_end",
+    ),
+    "a trial's end where there was none": (
+        lambda: of_time(after(account(), Cancel(at=HALF))),
+        lambda: {"action": MoveTrialEnd(JULY, at=JULY)},
+        "kind",
+        "move_trial_end",
+    ),
+    "nothing before a renewal": (
+        lambda: of_time(account()),
+        lambda: {"before": None},
+        "kind",
+        "what opens an account",
+    ),
+    "something before the opening": (
+        lambda: happened(on_free(JUNE), AddPaymentMethod(at=JUNE)),
+        lambda: {"kind": EventKind.start_free, "action": StartFree(at=JUNE)},
+        "kind",
+        "what can happen to 1 x free 0.00 USD, free",
+    ),
+    "a trial on a paid plan": (
+        lambda: happened(grown(), ChangeSeats(8, at=HALF)),
+        lambda: {"kind": EventKind.start_trial, "action": StartTrial(8, at=HALF)},
+        "kind",
+        "what can happen to 7 x pro 19.00 USD, active",
+    ),
+    "a renewal while restricted": (
+        lambda: of_time(restricted()),
+        lambda: {"kind": EventKind.period_renews},
+        "kind",
+        "what can happen to 1 x pro 19.00 USD, restricted",
+    ),
+    "a failure that leaves good standing": (
+        lambda: happened(account(), PaymentFailed(at=HALF)),
+        lambda: {"after": HELD["pro"]()},
+        "after",
+        "the status past_due",
+    ),
+    "a card removed that leads to Free": (
+        lambda: happened(account(), RemovePaymentMethod(at=HALF)),
+        lambda: {"after": HELD["free"]()},
+        "after",
+        "the plan pro 19.00 USD",
+    ),
+    "a failure that leads to another plan": (
+        lambda: happened(account(), PaymentFailed(at=HALF)),
+        lambda: {"after": Held(ULTIMATE, 1, Status.past_due)},
+        "after",
+        "the plan pro 19.00 USD",
+    ),
+    "an end of the trial that is marked though it was cancelled": (
+        lambda: of_time(after(trialed(), Cancel(at=HALF))),
+        lambda: {"after": Held(FREE, 3, Status.trial_ended)},
+        "after",
+        "the status free",
+    ),
+    "other seats than were said": (
+        lambda: happened(grown(), ChangeSeats(2, at=HALF)),
+        lambda: {"after": Held(PRO, 99, Status.active)},
+        "after",
+        "2 seats",
+    ),
+    "other seats than there were": (
+        lambda: of_time(grown()),
+        lambda: {"after": Held(PRO, 8, Status.active)},
+        "after",
+        "7 seats",
+    ),
+    "other seats than the trial's": (
+        opening,
+        lambda: {"after": Held(PRO, 4, Status.trialing)},
+        "after",
+        "3 seats",
+    ),
+    "two seats from the start": (
+        lambda: open_account(StartFree(at=JUNE)).events[0],
+        lambda: {"after": Held(FREE, 2, Status.free)},
+        "after",
+        "1 seat",
+    ),
+    "another plan than was chosen": (
+        upgraded,
+        lambda: {"after": HELD["pro"]()},
+        "after",
+        "the plan ultimate",
+    ),
+    "an invoice of another instant": (
+        upgraded,
+        lambda: {"invoice": upcoming_invoice(account())},
+        "invoice",
+        "an invoice issued at 2026-06-16T00:00Z",
+    ),
+    "an upgrade that was not billed": (
+        upgraded,
+        lambda: {"invoice": None},
+        "invoice",
+        "an invoice: upgraded",
+    ),
+    "an adjustment that was billed": (
+        lambda: happened(account(), AdjustCredit(usd(500), at=HALF)),
+        lambda: {"invoice": billed()},
+        "invoice",
+        "None: adjust_credit issues none",
+    ),
+    "a shrink that was billed while overdue": (
+        lambda: happened(after(grown(), PaymentFailed(at=HALF)), ChangeSeats(2, at=HALF)),
+        lambda: {"invoice": billed()},
+        "invoice",
+        "None: shrink issues none",
+    ),
+    "an invoice without a cause": (
+        upgraded,
+        lambda: {"invoice": evolve(billed(), number=None, cause=None)},
+        "invoice",
+        "an invoice: upgraded",
+    ),
+    "an invoice of another cause": (
+        upgraded,
+        lambda: {"invoice": evolve(billed(), cause=InvoiceCause.seats_changed)},
+        "invoice",
+        "an invoice: upgraded",
+    ),
+    "lines that waited, billed as if for seats": (
+        lambda: of_time(after(grown(), Cancel(at=HALF))),
+        lambda: {
+            "invoice": changed_cause(after(grown(), Cancel(at=HALF)), InvoiceCause.seats_changed)
+        },
+        "invoice",
+        "an invoice: billing_stopped",
+    ),
+    "an invoice of the plan that was left": (
+        upgraded,
+        lambda: {
+            "invoice": evolve(
+                billed(), lines=(waiting_line(),), amount_due=usd(950), credit_before=usd(0)
+            )
+        },
+        "invoice",
+        "a charge for 1 x ultimate 39.00 USD, active from 2026-06-16T00:00Z on",
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("facts", "name", "expected"),
-    [
-        (
-            lambda: {"action": ChoosePlan(ULTIMATE, at=JULY)},
-            "action",
-            "an action at 2026-06-16T00:00Z",
-        ),
-        (
-            lambda: {"invoice": upcoming_invoice(account())},
-            "invoice",
-            "an invoice issued at 2026-06-16T00:00Z",
-        ),
-    ],
+    ("event", "facts", "name", "expected"), CONTRADICTIONS.values(), ids=CONTRADICTIONS
 )
-def test_an_event_is_of_one_instant(
-    facts: Callable[[], dict[str, Any]], name: str, expected: str
+def test_an_event_that_contradicts_itself_is_refused(
+    event: Callable[[], AccountEvent], facts: Callable[[], dict[str, Any]], name: str, expected: str
 ) -> None:
-    """B14: its action and its invoice are of that instant."""
-    error = error_of(InvalidValueError, evolve, upgraded(), **facts())
+    """B14: whoever counts movements counts what can have happened; the error names the field."""
+    value = event()
+    assert evolve(value) == value
+    error = error_of(InvalidValueError, evolve, value, **facts())
     assert (error.name, error.expected) == (name, expected)
+
+
+def test_an_event_of_somebody_elses_action_is_refused() -> None:
+    """B14: nobody knows what it can have done."""
+    error = error_of(InvalidTypeError, evolve, upgraded(), action=Action(at=HALF))
+    assert (error.name, error.expected) == ("action", "an action of this library")
 
 
 @pytest.mark.parametrize(
@@ -458,3 +717,151 @@ def test_a_statement_lists_events(events: Any, name: str, expected: str) -> None
     """B14: the error names the fact, and says which type was expected."""
     error = error_of(InvalidTypeError, Statement, on_free(JUNE), (), events)
     assert (error.name, error.expected) == (name, expected)
+
+
+def bought() -> Statement:
+    """Free from the first of June, Pro with three seats from the tenth; Ultimate since half June."""
+    return replay([
+        StartFree(at=JUNE),
+        AddPaymentMethod(at=TENTH),
+        ChoosePlan(PRO, 3, at=TENTH),
+        ChoosePlan(ULTIMATE, at=HALF),
+    ])
+
+
+def other_dues() -> Account:
+    """That account, which keeps another amount due on its first invoice."""
+    first, second = bought().account.issued
+    return evolve(bought().account, issued=(evolve(first, amount_due=usd(1)), second))
+
+
+def unnumbered(told: Statement) -> Invoice:
+    """Its first invoice, as it was before there were numbers."""
+    return evolve(told.invoices[0], number=None, cause=None)
+
+
+def renumbered(told: Statement) -> dict[str, Any]:
+    """Its facts, as if an account had an invoice before it was opened."""
+    events = [
+        event if event.invoice is None else evolve(event, invoice=evolve(event.invoice, number=n))
+        for n, event in enumerate(told.events)
+    ]
+    issued = told.account.issued
+    return {
+        "account": evolve(told.account, issued=(issued[0], *issued)),
+        "invoices": tuple(event.invoice for event in events if event.invoice is not None),
+        "events": tuple(events),
+    }
+
+
+# What somebody writes into that statement, the field that cannot be so, and what it should be.
+INCONSISTENT: dict[str, tuple[Callable[[Statement], dict[str, Any]], str, str]] = {
+    "events in reverse": (
+        lambda told: {"events": told.events[::-1]},
+        "events",
+        "the oldest first, none after 2026-06-16T00:00Z",
+    ),
+    "events to come": (
+        lambda told: {"events": (*told.events, *advance(told.account, utc(2026, 7, 10)).events)},
+        "events",
+        "the oldest first, none after 2026-06-16T00:00Z",
+    ),
+    "invoices in reverse": (
+        lambda told: {"invoices": told.invoices[::-1]},
+        "invoices",
+        "the oldest first, none after 2026-06-16T00:00Z",
+    ),
+    "an invoice left out": (
+        lambda told: {"invoices": told.invoices[1:]},
+        "invoices",
+        "those of its events, in their order",
+    ),
+    "the last invoice left out": (
+        lambda told: {"invoices": told.invoices[:1], "events": ()},
+        "invoices",
+        "the latest of those that the account keeps",
+    ),
+    "no invoices": (
+        lambda _told: {"invoices": ()},
+        "invoices",
+        "those of its events, in their order",
+    ),
+    "an invoice twice": (
+        lambda told: {"invoices": (*told.invoices, told.invoices[1])},
+        "invoices",
+        "the latest of those that the account keeps",
+    ),
+    "more invoices than the account had": (
+        lambda told: {"account": evolve(told.account, issued=())},
+        "invoices",
+        "the latest of those that the account keeps",
+    ),
+    "another amount due than the account keeps": (
+        lambda _told: {"account": other_dues()},
+        "invoices",
+        "the latest of those that the account keeps",
+    ),
+    "an invoice that no event issued": (
+        lambda told: {"invoices": (unnumbered(told), *told.invoices)},
+        "invoices",
+        "those of its events, in their order",
+    ),
+    "an event left out": (
+        lambda told: {"events": (*told.events[:2], told.events[3]), "invoices": told.invoices[1:]},
+        "events",
+        "each from what the one before it led to",
+    ),
+    "opened twice": (
+        lambda told: {"events": (told.events[0], *told.events)},
+        "events",
+        "each from what the one before it led to",
+    ),
+    "the last event left out": (
+        lambda told: {
+            "account": evolve(told.account, issued=told.account.issued[:1]),
+            "invoices": told.invoices[:1],
+            "events": told.events[:3],
+        },
+        "events",
+        "what leads to 3 x ultimate 39.00 USD, active",
+    ),
+    "more invoices than since it was opened": (
+        renumbered,
+        "invoices",
+        "all of an account that was opened here",
+    ),
+}
+
+
+@pytest.mark.parametrize(("facts", "name", "expected"), INCONSISTENT.values(), ids=INCONSISTENT)
+def test_a_statement_that_contradicts_itself_is_refused(
+    facts: Callable[[Statement], dict[str, Any]], name: str, expected: str
+) -> None:
+    """B14: its events lead to its account and issued its invoices; the error names the field."""
+    told = bought()
+    assert evolve(told) == told
+    error = error_of(InvalidValueError, evolve, told, **facts(told))
+    assert (error.name, error.expected) == (name, expected)
+
+
+def test_a_statement_may_tell_of_invoices_alone() -> None:
+    """B14: as one that was written before there were events, with numbers or without."""
+    told = bought()
+    assert Statement(told.account, told.invoices[1:]).events == ()
+    assert Statement(told.account, (unnumbered(told),)).events == ()
+
+
+@given(statements(), st.integers(0, 400))
+def test_statements_of_the_ledger_pass_their_own_checks(told: Statement, days: int) -> None:
+    """B14: what time, an action or its preview comes to is what the constructors would take."""
+    held = told.account
+    at = held.subscription.as_of + timedelta(days=days)
+    found = [
+        advance(held, at),
+        preview(held, ChangeSeats(1, at=at)),
+        preview(held, Cancel(at_once=True, at=at)),
+        apply(held, PaymentSucceeded(at=at)) if held.issued else told,
+    ]
+    for statement in found:
+        assert [evolve(event) for event in statement.events] == list(statement.events)
+        assert evolve(statement) == statement

@@ -47,13 +47,18 @@ UNMET = "all that the balance does not meet"
 def line(cents: int) -> Line:
     """A line of so many cents for June, a credit where they are negative."""
     kind = LineKind.remaining_time if cents >= 0 else LineKind.unused_time
+    return line_of(kind, cents)
+
+
+def line_of(kind: LineKind, cents: int) -> Line:
+    """A line of a kind, for June."""
     return Line(kind, a_plan("any", abs(cents)), 1, june(), june(), usd(cents))
 
 
 def invoice(*cents: int, balance: int = 0, smallest: int = 50, refund_days: int = 14) -> Invoice:
     """The invoice for lines of so many cents."""
     terms = evolve(CHATIM.terms, smallest_charge=usd(smallest), refund_days=refund_days)
-    lines, cause = tuple(line(each) for each in cents), InvoiceCause.period_renewed
+    lines, cause = tuple(line(each) for each in cents), InvoiceCause.billing_stopped
     return invoice_for(JUNE, lines, usd(balance), terms, number=1, cause=cause)
 
 
@@ -138,6 +143,9 @@ def test_the_lines_are_kept_in_their_order() -> None:
             BEFORE_JUNE,
             "an instant from 2026-06-01T00:00:00+00:00 on",
         ),
+        (lambda: {"number": 0}, "number", 0, "a whole number of at least 1"),
+        (lambda: {"number": None}, "number", None, "a number and a cause, or neither"),
+        (lambda: {"cause": None}, "cause", None, "a number and a cause, or neither"),
     ],
 )
 def test_an_invoice_that_contradicts_itself_is_refused(
@@ -145,6 +153,46 @@ def test_an_invoice_that_contradicts_itself_is_refused(
 ) -> None:
     """B7, B10, F1: the error names the fact, holds its value, and says what was expected."""
     assert values_of(InvalidValueError, evolve, invoice(100), **facts()) == (name, value, expected)
+
+
+# What ends the invoice of each cause: a whole period, the rest of one, or a credit.
+LAST_LINES = {
+    InvoiceCause.plan_started: "w",
+    InvoiceCause.trial_converted: "w",
+    InvoiceCause.period_renewed: "w",
+    InvoiceCause.upgraded: "r",
+    InvoiceCause.interval_changed: "w",
+    InvoiceCause.seats_changed: "r",
+    InvoiceCause.billing_stopped: "ru",
+}
+KINDS = {"w": LineKind.subscription, "r": LineKind.remaining_time, "u": LineKind.unused_time}
+
+
+def told(cause: InvoiceCause, *kinds: LineKind) -> Invoice:
+    """An invoice of such lines."""
+    lines = tuple(line_of(kind, -100 if kind == "unused_time" else 100) for kind in kinds)
+    return Invoice(JUNE, lines, usd(0), usd(0), JUNE, 1, cause)
+
+
+@pytest.mark.parametrize("last", KINDS)
+@pytest.mark.parametrize("cause", InvoiceCause)
+def test_what_an_invoice_was_issued_for_is_its_last_line(cause: InvoiceCause, last: str) -> None:
+    """B14: an upgrade charges the rest of a period, a renewal a whole one."""
+    changes = LineKind.unused_time, LineKind.remaining_time
+    if last in LAST_LINES[cause]:
+        assert told(cause, *changes, KINDS[last]).cause is cause
+        return
+    error = error_of(InvalidValueError, told, cause, *changes, KINDS[last])
+    ends = " or ".join(KINDS[each] for each in LAST_LINES[cause])
+    assert (error.name, error.expected) == ("lines", f"what waited, then {ends}: {cause}")
+
+
+@pytest.mark.parametrize("cause", InvoiceCause)
+def test_a_whole_period_is_charged_last(cause: InvoiceCause) -> None:
+    """S2, B14: what waited comes before it, and is no whole period."""
+    last = KINDS[LAST_LINES[cause][0]]
+    error = error_of(InvalidValueError, told, cause, LineKind.subscription, last)
+    assert error.name == "lines"
 
 
 @pytest.mark.parametrize("until", [JUNE, JULY])

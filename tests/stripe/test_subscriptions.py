@@ -852,7 +852,7 @@ def test_any_account_reads_as_the_library_left_it(statement: Statement, shape: s
         obj, owner, newest_first, PRICES, at=facts.as_of, schedule=waits, catalogs=[CHATIM]
     )
     assert read_ == as_stripe_tells_it(account, read_.subscription.tried_plan)
-    assert unnumbered(read_) == unnumbered(account)
+    assert as_the_first(read_) == as_the_first(account)
 
 
 def as_stripe_tells_it(account: Account, tried_plan: str | None) -> Account:
@@ -869,10 +869,10 @@ def as_stripe_tells_it(account: Account, tried_plan: str | None) -> Account:
     return evolve(account, subscription=facts, issued=(), standing_debit=debit)
 
 
-def unnumbered(account: Account) -> Invoice | None:
-    """The next invoice, but for its number: how many there were before stands nowhere."""
+def as_the_first(account: Account) -> Invoice | None:
+    """The next invoice, numbered as the first: how many there were before stands nowhere."""
     upcoming = upcoming_invoice(account)
-    return None if upcoming is None else evolve(upcoming, number=None)
+    return None if upcoming is None else evolve(upcoming, number=1)
 
 
 def one_line(**fields: Any) -> list[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import Never, get_type_hints
 
 import pytest
 from attrs import evolve
@@ -36,7 +37,7 @@ from chatim_plans import (
     Status,
     Subscription,
 )
-from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, opened, taken
+from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, opened, taken, transition_of
 from chatim_plans.subscriptions.moves import EventKind, Move, Step, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import (
     BillingStopped,
@@ -581,3 +582,22 @@ def test_a_change_of_interval_has_its_own_price() -> None:
         Period(HALF, utc(2027, 6, 16)),
     )
     assert step.move.event is EventKind.change_interval
+
+
+# --- What can happen, as whoever reads an event asks ---
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_is_refused_everywhere_cannot_happen(kind: EventKind, status: Status) -> None:
+    """P7, R2, R8, D2, B11: nor can what the table does not have."""
+    given = LIFECYCLE[status].get(kind)
+    never = given is None or get_type_hints(given.effect)["return"] is Never
+    assert transition_of(kind, status) is (None if never else given)
+
+
+def test_an_account_is_opened_free_or_on_trial() -> None:
+    """P7, R1: nothing else opens one."""
+    found = {kind: transition_of(kind, None) for kind in EventKind}
+    assert {kind: opens.to for kind, opens in found.items() if opens is not None} == {
+        EventKind.start_free: Status.free,
+        EventKind.start_trial: Status.trialing,
+    }

@@ -33,7 +33,7 @@ from chatim_plans import (
     Status,
     Subscription,
 )
-from chatim_plans.subscriptions.moves import EventKind, Move, move_of, move_of_time
+from chatim_plans.subscriptions.moves import EventKind, Move, kinds_of, move_of, move_of_time
 from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import a_plan, on_plan, waiting
 from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH, utc
@@ -120,6 +120,40 @@ def test_how_an_action_reads(status: Status, row: list[str]) -> None:
     move = move_of(standing_at(status), action)
     assert read(move) == (expected.split(), HALF, "ladder")
     assert move.action is action
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+@pytest.mark.parametrize("status", Status)
+def test_how_an_action_reads_is_one_of_its_kinds(status: Status, row: list[str]) -> None:
+    """B14: whatever the edition; only a choice has two, and its rank decides."""
+    account, action = standing_at(status), ACTIONS[row[0]]()
+    billed = status not in PHASES
+    kinds = kinds_of(action, Rate(account.plan, account.seats), billed=billed)
+    assert move_of(account, action).event in kinds
+    pairs = (
+        (EventKind.choose_higher, EventKind.choose_lower),
+        (
+            EventKind.change_interval,
+            EventKind.change_interval_later,
+        ),
+    )
+    assert len(kinds) == 1 or kinds in pairs
+
+
+def test_what_time_does_no_action_is() -> None:
+    """B14, R8: but that a trial ended now has the kind that its end has."""
+    held = Rate(plan("pro"), 3)
+    of_time = set(kinds_of(None, held, billed=True))
+    by_action = {kind for make in ACTIONS.values() for kind in kinds_of(make(), held, billed=True)}
+    assert of_time.isdisjoint(by_action)
+    ended = kinds_of(MoveTrialEnd(HALF, at=HALF), held, billed=False)
+    assert set(ended) == {
+        EventKind.trial_converts,
+        EventKind.trial_lapses,
+        EventKind.change_to_free_is_due,
+    }
+    assert set(ended) < of_time
+    assert kinds_of(MoveTrialEnd(HALF, at=HALF), held, billed=True) == (EventKind.move_trial_end,)
 
 
 def test_every_action_is_in_the_table() -> None:

@@ -45,6 +45,7 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
     Invoice,
+    InvoiceCause,
     Limit,
     LimitChange,
     Money,
@@ -525,6 +526,23 @@ FALSE_FACTS: list[tuple[Way, Any, str, type[PlansError]]] = [
         "$.value.events[3].action.seats",
         InvalidValueError,
     ),
+    *(
+        (("value", *path), put, f"$.value.{where}", InvalidValueError)
+        for path, put, where in (
+            (("events", 2, "kind"), "grow", "events[2].kind"),
+            (("events", 3, "kind"), "shrink", "events[3].kind"),
+            (("events", 3, "action"), None, "events[3].kind"),
+            (("events", 3, "before"), None, "events[3].kind"),
+            (("events", 3, "after", "seats"), 99, "events[3].after"),
+            (("events", 4, "at"), "2026-01-19T09:00:01Z", "events[4].action"),
+            (("events", 2, "invoice"), None, "events[2].invoice"),
+            (("events", 4, "invoice"), 1, "events[4].invoice"),
+            (("invoices", 0, "cause"), "upgraded", "invoices[0].lines"),
+            (("invoices", 0, "cause"), "period_renewed", "events[2].invoice"),
+            (("invoices", 0, "cause"), None, "invoices[0].cause"),
+            (("account", "issued"), [], "invoices"),
+        )
+    ),
     (
         (*FACTS, "scheduled_change", "at"),
         "9999-12-31T23:59:59Z",
@@ -542,6 +560,30 @@ def test_facts_that_cannot_be_are_refused_by_the_library_itself(
     error = refusal(altered(a_document(), path, put=put))
     assert (error.path, type(error.__cause__)) == (where, cause)
     assert str(error.__cause__) in str(error)
+
+
+@pytest.mark.parametrize(("nth", "where"), [(0, "events"), (2, "invoices"), (3, "events")])
+def test_an_event_that_stands_twice_is_refused(nth: int, where: str) -> None:
+    """B14: each begins with what the one before it led to, and issued its own invoice."""
+    events = a_document()["value"]["events"]
+    twice = altered(a_document(), ("value", "events"), put=[*events[: nth + 1], *events[nth:]])
+    assert refusal(twice).path == f"$.value.{where}"
+
+
+@pytest.mark.parametrize(("nth", "where"), [(2, "invoices"), (3, "events")])
+def test_an_event_that_is_left_out_is_missed(nth: int, where: str) -> None:
+    """B14: where it changed what was held, or issued an invoice."""
+    events = a_document()["value"]["events"]
+    rest = altered(a_document(), ("value", "events"), put=[*events[:nth], *events[nth + 1 :]])
+    assert refusal(rest).path == f"$.value.{where}"
+
+
+def test_events_stand_in_the_order_of_their_instants() -> None:
+    """B14: the oldest first."""
+    events = a_document()["value"]["events"]
+    assert refusal(altered(a_document(), ("value", "events"), put=events[::-1])).path == (
+        "$.value.events"
+    )
 
 
 SMALL_FALSEHOODS: list[tuple[object, str, Any, str]] = [
@@ -728,6 +770,12 @@ FALSEHOODS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"features_gained": ["visitor_export"]},
         "$.value.features_lost",
     ),
+    "a purchase that keeps the plan": ("AccountEvent", {"kind": "keep_plan"}, "$.value.kind"),
+    "a purchase by nobody": ("AccountEvent", {"action": None}, "$.value.kind"),
+    "an opening by time": ("AccountEvent-opening", {"action": None}, "$.value.kind"),
+    "a fall to Free from nowhere": ("AccountEvent-of-time", {"before": None}, "$.value.kind"),
+    "an upgrade to a whole period": ("Invoice-numbered", {"cause": "upgraded"}, "$.value.lines"),
+    "a cause without a number": ("Invoice-numbered", {"number": None}, "$.value.number"),
     "gained twice": (
         "Difference-up",
         {"features_gained": ["api_access"] * 2},
@@ -813,7 +861,7 @@ FALSEHOODS: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_answers_and_notices_that_contradict_themselves_are_refused(
     name: str, puts: dict[str, Any], where: str
 ) -> None:
-    """P6, D5, R7, S4: the path leads to what cannot be."""
+    """P6, D5, R7, S4, B14: the path leads to what cannot be."""
     document = golden(VERSION)[name]
     golden_wire().value(document, KINDS[kind_of(name)])
     with pytest.raises(InvalidWireError) as caught:
@@ -1309,23 +1357,25 @@ UNWRITABLE: dict[str, tuple[Callable[[], object], str]] = {
         "$.value.events[2].invoice",
     ),
     "another invoice of that number": (
-        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], cause=None)),
+        lambda: with_invoice(
+            attrs.evolve(a_statement().invoices[0], cause=InvoiceCause.period_renewed)
+        ),
         "$.value.events[2].invoice",
     ),
     "an invoice without a number": (
-        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], number=None)),
+        lambda: with_invoice(attrs.evolve(a_statement().invoices[0], number=None, cause=None)),
         "$.value.events[2].invoice",
     ),
     "no action": (
-        lambda: attrs.evolve(a_statement().events[2], action=Action(at=AT)),
+        lambda: unchecked(a_statement().events[2], action=Action(at=AT)),
         "$.value.action",
     ),
     "an action of their own": (
-        lambda: attrs.evolve(a_statement().events[2], action=OwnAction(at=AT)),
+        lambda: unchecked(a_statement().events[2], action=OwnAction(at=AT)),
         "$.value.action",
     ),
     "an event of their own": (
-        lambda: attrs.evolve(
+        lambda: unchecked(
             a_statement(),
             events=(OwnEvent(*attrs.astuple(a_statement().events[0], recurse=False)),),
         ),
@@ -1345,6 +1395,12 @@ def _any(value: object) -> Any:
     return value
 
 
+def unchecked(value: Any, **facts: Any) -> Any:
+    """The value with other facts, which nobody checks."""
+    names = [field.name for field in attrs.fields(type(value))]
+    return without_checks(type(value), *(facts.get(n, getattr(value, n)) for n in names))
+
+
 class OwnAction(Cancel):
     """An action that somebody made of one of ours."""
 
@@ -1357,8 +1413,8 @@ def with_invoice(invoice: Invoice) -> Statement:
     """That statement, whose purchase issued this invoice instead of its own."""
     statement = a_statement()
     opened, card, bought, *later = statement.events
-    events = (opened, card, attrs.evolve(bought, invoice=invoice), *later)
-    return attrs.evolve(statement, events=events)
+    events = (opened, card, unchecked(bought, invoice=invoice), *later)
+    return without_checks(Statement, statement.account, statement.invoices, events)
 
 
 @pytest.mark.parametrize(("make", "path"), UNWRITABLE.values(), ids=UNWRITABLE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from attrs import field, frozen
 
-from chatim_plans.billing.invoices import Invoice, Line, LineKind
+from chatim_plans.billing.invoices import Invoice, InvoiceCause, Line, LineKind
 from chatim_plans.catalog.catalogs import BillingMode
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
@@ -15,9 +16,12 @@ from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant, iso
 from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.foundation.periods import Period
-from chatim_plans.foundation.values import Value, counted, named
-from chatim_plans.subscriptions.actions import Action
-from chatim_plans.subscriptions.moves import EventKind
+from chatim_plans.foundation.values import Value, counted, in_a_line, named
+from chatim_plans.subscriptions import effects
+from chatim_plans.subscriptions.actions import Action, ChangeSeats, ChoosePlan, StartTrial
+from chatim_plans.subscriptions.lifecycle import Transition, transition_of
+from chatim_plans.subscriptions.moves import EventKind, kinds_of
+from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
 
 
@@ -215,12 +219,40 @@ class Held(Value):
         yield str(self)
 
 
+CAUSES: Mapping[effects.Effect, InvoiceCause] = MappingProxyType({
+    effects.start_paid: InvoiceCause.plan_started,
+    effects.convert_trial: InvoiceCause.trial_converted,
+    effects.renew: InvoiceCause.period_renewed,
+    effects.upgrade: InvoiceCause.upgraded,
+    effects.change_interval: InvoiceCause.interval_changed,
+    effects.change_paid_seats: InvoiceCause.seats_changed,
+    effects.fall_to_free: InvoiceCause.billing_stopped,
+})
+"""What an invoice is issued for, by the effect that issues it."""
+
+# Nothing may be due: lines of seats can wait, and none need wait when billing stops.
+_WITHOUT_INVOICE = (None, InvoiceCause.seats_changed, InvoiceCause.billing_stopped)
+
+# After every other effect the plan is the one that was held.
+_LEAD_TO_A_PLAN = (CAUSES.keys() - {effects.change_paid_seats}) | {
+    effects.start_trial,
+    effects.end_trial,
+    effects.cancel_at_once,
+    effects.fall_unpaid,
+    effects.change_edition_now,
+}
+
+
 @frozen(order=False)
 class AccountEvent(Value):
     """Something that happened to an account at the instant `at`: an action, or time itself.
 
     `before` is None where it opened the account, `action` where time did it, and `invoice` where
     it issued none.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: a kind that the action cannot be of, or that cannot
+            lead from what was held to what is; an invoice that it does not issue.
 
     Source: rule B14.
     """
@@ -242,10 +274,53 @@ class AccountEvent(Value):
         ):
             if value is not None:
                 shapes.instance(value, kind, name)
-        if self.action is not None and self.action.at != self.at:
-            raise InvalidValueError("action", self.action, f"an action at {iso(self.at)}")
-        if self.invoice is not None and self.invoice.issued_at != self.at:
-            raise InvalidValueError("invoice", self.invoice, f"an invoice issued at {iso(self.at)}")
+        for holds, name, expected in self._consistency():
+            if not holds:
+                raise InvalidValueError(name, getattr(self, name), expected)
+
+    def _consistency(self) -> Iterator[tuple[bool, str, str]]:
+        action, before = self.action, self.before
+        yield action is None or action.at == self.at, "action", f"an action at {iso(self.at)}"
+        held = self.after if before is None else before
+        billed = not held.plan.is_free and held.status is not Status.trialing
+        kinds = kinds_of(action, Rate(held.plan, held.seats), billed=billed)
+        yield self.kind in kinds, "kind", " or ".join(kinds)
+        transition = transition_of(self.kind, None if before is None else before.status)
+        if transition is None:
+            can = "opens an account" if before is None else f"can happen to {before}"
+            yield False, "kind", f"what {can}"
+        else:
+            yield from self._what_is_held(transition)
+            yield from self._what_is_issued(CAUSES.get(transition.effect))
+
+    def _what_is_held(self, transition: Transition) -> Iterator[tuple[bool, str, str]]:
+        action, before, after = self.action, self.before, self.after
+        status, seats = transition.to, 1
+        if before is not None:
+            status, seats = status or before.status, before.seats
+            stays = transition.effect not in _LEAD_TO_A_PLAN
+            yield not stays or after.plan == before.plan, "after", f"the plan {before.plan}"
+        yield after.status is status, "after", f"the status {status}"
+        if isinstance(action, StartTrial | ChoosePlan | ChangeSeats):
+            seats = action.seats or seats
+        yield after.seats == seats, "after", counted(seats, "seat")
+        if isinstance(action, ChoosePlan) and transition.effect in _LEAD_TO_A_PLAN:
+            chosen = action.plan.key
+            yield after.plan.key == chosen, "after", f"the plan {in_a_line(chosen)}"
+
+    def _what_is_issued(self, cause: InvoiceCause | None) -> Iterator[tuple[bool, str, str]]:
+        after, invoice = self.after, self.invoice
+        if invoice is None:
+            yield cause in _WITHOUT_INVOICE, "invoice", f"an invoice: {cause}"
+            return
+        yield invoice.issued_at == self.at, "invoice", f"an invoice issued at {iso(self.at)}"
+        yield cause is not None, "invoice", f"None: {self.kind} issues none"
+        yield invoice.cause is cause, "invoice", f"an invoice: {cause}"
+        if cause is not InvoiceCause.billing_stopped:
+            last = invoice.lines[-1]
+            of = (last.plan, last.seats, last.period.start)
+            charges = of == (after.plan, after.seats, self.at)
+            yield charges, "invoice", f"a charge for {after} from {iso(self.at)} on"
 
     def _shown(self) -> Iterator[str]:
         yield iso(self.at)
@@ -257,7 +332,18 @@ class AccountEvent(Value):
 
 @frozen(order=False)
 class Statement(Value):
-    """An account, the invoices issued to bring it where it is, and what happened, oldest first."""
+    """An account, the invoices issued to bring it where it is, and what happened, oldest first.
+
+    The invoices are those that the events issued; one without events, as in documents of the wire
+    form's version 1, tells of invoices alone.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no account, invoices that are not the latest it keeps
+            or that its events did not issue, events that do not lead from one to the next and to
+            what it holds.
+
+    Source: rule B14.
+    """
 
     account: Account
     invoices: tuple[Invoice, ...]
@@ -271,6 +357,33 @@ class Statement(Value):
         shapes.instance(self.events, tuple, "events")
         for event in self.events:
             shapes.instance(event, AccountEvent, "event")
+        for holds, name, expected in self._consistency():
+            if not holds:
+                raise InvalidValueError(name, getattr(self, name), expected)
+
+    def _consistency(self) -> Iterator[tuple[bool, str, str]]:
+        facts, invoices, events = self.account.subscription, self.invoices, self.events
+        for name, instants in (
+            ("invoices", [invoice.issued_at for invoice in invoices]),
+            ("events", [event.at for event in events]),
+        ):
+            in_order = sorted(instants) == instants and all(at <= facts.as_of for at in instants)
+            yield in_order, name, f"the oldest first, none after {iso(facts.as_of)}"
+        numbered = [(each.number, each.amount_due) for each in invoices if each.number is not None]
+        kept = [(n, issued.amount_due) for n, issued in enumerate(self.account.issued, 1)]
+        latest = kept[len(kept) - len(numbered) :]
+        yield numbered == latest, "invoices", "the latest of those that the account keeps"
+        if events:
+            told = tuple(event.invoice for event in events if event.invoice is not None)
+            yield told == invoices, "invoices", "those of its events, in their order"
+            befores = [event.before for event in events]
+            afters = [event.after for event in events]
+            joined = befores[1:] == afters[:-1]
+            yield joined, "events", "each from what the one before it led to"
+            held = Held(facts.plan, facts.seats, facts.present_status)
+            yield afters[-1] == held, "events", f"what leads to {held}"
+            whole = befores[0] is not None or numbered == kept
+            yield whole, "invoices", "all of an account that was opened here"
 
     def _shown(self) -> Iterator[str]:
         yield f"{self.account.subscription}"

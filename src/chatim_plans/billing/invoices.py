@@ -53,6 +53,18 @@ class InvoiceCause(StrEnum):
     billing_stopped = "billing_stopped"
 
 
+# What the last line of an invoice is for; a whole period is charged nowhere but there.
+_ENDS_WITH: Mapping[InvoiceCause, tuple[LineKind, ...]] = MappingProxyType({
+    InvoiceCause.plan_started: (LineKind.subscription,),
+    InvoiceCause.trial_converted: (LineKind.subscription,),
+    InvoiceCause.period_renewed: (LineKind.subscription,),
+    InvoiceCause.interval_changed: (LineKind.subscription,),
+    InvoiceCause.upgraded: (LineKind.remaining_time,),
+    InvoiceCause.seats_changed: (LineKind.remaining_time,),
+    InvoiceCause.billing_stopped: (LineKind.remaining_time, LineKind.unused_time),
+})
+
+
 def _whole_price(line: Line) -> Money:
     return shapes.instance(line.plan, Plan, "plan").charge(line.seats)
 
@@ -242,15 +254,12 @@ class Invoice(Value):
     cause: InvoiceCause | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.number is not None:
-            shapes.whole_number(self.number, "number", at_least=1)
-        if self.cause is not None:
-            shapes.instance(self.cause, InvoiceCause, "cause")
         shapes.instance(self.lines, tuple, "lines")
         for line in self.lines:
             shapes.instance(line, Line, "line")
         if not self.lines:
             raise InvalidValueError("lines", self.lines, "at least one line")
+        self._check_cause()
         shapes.instance(self.credit_before, Money, "credit_before")
         due = shapes.instance(self.amount_due, Money, "amount_due")
         shapes.whole_number(due.amount, "amount_due", at_least=0)
@@ -263,6 +272,23 @@ class Invoice(Value):
         if self.refundable_until < self.issued_at:
             expected = f"an instant from {self.issued_at.isoformat()} on"
             raise InvalidValueError("refundable_until", self.refundable_until, expected)
+
+    def _check_cause(self) -> None:
+        """It has a number beside it, and its own line at the end, after those that waited."""
+        number, cause = self.number, self.cause
+        if number is not None:
+            shapes.whole_number(number, "number", at_least=1)
+        if cause is not None:
+            shapes.instance(cause, InvoiceCause, "cause")
+        if (number is None) is not (cause is None):
+            missing = "number" if number is None else "cause"
+            raise InvalidValueError(missing, None, "a number and a cause, or neither")
+        if cause is not None:
+            *waited, last = (line.kind for line in self.lines)
+            ends = _ENDS_WITH[cause]
+            if last not in ends or LineKind.subscription in waited:
+                expected = f"what waited, then {' or '.join(ends)}: {cause}"
+                raise InvalidValueError("lines", self.lines, expected)
 
     def __str__(self) -> str:
         """The invoice as a table: when and in which currency, line by line, down to what is due."""

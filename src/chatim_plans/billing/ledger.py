@@ -6,17 +6,21 @@ A ledger is the one thing here that changes, and nobody outside this floor meets
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Never, assert_never
 
 from attrs import evolve
 
-from chatim_plans.billing.accounts import Account, AccountEvent, Held, IssuedInvoice, Statement
+from chatim_plans.billing.accounts import (
+    CAUSES,
+    Account,
+    AccountEvent,
+    Held,
+    IssuedInvoice,
+    Statement,
+)
 from chatim_plans.billing.invoices import (
     Invoice,
-    InvoiceCause,
     Line,
     LineKind,
     invoice_for,
@@ -38,8 +42,8 @@ from chatim_plans.subscriptions.actions import (
     PaymentSucceeded,
     Refunded,
 )
-from chatim_plans.subscriptions.lifecycle import crossed, taken
-from chatim_plans.subscriptions.moves import EventKind, Step
+from chatim_plans.subscriptions.lifecycle import LIFECYCLE, crossed, taken
+from chatim_plans.subscriptions.moves import Step
 from chatim_plans.subscriptions.occurrences import (
     BillingStopped,
     CreditAdjusted,
@@ -53,15 +57,6 @@ from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 from chatim_plans.subscriptions.timing import merely_renews
 
-_CAUSES: Mapping[EventKind, InvoiceCause] = MappingProxyType({
-    EventKind.choose_higher: InvoiceCause.upgraded,
-    EventKind.change_interval: InvoiceCause.interval_changed,
-    EventKind.grow: InvoiceCause.seats_changed,
-    EventKind.shrink: InvoiceCause.seats_changed,
-    EventKind.trial_converts: InvoiceCause.trial_converted,
-    EventKind.period_renews: InvoiceCause.period_renewed,
-    EventKind.change_to_free_is_due: InvoiceCause.billing_stopped,
-})
 _ALWAYS_LISTED = (PaymentFailed, PaymentSucceeded, AdjustCredit, Refunded)
 
 
@@ -85,8 +80,8 @@ class Ledger:
         nothing = Money(0, subscription.plan.price.currency)
         ledger = cls(without_checks(Account, subscription, (), nothing, None, ()))
         move = step.move
-        opening = AccountEvent(move.at, move.event, None, ledger._held, None, move.action)
-        ledger.events.append(opening)
+        facts = move.at, move.event, None, ledger._held, None, move.action
+        ledger.events.append(without_checks(AccountEvent, *facts))
         return ledger
 
     def statement(self) -> Statement:
@@ -245,16 +240,14 @@ class Ledger:
 
     def _invoice(self, step: Step) -> Invoice:
         """The invoice of all the lines that wait, and what was due on it kept by its number."""
-        started = isinstance(step.occurrence, PeriodStarted)
-        kind, at = step.move.event, step.move.at
-        first = started and kind is EventKind.choose_higher
+        transition = LIFECYCLE[self._held.status][step.move.event]
         invoice = invoice_for(
-            at,
+            step.move.at,
             tuple(self._waiting),
             self._credit,
             step.subscription.catalog.terms,
             number=len(self._issued) + 1,
-            cause=InvoiceCause.plan_started if first else _CAUSES[kind],
+            cause=CAUSES[transition.effect],
         )
         self._waiting.clear()
         self._credit = invoice.credit_after

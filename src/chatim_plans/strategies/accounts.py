@@ -7,6 +7,7 @@ are also drawn by themselves, as wide as their classes allow.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -205,7 +206,8 @@ def lines() -> SearchStrategy[Line]:
 def invoices() -> SearchStrategy[Invoice]:
     """Invoices of one to four lines, met by a credit balance or not, collected or carried over.
 
-    Of any cause, with a number up to 40; some have neither, as those of the wire form's version 1.
+    Of any cause that such lines can have, with a number up to 40; some have neither, as those of
+    the wire form's version 1.
     """
 
     def invoice(  # noqa: PLR0913, PLR0917 — as many facts as an invoice has
@@ -214,20 +216,43 @@ def invoices() -> SearchStrategy[Invoice]:
         at: datetime,
         days: int,
         collects: bool,  # noqa: FBT001 — drawn
-        issued: tuple[int | None, InvoiceCause | None],
+        number: int | None,
+        nth: int,
     ) -> Invoice:
         currency = drawn[0].amount.currency
-        alike = tuple(line for line in drawn if line.amount.currency == currency)
-        owed = sum((line.amount for line in alike), Money(-credit, currency))
+        alike = [line for line in drawn if line.amount.currency == currency]
+        changes = [line for line in alike if line.kind is not LineKind.subscription]
+        wholes = [line for line in alike if line.kind is LineKind.subscription]
+        told = (*changes, *wholes[:1])
+        owed = sum((line.amount for line in told), Money(-credit, currency))
         due = max(owed, Money(0, currency)) if collects else Money(0, currency)
-        deadline = at + timedelta(days=days)
-        return Invoice(at, alike, Money(credit, currency), due, deadline, *issued)
+        causes = _CAUSES[told[-1].kind]
+        cause = None if number is None else causes[nth % len(causes)]
+        balance, deadline = Money(credit, currency), at + timedelta(days=days)
+        return Invoice(at, told, balance, due, deadline, number, cause)
 
     balances = st.just(0) | st.integers(-101, 101) | st.integers(-(10**6), 10**6)
     days = st.just(14) | st.integers(0, 30)
     some = st.lists(lines(), min_size=1, max_size=4)
-    issued = st.tuples(st.integers(1, 40), st.sampled_from(InvoiceCause)) | st.just((None, None))
-    return st.builds(invoice, some, balances, instants(), days, st.booleans(), issued)
+    numbers, nths = st.integers(1, 40) | st.none(), st.integers(0, 11)
+    return st.builds(invoice, some, balances, instants(), days, st.booleans(), numbers, nths)
+
+
+_CAUSES = MappingProxyType({
+    LineKind.subscription: (
+        InvoiceCause.plan_started,
+        InvoiceCause.trial_converted,
+        InvoiceCause.period_renewed,
+        InvoiceCause.interval_changed,
+    ),
+    LineKind.remaining_time: (
+        InvoiceCause.upgraded,
+        InvoiceCause.seats_changed,
+        InvoiceCause.billing_stopped,
+    ),
+    LineKind.unused_time: (InvoiceCause.billing_stopped,),
+})
+"""By the kind of the last line: what an invoice can have been issued for."""
 
 
 def issued_invoices() -> SearchStrategy[IssuedInvoice]:

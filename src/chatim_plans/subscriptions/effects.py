@@ -287,6 +287,16 @@ def refuse_restricted(subscription: Subscription, _move: Move) -> Never:
     refusals.refuse_restricted(subscription)
 
 
+REFUSALS: frozenset[Effect] = frozenset({
+    refuse_trial,
+    refuse_outside_trial,
+    refuse_restart,
+    refuse_overdue,
+    refuse_restricted,
+})
+"""The effects that only ever refuse."""
+
+
 # --- What the effects share ---
 def cycle_after(subscription: Subscription, move: Move) -> Cycle | None:
     """The cycle that bills what `move` leads to: the one it is in, or a new one from its instant.

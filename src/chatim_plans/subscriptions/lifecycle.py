@@ -158,6 +158,18 @@ LIFECYCLE: Mapping[Status, Mapping[EventKind, Transition]] = MappingProxyType({
     Status.restricted: _RESTRICTED,
 })
 
+_OPENINGS = {
+    EventKind.start_free: Transition(effects.stay, Status.free),
+    EventKind.start_trial: LIFECYCLE[Status.free][EventKind.start_trial],
+}
+
+
+def transition_of(kind: EventKind, status: Status | None) -> Transition | None:
+    """What an event does in a status, or where it opens an account; None where it cannot happen."""
+    transition = (_OPENINGS if status is None else LIFECYCLE[status]).get(kind)
+    refused = transition is not None and transition.effect in effects.REFUSALS
+    return None if refused else transition
+
 
 def opened(action: Action, catalog: Catalog) -> Step:
     """The account that `action` opens, sold from `catalog`.

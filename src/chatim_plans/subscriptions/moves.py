@@ -108,28 +108,71 @@ def move_of(subscription: Subscription, action: Action) -> Move:
         InvalidTypeError: an action that this library does not know.
         PlanNotOfferedError: a choice that its edition does not offer (rules C5, C8).
     """
-    catalog, rate = subscription.catalog, Rate(subscription.plan, subscription.seats)
+    catalog, held = subscription.catalog, Rate(subscription.plan, subscription.seats)
+    event, *if_lower = kinds_of(action, held, billed=isinstance(subscription.phase, OnPaid))
+    rate = held
     match action:
-        case ChoosePlan():
-            event, rate = _choice(subscription, action)
+        case ChoosePlan(plan=plan, seats=seats):
+            chosen = held.plan if plan.key == held.plan.key else _offered(subscription, plan)
+            if if_lower and not catalog.is_upgrade(held.plan, chosen):
+                (event,) = if_lower
+            rate = Rate(chosen, held.seats if seats is None else seats)
         case ChangeSeats(seats=seats):
-            event, rate = _seat_event(rate.seats, seats), Rate(rate.plan, seats)
+            rate = Rate(held.plan, seats)
         case StartTrial(seats=seats):
-            event, rate = EventKind.start_trial, Rate(catalog.trial_plan, seats)
-        case Cancel(at_once=at_once):
-            event = EventKind.cancel_at_once if at_once else EventKind.choose_free
-            rate = Rate(catalog.free_plan, rate.seats)
+            rate = Rate(catalog.trial_plan, seats)
+        case Cancel():
+            rate = Rate(catalog.free_plan, held.seats)
         case MoveToEdition(catalog=edition):
-            event, catalog = EventKind.move_to_edition, edition
-        case PaymentFailed(final=final):
-            event = EventKind.payment_failed_finally if final else EventKind.payment_failed
-        case _ if type(action) in _PLAIN:
-            event = _PLAIN[type(action)]
+            catalog = edition
         case _:
-            raise InvalidTypeError("action", action, "an action of this library")
+            pass
     return Move(event, action.at, catalog, rate, action)
 
 
+def kinds_of(action: Action | None, held: Rate, *, billed: bool) -> tuple[EventKind, ...]:
+    """What `action` can be to an account that holds that, in a paid period or not; None is time.
+
+    A choice has two: one where the plan ranks higher, then one where it ranks lower.
+
+    Raises:
+        InvalidTypeError: an action that this library does not know.
+    """
+    match action:
+        case None:
+            kinds = _OF_TIME
+        case ChoosePlan(plan=plan):
+            kinds = _kinds_of_choice(plan, held.plan, billed=billed)
+        case ChangeSeats(seats=seats):
+            kinds = (_seat_event(held.seats, seats),)
+        case StartTrial():
+            kinds = (EventKind.start_trial,)
+        case Cancel(at_once=at_once):
+            kinds = (EventKind.cancel_at_once if at_once else EventKind.choose_free,)
+        case MoveToEdition():
+            kinds = (EventKind.move_to_edition,)
+        case PaymentFailed(final=final):
+            kinds = (EventKind.payment_failed_finally if final else EventKind.payment_failed,)
+        case MoveTrialEnd(at=at, to=to) if to == at and not billed:
+            kinds = _ENDS_OF_TRIAL
+        case _ if type(action) in _PLAIN:
+            kinds = (_PLAIN[type(action)],)
+        case _:
+            raise InvalidTypeError("action", action, "an action of this library")
+    return kinds
+
+
+_ENDS_OF_TRIAL = (
+    EventKind.trial_converts,
+    EventKind.trial_lapses,
+    EventKind.change_to_free_is_due,
+)
+_OF_TIME: tuple[EventKind, ...] = (
+    *_ENDS_OF_TRIAL,
+    EventKind.period_renews,
+    EventKind.grace_lapses,
+    EventKind.restriction_lapses,
+)
 _PLAIN: Mapping[type[Action], EventKind] = MappingProxyType({
     StartFree: EventKind.start_free,
     Resume: EventKind.resume,
@@ -193,20 +236,14 @@ def _event_of_time(subscription: Subscription, at: datetime, plan: Plan) -> Even
     return EventKind.trial_converts if subscription.payment_method else EventKind.trial_lapses
 
 
-def _choice(subscription: Subscription, action: ChoosePlan) -> tuple[EventKind, Rate]:
-    held, catalog, phase = subscription.plan, subscription.catalog, subscription.phase
-    seats = subscription.seats if action.seats is None else action.seats
-    if action.plan.key == held.key:
-        return EventKind.keep_plan, Rate(held, seats)
-    chosen = _offered(subscription, action.plan)
+def _kinds_of_choice(chosen: Plan, held: Plan, *, billed: bool) -> tuple[EventKind, ...]:
+    if chosen.key == held.key:
+        return (EventKind.keep_plan,)
     if chosen.is_free:
-        return EventKind.choose_free, Rate(chosen, seats)
-    higher = catalog.is_upgrade(held, chosen)
-    if isinstance(phase, OnPaid) and chosen.interval_months != phase.cycle.months:
-        at_once, later = EventKind.change_interval, EventKind.change_interval_later
-    else:
-        at_once, later = EventKind.choose_higher, EventKind.choose_lower
-    return at_once if higher else later, Rate(chosen, seats)
+        return (EventKind.choose_free,)
+    if billed and chosen.interval_months != held.interval_months:
+        return EventKind.change_interval, EventKind.change_interval_later
+    return EventKind.choose_higher, EventKind.choose_lower
 
 
 def _offered(subscription: Subscription, named: Plan) -> Plan:

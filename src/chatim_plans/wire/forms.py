@@ -36,7 +36,7 @@ from chatim_plans import (
     Quota,
     Statement,
 )
-from chatim_plans.foundation.errors import PlansError
+from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.json_words import in_few_words
 from chatim_plans.wire.faults import InvalidWireError
 
@@ -234,9 +234,15 @@ def _statement(_: Editions, form: StatementForm) -> Statement:
                 expected = "null, or the number of one of the statement's invoices"
                 given = in_few_words(event.invoice)
                 raise InvalidWireError(f".events[{index}].invoice", expected, given)
-            yield AccountEvent(
-                event.at, event.kind, event.before, event.after, invoice, event.action
-            )
+            try:
+                yield AccountEvent(
+                    event.at, event.kind, event.before, event.after, invoice, event.action
+                )
+            except InvalidValueError as error:
+                way = f".events[{index}].{error.name}"
+                raise InvalidWireError(
+                    way, "facts that can be true", f"what is refused: {error}"
+                ) from error
 
     return Statement(form.account, form.invoices, tuple(events()))
 
