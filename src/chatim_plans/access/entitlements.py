@@ -215,7 +215,7 @@ class Entitlements(Value):
         gone = catalog.retired
         if retired is not None:
             keys = shapes.row(retired, "retired")
-            gone = frozenset(shapes.text(key, "retired") for key in keys)
+            gone = frozenset(shapes.key(key, "retired") for key in keys)
         if not gone >= catalog.retired:
             expected = f"at least what the catalogue has retired, {sorted(catalog.retired)}"
             raise InvalidValueError("retired", sorted(gone), expected)

@@ -22,7 +22,7 @@ def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
 
 
 def _key(key: str) -> str:
-    return shapes.text(key, "plan key")
+    return shapes.key(key, "plan key")
 
 
 def _yes_or_no(plan: Plan) -> dict[str, bool]:
@@ -38,9 +38,9 @@ class Plan(Value):
     (True, False)
 
     Raises:
-        InvalidTypeError, InvalidValueError, UnknownKeyError: a blank key, a negative price, an
-            interval other than 1 or 12 months on a paid plan or any on a free one, an unknown
-            feature or quota, a quota without its limit.
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a blank key or one of more than 100
+            characters, a negative price, an interval other than 1 or 12 months on a paid plan or
+            any on a free one, an unknown feature or quota, a quota without its limit.
 
     Source: rules C1, C2, C6.
     """

@@ -69,6 +69,18 @@ def text(value: object, name: str) -> str:
     return given
 
 
+LONGEST_KEY = 100
+"""The most characters of a plan's key or an edition's name, which messages repeat."""
+
+
+def key(value: object, name: str) -> str:
+    """`value`, which must be a text of at most 100 characters, not blank, as plain text."""
+    given = text(value, name)
+    if len(given) > LONGEST_KEY:
+        raise InvalidValueError(name, value, f"a text of at most {LONGEST_KEY} characters")
+    return given
+
+
 def member(value: object, keys: type[K], kind: str) -> K:
     """The member of `keys` that `value` is, or is the string value of (rule A2)."""
     if type(value) is keys:
