@@ -212,6 +212,10 @@ FAULTS: dict[str, tuple[Callable[[], list[Plan]], str]] = {
         lambda: [FREE, PRO, poorer(price=Money(3900, Currency("EUR", 2)))],
         "all amounts are of one currency, not of EUR, USD",
     ),
+    "C1: one code in two digits": (
+        lambda: [FREE, PRO, poorer(price=Money(39_000, Currency("USD", 3)))],
+        "all amounts are of one currency, not of USD with 2 digits, USD with 3 digits",
+    ),
 }
 
 
@@ -441,6 +445,10 @@ def _in_euros(plan: Plan) -> Plan:
     return attrs.evolve(plan, price=Money(plan.price.amount, Currency("EUR", 2)))
 
 
+def _in_mills(plan: Plan) -> Plan:
+    return attrs.evolve(plan, price=Money(plan.price.amount * 10, Currency("USD", 3)))
+
+
 @pytest.mark.parametrize(
     ("make", "fault"),
     [
@@ -453,11 +461,18 @@ def _in_euros(plan: Plan) -> Plan:
             "it sells in EUR, not USD",
         ),
         (
+            lambda: catalog(
+                *map(_in_mills, CHATIM.plans),
+                terms=terms(smallest_charge=Money(500, Currency("USD", 3))),
+            ),
+            "it sells in USD with 3 digits, not USD with 2 digits",
+        ),
+        (
             lambda: catalog(FREE, attrs.evolve(PRO, interval_months=12), ULTIMATE),
             "it bills 'pro' by another interval",
         ),
     ],
-    ids=["plan", "currency", "interval"],
+    ids=["plan", "currency", "digits", "interval"],
 )
 def test_edition_cannot_be_followed_by_one_that_breaks_them(make: Any, fault: str) -> None:
     """C5: every plan key, the currency and the intervals stay."""

@@ -569,7 +569,7 @@ def test_one_currency_in_two_digits_is_told_as_such() -> None:
     """`USD and USD do not mix` would help nobody."""
     error = refusal(altered(a_document(), ("value", "account", "credit_balance", "digits"), put=0))
     assert error.path == "$.value.account.credit_balance"
-    assert "USD with 0 digits beside USD with 2" in error.given
+    assert "USD with 2 digits and USD with 0 digits do not mix" in error.given
     assert type(error.__cause__) is chatim_plans.CurrencyMismatchError
 
 

@@ -13,7 +13,7 @@ from chatim_plans.catalog.matrix import FeatureMatrix, difference_of_plans
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
-from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.money import Money, told_apart
 from chatim_plans.foundation.rounding import Rounding
 from chatim_plans.foundation.values import Value, in_a_line, named
 
@@ -171,7 +171,7 @@ class Catalog(Value):
             yield not less, f"{above.key!r} grants less than {below.key!r} below it: {less}"
         amounts = [plan.price for plan in self.plans] + [self.terms.smallest_charge]
         currencies = {amount.currency for amount in amounts}
-        codes = ", ".join(sorted(currency.code for currency in currencies))
+        codes = ", ".join(sorted(told_apart(currencies)))
         yield len(currencies) == 1, f"all amounts are of one currency, not of {codes}"
         trial = self.terms.trial_plan
         yield trial in keys[1:], f"the trial plan {trial!r} is one of the paid plans {keys[1:]}"
@@ -279,7 +279,8 @@ class Catalog(Value):
             if match is None:
                 return f"it has no plan {plan.key!r}"
             if match.price.currency != plan.price.currency:
-                return f"it sells in {match.price.currency.code}, not {plan.price.currency.code}"
+                theirs, ours = told_apart((match.price.currency, plan.price.currency))
+                return f"it sells in {theirs}, not {ours}"
             if match.interval_months != plan.interval_months:
                 return f"it bills {plan.key!r} by another interval"
         return None
