@@ -113,10 +113,13 @@ class Line(Value):
     def __str__(self) -> str:
         """The line as a reader would check it: what, at which price, for which part; then how much.
 
-        It is the row of the invoice's table.
+        It is the row of the invoice's table. Its days have their year where one is not enough.
         """
         rate = f"{in_a_line(self.plan.key)} {self.seats} x {self.plan.price.figure}"
-        days = f"{self.period.start:%d %b} to {self.period.end:%d %b}"
+        start, end = self.period.start, self.period.end
+        two_years = start.year != end.year
+        which_year = two_years or self.plan.interval_months == _MONTHS_OF_A_YEAR
+        days = f"{_day(start, year=two_years)} to {_day(end, year=which_year)}"
         of = "the period" if self.base == self.plan.charge(self.seats) else self.base.figure
         part = "" if self.period == self.whole else f", {self.fraction} of {of}"
         return _row(f"  {_WHAT[self.kind]}{rate}, {days}{part}", self.amount.figure)
@@ -320,6 +323,15 @@ def invoice_for(  # noqa: PLR0913 — as many facts as an invoice has
 
 def _row(text: str, figure: str) -> str:
     return f"{text:<73} {figure:>10}"
+
+
+_MONTHS_OF_A_YEAR = 12
+# In English on every machine; what `strftime` says of a month is in the language of the process.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(at: datetime, *, year: bool) -> str:
+    return f"{at:%d} {_MONTHS[at.month - 1]}{f' {at.year}' if year else ''}"
 
 
 def _total(lines: tuple[Line, ...]) -> Money:
