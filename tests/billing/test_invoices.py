@@ -474,10 +474,10 @@ def test_a_line_prints_as_a_row_of_the_invoice(line: Callable[[], Line], expecte
     assert str(line())[74:].strip() == line().amount.figure
 
 
-def test_a_part_that_ends_before_its_whole_reads_in_full() -> None:
+def test_a_part_that_ends_before_its_whole_reads_as_a_share() -> None:
     """Nothing that the library writes is such a line; one built by hand can be."""
     line = evolve(charge(), period=Period(MARCH, ELEVENTH), amount=usd(612))
     assert repr(line) == (
-        "Line(remaining_time, 1 x pro 19.00 USD, 6.12 USD, 2026-03-01T00:00Z/2026-03-11T00:00Z "
-        "of 2026-03-01T00:00Z/2026-04-01T00:00Z)"
+        "Line(remaining_time, 1 x pro, 6.12 USD, 2026-03-01T00:00Z/2026-03-11T00:00Z, "
+        "10/31 of 19.00 USD)"
     )

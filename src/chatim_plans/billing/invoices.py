@@ -125,17 +125,18 @@ class Line(Value):
         return _row(f"  {_WHAT[self.kind]}{rate}, {days}{part}", self.amount.figure)
 
     def _shown(self) -> Iterator[str]:
+        # A part of what was debited is told by its share of that: the price has no part in it, and
+        # with a third instant it would not fit the line of a log.
+        of_price = self.base == self.plan.charge(self.seats) and self.period.end == self.whole.end
         yield self.kind
-        yield f"{self.seats} x {self.plan}"
+        yield f"{self.seats} x {self.plan if of_price else in_a_line(self.plan.key)}"
         yield str(self.amount)
-        if self.period == self.whole:
-            yield str(self.period)
-        elif self.period.end == self.whole.end:
+        if of_price and self.period != self.whole:
             yield f"from {iso(self.period.start)} of {self.whole}"
         else:
-            yield f"{self.period} of {self.whole}"
-        if self.base != self.plan.charge(self.seats):
-            yield named("base", self.base)
+            yield str(self.period)
+        if not of_price:
+            yield f"{self.fraction} of {self.base}"
 
     @property
     def unit_price(self) -> Money:
