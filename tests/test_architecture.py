@@ -177,11 +177,12 @@ def test_a_fault_of_our_own_is_no_missing_extra(
 # --- purity on paper ---
 BANNED_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__", "float", "id"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "fromtimestamp", "timestamp", "total_seconds"}
+WORDS_OF_A_LOCALE = re.compile("%[aAbBcpxX]")  # in a format of dates
 
 
 @pytest.mark.parametrize("module", CORE, ids=named)
 def test_the_source_is_pure(module: Path) -> None:
-    """No clock, no float, no true division, no global state, no I/O by name."""
+    """No clock, no locale, no float, no true division, no global state, no I/O by name."""
     found = []
     nodes = list(ast.walk(ast.parse(module.read_text("utf-8"))))
     patterns = [node.cls for node in nodes if isinstance(node, ast.MatchClass)]  # `case float():`
@@ -191,6 +192,10 @@ def test_the_source_is_pure(module: Path) -> None:
                 found.append(name)
             case ast.Attribute(attr=name) if name in BANNED_ATTRIBUTES:
                 found.append(name)
+            case ast.FormattedValue(format_spec=ast.JoinedStr() as spec) if (
+                WORDS_OF_A_LOCALE.search(ast.unparse(spec))
+            ):
+                found.append(ast.unparse(spec))
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
                 found.append("true division")
             case ast.Constant(value=float()):

@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Never, TypeAlias
 
 import attrs
 import pytest
@@ -336,6 +336,32 @@ class Hashless(Boastful):
         raise RuntimeError
 
 
+class Posing:
+    """What is no text, but hashes as one and says that it equals all of them."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __hash__(self) -> int:
+        return hash("api_access")
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class Claiming(Posing):
+    """The same, and says that it is of the class of texts."""
+
+    __class__ = _any(str)
+
+
+class Timeless(datetime):
+    """A datetime of which nothing can be asked."""
+
+    def __getattribute__(self, name: str) -> Never:
+        raise RuntimeError(name)
+
+
 class Zone(tzinfo):
     """A zone that tells nonsense, or raises."""
 
@@ -381,6 +407,7 @@ NO_INSTANTS: dict[str, tuple[Any, Error]] = {
     "a zone of two days": (datetime(2026, 1, 20, tzinfo=Zone(timedelta(2))), InvalidValueError),
     "a zone that is none": (datetime(2026, 1, 20, tzinfo=Zone(RuntimeError)), InvalidValueError),
     "the base of zones": (datetime(2026, 1, 20, tzinfo=_any(tzinfo)()), InvalidValueError),
+    "a datetime that raises": (Timeless(2026, 1, 20, tzinfo=UTC), InvalidValueError),
     "date": (date(2026, 1, 20), InvalidTypeError),
     "time": (time(9, tzinfo=UTC), InvalidTypeError),
     "number": (1_768_467_600, InvalidTypeError),
@@ -406,7 +433,10 @@ UNKNOWN_KEYS = (
     Hashless("teleport"),
 )
 BEYOND_ALL_USE = (10**100, 10**5_000)
-NO_KEYS: tuple[Any, ...] = (None, 7, 1.5, True, b"seats", [], {}, object(), UNLIMITED)
+NO_KEYS: tuple[Any, ...] = (
+    *(None, 7, 1.5, True, b"seats", [], {}, object(), UNLIMITED),
+    *(Posing(), Claiming()),
+)
 
 # --- Places ---
 # Where a whole number belongs, and the least it may be, if there is one.
@@ -1270,14 +1300,15 @@ def test_value_has_no_dict(make: Call) -> None:
 def test_value_holds_nothing_mutable(make: Call) -> None:
     """Every field, and every field of a field, is hashable: no list or dict hides inside.
 
-    But for the decisions that entitlements keep, which nothing depends on: they are made again.
+    But for the tables behind `allows` and `decide`, which their values keep to themselves.
     """
+    kept = {"_grants", "_decisions"}
     waiting: list[Any] = [make()]
     mutable = []
     while waiting:
         value = waiting.pop()
         if attrs.has(type(value)):
-            waiting.extend(getattr(value, name) for name in names_of(value) if name != "_decisions")
+            waiting.extend(getattr(value, name) for name in names_of(value) if name not in kept)
         elif isinstance(value, tuple | frozenset):
             waiting.extend(value)
         elif isinstance(value, list | dict | set | bytearray):

@@ -244,11 +244,14 @@ def test_entitlements_pickle_small() -> None:
     assert len(pickle.dumps(now.decide(Feature.api_access))) < 4_000
 
 
-def test_a_decision_asks_for_a_name_whoever_asked_before() -> None:
-    """A2: what merely looks like a name is refused, also where the answer is kept."""
+def test_what_merely_equals_a_name_is_refused_whoever_asked_before() -> None:
+    """A2: it hashes and compares as the name does, and is no text; also where the answer is kept."""
     now = may(on_plan(PRO, JUNE))
     now.decide("visitor_export")
-    error_of(InvalidTypeError, now.decide, cast("str", UserString("visitor_export")))
+    name = cast("str", UserString("visitor_export"))
+    for ask in (now.allows, now.decide, PRO.allows, CHATIM.cheapest_with):
+        error_of(InvalidTypeError, ask, name)
+    error_of(InvalidTypeError, CHATIM.matrix.allows, name, PRO)
 
 
 # --- Features ---

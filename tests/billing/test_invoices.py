@@ -17,6 +17,7 @@ from chatim_plans import (
     USD,
     Currency,
     CurrencyMismatchError,
+    Cycle,
     InvalidTypeError,
     InvalidValueError,
     Invoice,
@@ -478,6 +479,26 @@ def test_only_a_credit_is_a_part_of_something_else(
     assert values == ("base", base, expected)
 
 
+def of_a_year(line: Line) -> Line:
+    """The same line, of a plan that is billed by the year."""
+    return evolve(line, plan=evolve(line.plan, interval_months=12))
+
+
+def a_period(start: datetime, months: int = 1) -> Line:
+    """A seat on Pro for a whole period from `start` on, of one month or of twelve."""
+    return period_line(
+        Rate(evolve(PRO, interval_months=months), 1), Cycle(start, months).period_holding(start)
+    )
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_months_are_named_in_english_whatever_the_machine_speaks(month: int) -> None:
+    """The text of an invoice is the same on every run."""
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    made = a_period(utc(2025, month, 5))
+    assert f"05 {names[month - 1]}" in str(made)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -487,6 +508,12 @@ def test_only_a_credit_is_a_part_of_something_else(
         ),
         (charge, "  remaining pro 1 x 19.00, 11 Mar to 01 Apr, 21/31 of the period"),
         (credit, "  unused pro 1 x 19.00, 11 Mar to 01 Apr, 21/31 of the period"),
+        (lambda: a_period(utc(2026, 12, 15)), "  pro 1 x 19.00, 15 Dec 2026 to 15 Jan 2027   "),
+        (lambda: a_period(JUNE, 12), "  pro 1 x 19.00, 01 Jun 2026 to 01 Jun 2027   "),
+        (
+            lambda: of_a_year(credit()),
+            "  unused pro 1 x 19.00, 11 Mar to 01 Apr 2026, 21/31 of the period",
+        ),
     ],
 )
 def test_a_line_prints_as_a_row_of_the_invoice(line: Callable[[], Line], expected: str) -> None:
@@ -495,10 +522,10 @@ def test_a_line_prints_as_a_row_of_the_invoice(line: Callable[[], Line], expecte
     assert str(line())[74:].strip() == line().amount.figure
 
 
-def test_a_part_that_ends_before_its_whole_reads_in_full() -> None:
+def test_a_part_that_ends_before_its_whole_reads_as_a_share() -> None:
     """Nothing that the library writes is such a line; one built by hand can be."""
     line = evolve(charge(), period=Period(MARCH, ELEVENTH), amount=usd(612))
     assert repr(line) == (
-        "Line(remaining_time, 1 x pro 19.00 USD, 6.12 USD, 2026-03-01T00:00Z/2026-03-11T00:00Z "
-        "of 2026-03-01T00:00Z/2026-04-01T00:00Z)"
+        "Line(remaining_time, 1 x pro, 6.12 USD, 2026-03-01T00:00Z/2026-03-11T00:00Z, "
+        "10/31 of 19.00 USD)"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -24,12 +25,16 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
     Money,
+    PaymentFailed,
     Plan,
     Quota,
     Rounding,
     Terms,
     UnknownKeyError,
+    apply,
 )
+from tests.accounts import on_plan, on_trial
+from tests.instants import JULY, JUNE
 from tests.refused import Small, error_of, said_of, values_of
 
 
@@ -86,13 +91,17 @@ def test_terms_keep_their_facts() -> None:
         ("trial_plan", " ", "trial_plan", "a text that is not blank", " "),
         ("trial_days", 0, "trial_days", "a whole number of at least 1", 0),
         ("refund_days", -1, "refund_days", "a whole number of at least 0", -1),
+        ("trial_days", 1_000_001, "trial_days", "at most 1000000 days", 1_000_001),
+        ("refund_days", 1_000_001, "refund_days", "at most 1000000 days", 1_000_001),
+        ("grace_days", 1_000_001, "grace_days", "at most 1000000 days", 1_000_001),
+        ("trial_plan", "x" * 101, "trial_plan", "a text of at most 100 characters", "x" * 101),
         ("accepted_cards", ["visa", ""], "accepted card", "a text that is not blank", ""),
     ],
 )
 def test_terms_out_of_range_are_refused(
     name: str, value: Any, said: str, expected: str, shown: Any
 ) -> None:
-    """A blank name or a number too small is refused."""
+    """A blank name, a long one, or a number too small or too great is refused."""
     assert values_of(InvalidValueError, terms, **{name: value}) == (said, shown, expected)
 
 
@@ -100,6 +109,16 @@ def test_negative_smallest_charge_is_refused() -> None:
     """B10: the smallest amount a card can be charged is not below zero."""
     values = values_of(InvalidValueError, terms, smallest_charge=Money(-1, USD))
     assert values == ("smallest_charge", -1, "a whole number of at least 0")
+
+
+def test_longest_terms_are_allowed() -> None:
+    """R1, F1, D6: no instant of the next thousands of years is out of their reach."""
+    most = dict.fromkeys(("trial_days", "refund_days", "grace_days"), 1_000_000)
+    catalogue = attrs.evolve(CHATIM, terms=terms(**most))
+    paying = on_plan(PRO, JUNE, catalog=catalogue)
+    failed = apply(paying, PaymentFailed(at=JUNE)).account.subscription.phase
+    trial = on_trial(JUNE, catalog=catalogue).subscription.phase
+    assert (failed.next_instant, trial.next_instant) == (JULY, JUNE + timedelta(days=1_000_000))
 
 
 def test_smallest_terms_are_allowed() -> None:
@@ -193,6 +212,10 @@ FAULTS: dict[str, tuple[Callable[[], list[Plan]], str]] = {
         lambda: [FREE, PRO, poorer(price=Money(3900, Currency("EUR", 2)))],
         "all amounts are of one currency, not of EUR, USD",
     ),
+    "C1: one code in two digits": (
+        lambda: [FREE, PRO, poorer(price=Money(39_000, Currency("USD", 3)))],
+        "all amounts are of one currency, not of USD with 2 digits, USD with 3 digits",
+    ),
 }
 
 
@@ -238,6 +261,17 @@ def test_trial_of_no_paid_plan_is_refused(trial: str) -> None:
     assert _refusal(FREE, PRO, ULTIMATE, terms=terms(trial_plan=trial)) == _refused(
         f"the trial plan {trial!r} is one of the paid plans ['pro', 'ultimate']"
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [({"edition": "e" * 101}, "edition"), ({"retired": ["e" * 101]}, "retired plan")],
+)
+def test_a_name_that_would_drown_every_message_is_refused(facts: Any, name: str) -> None:
+    """C5, C9: an edition's name and a plan's key are a hundred characters at most."""
+    values = values_of(InvalidValueError, catalog, FREE, PRO, **facts)
+    assert values == (name, "e" * 101, "a text of at most 100 characters")
+    assert catalog(FREE, PRO, edition="e" * 100).edition == "e" * 100
 
 
 def test_blank_edition_is_refused() -> None:
@@ -411,6 +445,10 @@ def _in_euros(plan: Plan) -> Plan:
     return attrs.evolve(plan, price=Money(plan.price.amount, Currency("EUR", 2)))
 
 
+def _in_mills(plan: Plan) -> Plan:
+    return attrs.evolve(plan, price=Money(plan.price.amount * 10, Currency("USD", 3)))
+
+
 @pytest.mark.parametrize(
     ("make", "fault"),
     [
@@ -423,11 +461,18 @@ def _in_euros(plan: Plan) -> Plan:
             "it sells in EUR, not USD",
         ),
         (
+            lambda: catalog(
+                *map(_in_mills, CHATIM.plans),
+                terms=terms(smallest_charge=Money(500, Currency("USD", 3))),
+            ),
+            "it sells in USD with 3 digits, not USD with 2 digits",
+        ),
+        (
             lambda: catalog(FREE, attrs.evolve(PRO, interval_months=12), ULTIMATE),
             "it bills 'pro' by another interval",
         ),
     ],
-    ids=["plan", "currency", "interval"],
+    ids=["plan", "currency", "digits", "interval"],
 )
 def test_edition_cannot_be_followed_by_one_that_breaks_them(make: Any, fault: str) -> None:
     """C5: every plan key, the currency and the intervals stay."""

@@ -96,6 +96,14 @@ def test_blank_key_is_refused(key: str) -> None:
     assert str(error) == f"plan key: expected a text that is not blank, got {key!r}"
 
 
+def test_a_key_is_a_hundred_characters_at_most() -> None:
+    """Every message and every repr says it."""
+    error = error_of(InvalidValueError, plan, key="k" * 101)
+    assert (error.name, error.expected) == ("plan key", "a text of at most 100 characters")
+    assert len(str(error)) < 200
+    assert plan(key="k" * 100).key == "k" * 100
+
+
 @pytest.mark.parametrize("key", [None, 7, b"small"])
 def test_key_is_a_str(key: Any) -> None:
     """A key of another type is refused."""

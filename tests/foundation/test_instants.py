@@ -71,6 +71,21 @@ class _Unconverted(datetime):
         raise TypeError(tz)
 
 
+class _Hostile(_NotATime):
+    """The same, and it has no year either."""
+
+    @property
+    def year(self) -> Never:
+        raise RuntimeError
+
+
+class _Empty(datetime):
+    """A datetime that says it is nothing, in whichever zone."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
 class _Stamp(datetime):
     """A datetime with a family, as pandas and freezegun make them."""
 
@@ -122,6 +137,7 @@ def test_instant_of_an_instant_is_itself(naive: datetime) -> None:
         # Half a second before midnight in UTC is the day before.
         (datetime(2026, 1, 1, tzinfo=timezone(HALF_A_SECOND)), "2025-12-31T23:59:59+00:00"),
         (_Stamp(2026, 1, 15, 9, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
+        (_Empty(2026, 1, 15, 9, tzinfo=UTC), "2026-01-15T09:00:00+00:00"),
         (datetime.max.replace(tzinfo=UTC), "9999-12-31T23:59:59+00:00"),
         (datetime.min.replace(tzinfo=UTC), "0001-01-01T00:00:00+00:00"),
     ],
@@ -173,6 +189,7 @@ def test_naive_datetime_is_refused(naive: datetime) -> None:
         datetime(2026, 1, 15, 9, tzinfo=_Broken()),
         _NotATime(2026, 1, 15, 9),
         _Unconverted(2026, 1, 15, 9, tzinfo=UTC),
+        _Hostile(2026, 1, 15, 9, tzinfo=UTC),
     ],
 )
 def test_datetime_that_fails_to_tell_its_time_is_refused(odd: datetime) -> None:

@@ -20,6 +20,7 @@ from chatim_plans import (
     InvalidValueError,
     Money,
 )
+from chatim_plans.foundation.money import told_apart
 from chatim_plans.strategies import amounts_of_money
 from tests.refused import Small, error_of, said_of, values_of
 
@@ -208,7 +209,16 @@ def test_same_amount_of_another_currency_is_not_equal(yen: Currency) -> None:
 
 def test_same_code_with_other_digits_is_another_currency() -> None:
     """Dollars counted in thousandths do not mix with dollars counted in cents."""
-    error_of(CurrencyMismatchError, lambda: Money(5, USD) + Money(5, Currency("USD", 3)))
+    mills = Money(5, Currency("USD", 3))
+    error = error_of(CurrencyMismatchError, lambda: mills + Money(5, USD))
+    assert str(error).startswith("USD with 3 digits and USD with 2 digits do not mix: ")
+
+
+def test_currencies_are_told_apart_by_their_codes_where_those_differ() -> None:
+    """A code stands alone but where it stands twice."""
+    yen = [Currency("JPY", digits) for digits in (0, 1)]
+    assert told_apart([USD]) == ["USD"]
+    assert told_apart([yen[1], USD, yen[0]]) == ["JPY with 1 digit", "USD", "JPY with 0 digits"]
 
 
 @pytest.mark.parametrize("nothing", [0, 0.0, None, "0.00 USD", False])

@@ -35,17 +35,27 @@ from chatim_plans import (
     MoveToEdition,
     OnFree,
     PaymentFailed,
+    Period,
     Plan,
+    Rounding,
     Statement,
     Status,
     TrialEndedNotice,
     apply,
     difference,
+    downgrade_report,
     entitlements,
     notices,
 )
+from chatim_plans.billing.invoices import (
+    period_line,
+    remaining_line,
+    unused_debit,
+    unused_line,
+)
 from chatim_plans.foundation.values import Value, counted, in_a_line
 from chatim_plans.strategies import STRATEGIES
+from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
 from tests.instants import HALF, JUNE, TENTH, utc
 from tests.refused import error_of
@@ -75,8 +85,8 @@ READS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: PRO,
         (
             "Plan(pro 19.00 USD, interval_months=1, features={javascript_sdk, visitor_export, "
-            "custom_branding, contact_buttons, advanced_analytics, standard_support}, "
-            "seats=unlimited, chats=unlimited, chatbot_flows=unlimited)"
+            "… 6 in all}, seats=unlimited, chats=unlimited, "
+            "chatbot_flows=unlimited)"
         ),
     ),
     "terms": (
@@ -93,9 +103,13 @@ READS: dict[str, tuple[Callable[[], object], str]] = {
         "ChoosePlan(at=2026-01-15T09:00:05Z, plan=pro 19.00 USD)",
     ),
     "a phase of defaults": (OnFree, "OnFree()"),
-    "difference": (
+    "change of a limit": (
         lambda: difference(PRO, FREE).limits_lowered[0],
         "LimitChange(seats unlimited -> 1)",
+    ),
+    "difference": (
+        lambda: difference(PRO, ULTIMATE),
+        ("Difference(features_gained=(white_label, api_access, … 4 in all))"),
     ),
     "subscription": (
         lambda: (
@@ -130,8 +144,8 @@ READS: dict[str, tuple[Callable[[], object], str]] = {
     "line that is a part of a debit": (
         lambda: GROWN().pending_lines[2],
         (
-            "Line(unused_time, 4 x pro 19.00 USD, -38.00 USD, from 2026-06-16T00:00Z of "
-            "2026-06-10T00:00Z/2026-07-01T00:00Z, base=53.20 USD)"
+            "Line(unused_time, 4 x pro, -38.00 USD, 2026-06-16T00:00Z/2026-07-01T00:00Z, "
+            "5/7 of 53.20 USD)"
         ),
     ),
     "statement": (
@@ -179,6 +193,7 @@ AIMS: dict[type[Any], int] = {
     Statement: 200,
     Entitlements: 200,
     Catalog: 160,
+    Plan: 200,
 }
 
 
@@ -191,10 +206,44 @@ def test_the_repr_of_any_value_is_one_short_line(kind: type[Any], data: st.DataO
     assert shown.isprintable()
 
 
+@pytest.mark.parametrize("a", CHATIM.plans, ids=str)
+@pytest.mark.parametrize("b", CHATIM.plans, ids=str)
+def test_what_plans_differ_in_reads_in_a_short_line(a: Plan, b: Plan) -> None:
+    """Of many features the first two are told, and how many there are."""
+    held = on_plan(ULTIMATE, JUNE, seats=10**9).subscription
+    report = downgrade_report(held, PRO if b is ULTIMATE else b, JUNE)
+    assert max(len(repr(difference(a, b))), len(repr(report))) <= 200
+
+
+@given(
+    st.sampled_from(["ultimate", "ultimate_yearly", "enterprise_yearly"]),
+    st.sampled_from([1, 12]),
+    st.integers(1, 1800_00),
+    st.integers(1, 10**9),
+    st.integers(1, 28 * 86_400 - 1),
+    st.integers(1, 28 * 86_400 - 1),
+)
+def test_a_line_is_short_at_a_billion_seats_and_odd_seconds(
+    key: str, months: int, cents: int, seats: int, second: int, third: int
+) -> None:
+    """A charge, its credit, and in flexible billing the credit of a later charge."""
+    plan = evolve(PRO, key=key, price=usd(cents), interval_months=months)
+    year = Cycle(utc(2026, 1, 31, 9, 0, 1), months).period_holding(utc(2026, 2, 1))
+    start, later = (year.start + timedelta(seconds=after) for after in sorted((second, third)))
+    rate, how = Rate(plan, seats), Rounding.ties_to_customer
+    rest = remaining_line(rate, Period(start, year.end), year, how)
+    given_back = (
+        unused_line(rate, rest.period, year, how),
+        unused_debit(rest, Period(later, year.end), how),
+    )
+    for line in (period_line(rate, year), rest, *given_back):
+        assert len(repr(line)) <= 160
+
+
 def test_a_key_that_is_no_word_is_quoted_and_cut() -> None:
     """Nothing that an application calls its plans breaks the line."""
     assert in_a_line(evolve(PRO, key="pro,\n5 seats")) == "'pro,\\n5 seats' 19.00 USD"
-    assert len(repr(evolve(PRO, key="x" * 5_000))) <= 500
+    assert len(repr(evolve(PRO, key="x" * 100))) <= 400
 
 
 def test_the_repr_is_the_same_on_every_run() -> None:

@@ -215,7 +215,7 @@ class Entitlements(Value):
         gone = catalog.retired
         if retired is not None:
             keys = shapes.row(retired, "retired")
-            gone = frozenset(shapes.text(key, "retired") for key in keys)
+            gone = frozenset(shapes.key(key, "retired") for key in keys)
         if not gone >= catalog.retired:
             expected = f"at least what the catalogue has retired, {sorted(catalog.retired)}"
             raise InvalidValueError("retired", sorted(gone), expected)
@@ -248,11 +248,14 @@ class Entitlements(Value):
         Source: rules A1, A2.
         """
         try:
-            # The plan's own table, because a second call would double the cost. Its keys are
-            # members of `Feature`, which compare as texts with a text of any class.
-            return self.plan.grants[feature]
-        except Exception:  # noqa: BLE001 — a text may hash as it likes
-            return self.plan.allows(feature)
+            # Only a text can be looked for in a text; what merely equals one would have an answer.
+            if feature not in "":  # noqa: RUF060 — see above
+                # The plan's own table, because a second call would double the cost. Its keys are
+                # members of `Feature`, which compare as texts with a text of any class.
+                return self.plan._grants[feature]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        except Exception:  # noqa: BLE001, S110 — a text may hash as it likes
+            pass
+        return self.plan.allows(feature)
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the account may reach, or `UNLIMITED`.
@@ -272,9 +275,8 @@ class Entitlements(Value):
 
         Source: rule A3.
         """
-        shapes.instance(feature, str, "feature")
         try:
-            decided = self._decisions.get(feature)
+            decided = self._decisions.get(feature) if feature not in "" else None  # noqa: RUF060
         except Exception:  # noqa: BLE001 — a text may hash as it likes
             decided = None
         if decided is not None:

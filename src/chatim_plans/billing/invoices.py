@@ -125,26 +125,30 @@ class Line(Value):
     def __str__(self) -> str:
         """The line as a reader would check it: what, at which price, for which part; then how much.
 
-        It is the row of the invoice's table.
+        It is the row of the invoice's table. Its days have their year where one is not enough.
         """
         rate = f"{in_a_line(self.plan.key)} {self.seats} x {self.plan.price.figure}"
-        days = f"{self.period.start:%d %b} to {self.period.end:%d %b}"
+        start, end = self.period.start, self.period.end
+        two_years = start.year != end.year
+        which_year = two_years or self.plan.interval_months == _MONTHS_OF_A_YEAR
+        days = f"{_day(start, year=two_years)} to {_day(end, year=which_year)}"
         of = "the period" if self.base == self.plan.charge(self.seats) else self.base.figure
         part = "" if self.period == self.whole else f", {self.fraction} of {of}"
         return _row(f"  {_WHAT[self.kind]}{rate}, {days}{part}", self.amount.figure)
 
     def _shown(self) -> Iterator[str]:
+        # A part of what was debited is told by its share of that: the price has no part in it, and
+        # with a third instant it would not fit the line of a log.
+        of_price = self.base == self.plan.charge(self.seats) and self.period.end == self.whole.end
         yield self.kind
-        yield f"{self.seats} x {self.plan}"
+        yield f"{self.seats} x {self.plan if of_price else in_a_line(self.plan.key)}"
         yield str(self.amount)
-        if self.period == self.whole:
-            yield str(self.period)
-        elif self.period.end == self.whole.end:
+        if of_price and self.period != self.whole:
             yield f"from {iso(self.period.start)} of {self.whole}"
         else:
-            yield f"{self.period} of {self.whole}"
-        if self.base != self.plan.charge(self.seats):
-            yield named("base", self.base)
+            yield str(self.period)
+        if not of_price:
+            yield f"{self.fraction} of {self.base}"
 
     @property
     def unit_price(self) -> Money:
@@ -346,6 +350,15 @@ def invoice_for(  # noqa: PLR0913 — as many facts as an invoice has
 
 def _row(text: str, figure: str) -> str:
     return f"{text:<73} {figure:>10}"
+
+
+_MONTHS_OF_A_YEAR = 12
+# In English on every machine; what `strftime` says of a month is in the language of the process.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(at: datetime, *, year: bool) -> str:
+    return f"{at:%d} {_MONTHS[at.month - 1]}{f' {at.year}' if year else ''}"
 
 
 def _total(lines: tuple[Line, ...]) -> Money:

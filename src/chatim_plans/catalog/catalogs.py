@@ -12,8 +12,8 @@ from chatim_plans.catalog.features import within
 from chatim_plans.catalog.matrix import FeatureMatrix, difference_of_plans
 from chatim_plans.catalog.plans import Plan, plan_of_key, plan_row
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import PlansError
-from chatim_plans.foundation.money import Money
+from chatim_plans.foundation.errors import InvalidValueError, PlansError
+from chatim_plans.foundation.money import Money, told_apart
 from chatim_plans.foundation.rounding import Rounding
 from chatim_plans.foundation.values import Value, in_a_line, named
 
@@ -47,11 +47,11 @@ def _cards(cards: Iterable[str]) -> tuple[str, ...]:
 
 
 def _trial_plan(key: str) -> str:
-    return shapes.text(key, "trial_plan")
+    return shapes.key(key, "trial_plan")
 
 
 def _edition(name: str) -> str:
-    return shapes.text(name, "edition")
+    return shapes.key(name, "edition")
 
 
 def _rounding(rule: str) -> Rounding:
@@ -63,7 +63,15 @@ def _billing_mode(mode: str) -> BillingMode:
 
 
 def _retired(keys: Iterable[str]) -> frozenset[str]:
-    return frozenset(shapes.text(key, "retired plan") for key in shapes.row(keys, "retired"))
+    return frozenset(shapes.key(key, "retired plan") for key in shapes.row(keys, "retired"))
+
+
+_MOST_DAYS = 1_000_000
+
+
+def _check_days(days: int, name: str, *, at_least: int) -> None:
+    if shapes.whole_number(days, name, at_least=at_least) > _MOST_DAYS:
+        raise InvalidValueError(name, days, f"at most {_MOST_DAYS} days")
 
 
 @frozen(order=False)
@@ -76,7 +84,7 @@ class Terms(Value):
     `seat_lines_at_once` invoices a change of seats at once on monthly plans too.
     `accepted_cards` are the means of payment taken. `billing_mode` is that of plans that start.
     `grace_days` × 24 h after a first failed payment an account is restricted by time alone; None:
-    by a report alone.
+    by a report alone. Days are at most a million, so that they end before the year 10000.
 
     >>> from chatim_plans import CHATIM
     >>> CHATIM.terms.trial_plan, CHATIM.terms.trial_days, str(CHATIM.terms.smallest_charge)
@@ -99,13 +107,13 @@ class Terms(Value):
     grace_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        shapes.whole_number(self.trial_days, "trial_days", at_least=1)
-        shapes.whole_number(self.refund_days, "refund_days", at_least=0)
+        _check_days(self.trial_days, "trial_days", at_least=1)
+        _check_days(self.refund_days, "refund_days", at_least=0)
         smallest = shapes.instance(self.smallest_charge, Money, "smallest_charge")
         shapes.whole_number(smallest.amount, "smallest_charge", at_least=0)
         shapes.instance(self.seat_lines_at_once, bool, "seat_lines_at_once")
         if self.grace_days is not None:
-            shapes.whole_number(self.grace_days, "grace_days", at_least=1)
+            _check_days(self.grace_days, "grace_days", at_least=1)
 
 
 @frozen(order=False)
@@ -163,7 +171,7 @@ class Catalog(Value):
             yield not less, f"{above.key!r} grants less than {below.key!r} below it: {less}"
         amounts = [plan.price for plan in self.plans] + [self.terms.smallest_charge]
         currencies = {amount.currency for amount in amounts}
-        codes = ", ".join(sorted(currency.code for currency in currencies))
+        codes = ", ".join(sorted(told_apart(currencies)))
         yield len(currencies) == 1, f"all amounts are of one currency, not of {codes}"
         trial = self.terms.trial_plan
         yield trial in keys[1:], f"the trial plan {trial!r} is one of the paid plans {keys[1:]}"
@@ -271,7 +279,8 @@ class Catalog(Value):
             if match is None:
                 return f"it has no plan {plan.key!r}"
             if match.price.currency != plan.price.currency:
-                return f"it sells in {match.price.currency.code}, not {plan.price.currency.code}"
+                theirs, ours = told_apart((match.price.currency, plan.price.currency))
+                return f"it sells in {theirs}, not {ours}"
             if match.interval_months != plan.interval_months:
                 return f"it bills {plan.key!r} by another interval"
         return None

@@ -22,28 +22,25 @@ def _feature_set(features: Iterable[str]) -> frozenset[Feature]:
 
 
 def _key(key: str) -> str:
-    return shapes.text(key, "plan key")
+    return shapes.key(key, "plan key")
 
 
-def _yes_or_no(plan: Plan) -> Mapping[str, bool]:
-    return MappingProxyType({feature: feature in plan.features for feature in Feature})
+def _yes_or_no(plan: Plan) -> dict[str, bool]:
+    return {feature: feature in plan.features for feature in Feature}
 
 
 @frozen(order=False)
 class Plan(Value):
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
 
-    `grants` says of every feature whether the plan has it. It follows from `features`, and is what
-    a gate looks into; `allows` is the same for people, who may misspell.
-
     >>> from chatim_plans import PRO
     >>> PRO.allows("visitor_export"), PRO.allows("api_access")
     (True, False)
 
     Raises:
-        InvalidTypeError, InvalidValueError, UnknownKeyError: a blank key, a negative price, an
-            interval other than 1 or 12 months on a paid plan or any on a free one, an unknown
-            feature or quota, a quota without its limit.
+        InvalidTypeError, InvalidValueError, UnknownKeyError: a blank key or one of more than 100
+            characters, a negative price, an interval other than 1 or 12 months on a paid plan or
+            any on a free one, an unknown feature or quota, a quota without its limit.
 
     Source: rules C1, C2, C6.
     """
@@ -53,7 +50,8 @@ class Plan(Value):
     interval_months: int | None
     features: frozenset[Feature] = field(converter=_feature_set)
     limits: Limits = field(converter=Limits)
-    grants: Mapping[str, bool] = field(
+    # What a gate looks into. It never changes; a view that says so would cost a tenth of a check.
+    _grants: dict[str, bool] = field(
         init=False, eq=False, repr=False, default=Factory(_yes_or_no, takes_self=True)
     )
 
@@ -80,6 +78,11 @@ class Plan(Value):
             return 0
         return self.price.amount * 12 // self.interval_months
 
+    @property
+    def grants(self) -> Mapping[str, bool]:
+        """Whether the plan has it, of every feature: the table that `allows` reads (rule C2)."""
+        return MappingProxyType(self._grants)
+
     def allows(self, feature: str) -> bool:
         """Whether the plan has `feature`, a `Feature` or its string value.
 
@@ -89,9 +92,12 @@ class Plan(Value):
         Source: rules C2, A2.
         """
         try:
-            return self.grants[feature]
-        except Exception:  # noqa: BLE001 — a text may hash as it likes
-            return self.grants[shapes.member(feature, Feature, "feature")]
+            # Only a text can be looked for in a text; what merely equals one would have an answer.
+            if feature not in "":  # noqa: RUF060 — see above
+                return self._grants[feature]
+        except Exception:  # noqa: BLE001, S110 — a text may hash as it likes
+            pass
+        return self._grants[shapes.member(feature, Feature, "feature")]
 
     def limit(self, quota: str) -> Limit:
         """The highest count of `quota` that the plan allows, or `UNLIMITED`.

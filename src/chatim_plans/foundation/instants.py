@@ -27,21 +27,27 @@ def instant(value: datetime) -> datetime:
         return value
     shapes.instance(value, datetime, "instant")
     try:
-        utc = None if value.utcoffset() is None else value.astimezone(UTC)
+        is_aware = value.utcoffset() is not None
+        utc = value.astimezone(UTC) if is_aware else value
         # Built anew: a subclass of datetime would keep its own arithmetic, and its fold.
-        exact = utc and datetime(
-            utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, tzinfo=UTC
-        )
+        exact = datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, tzinfo=UTC)
     except OverflowError:
         raise InvalidValueError("instant", value, _YEARS) from None
     except Exception as error:
-        # A zone fails in its own way; so does NaT, pandas' datetime of none. In pandas there are
-        # also years that are none here.
-        no_year = value.year < MINYEAR or value.year > MAXYEAR
-        raise InvalidValueError("instant", value, _YEARS if no_year else _AWARE) from error
-    if exact is None:
+        # A zone fails in its own way; so does NaT, pandas' datetime of none.
+        expected = _YEARS if _is_of_no_year(value) else _AWARE
+        raise InvalidValueError("instant", value, expected) from error
+    if not is_aware:
         raise InvalidValueError("instant", value, _AWARE)
     return exact
+
+
+def _is_of_no_year(value: datetime) -> bool:
+    """Whether it tells a year outside 1 to 9999, as those of pandas can."""
+    try:
+        return value.year < MINYEAR or value.year > MAXYEAR
+    except Exception:  # noqa: BLE001 — a subclass may fail to tell any
+        return False
 
 
 _AWARE = "an aware datetime (pass tzinfo, for example UTC)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from gc import get_referents
 from typing import Never
 
@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, PlansError
-from chatim_plans.foundation.values import Value, built_already, named
+from chatim_plans.foundation.values import Value, built_already, counted, named
 
 
 @define
@@ -22,10 +22,8 @@ class CurrencyMismatchError(PlansError, ValueError):
     right: Currency
 
     def __str__(self) -> str:
-        return (
-            f"{self.left.code} and {self.right.code} do not mix: convert one amount before, "
-            "with a rate of your own"
-        )
+        left, right = told_apart((self.left, self.right))
+        return f"{left} and {right} do not mix: convert one amount before, with a rate of your own"
 
 
 _LEAST, _MOST = -shapes.MOST, shapes.MOST
@@ -63,6 +61,19 @@ class Currency(Value):
     def _shown(self) -> Iterator[str]:
         yield self.code
         yield named("digits", self.digits)
+
+
+def told_apart(currencies: Collection[Currency]) -> list[str]:
+    """The codes of currencies, with their digits where a code stands twice.
+
+    >>> told_apart([Currency("USD", 2), Currency("USD", 3), Currency("EUR", 2)])
+    ['USD with 2 digits', 'USD with 3 digits', 'EUR']
+    """
+    codes = [currency.code for currency in currencies]
+    return [
+        code if codes.count(code) == 1 else f"{code} with {counted(currency.digits, 'digit')}"
+        for code, currency in zip(codes, currencies, strict=True)
+    ]
 
 
 USD = Currency("USD", 2)

@@ -54,7 +54,11 @@ def row(values: Iterable[T], name: str) -> tuple[T, ...]:
 
 def plain(value: object, name: str) -> str:
     """`value`, which must be a str, as plain text: a subclass may compare and hash as it likes."""
-    return str.__str__(instance(value, str, name))
+    try:
+        # Not by `isinstance`, which believes what a value says of its class.
+        return str.__str__(value)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        raise InvalidTypeError(name, value, "a str") from None
 
 
 def text(value: object, name: str) -> str:
@@ -62,6 +66,18 @@ def text(value: object, name: str) -> str:
     given = plain(value, name)
     if not given.strip():
         raise InvalidValueError(name, value, "a text that is not blank")
+    return given
+
+
+LONGEST_KEY = 100
+"""The most characters of a plan's key or an edition's name, which messages repeat."""
+
+
+def key(value: object, name: str) -> str:
+    """`value`, which must be a text of at most 100 characters, not blank, as plain text."""
+    given = text(value, name)
+    if len(given) > LONGEST_KEY:
+        raise InvalidValueError(name, value, f"a text of at most {LONGEST_KEY} characters")
     return given
 
 

@@ -70,10 +70,10 @@ class Value:
         return f"{type(self).__name__}({', '.join(self._shown())})"
 
     def _shown(self) -> Iterator[str]:
-        """What the `repr` shows: every fact by its name, those of their default left out."""
+        """What the `repr` shows: every fact by its name; defaults and empty rows are left out."""
         for field in _given(self):
             value = getattr(self, field.name)
-            if value != field.default:
+            if value not in (field.default, ()):
                 yield named(field.name.lstrip("_"), value)
 
 
@@ -132,13 +132,14 @@ def in_a_line(value: Any) -> str:  # noqa: ANN401 — whatever a fact is
 
 
 _WORD = re.compile(r"[\w.+-]{1,60}")
-_SHOWN = 3  # of what can be many; a vocabulary is as long as it is
+_SHOWN = 3  # of what can be many; of more than these the first, and of a vocabulary two
 
 
 def _members(members: Sequence[object]) -> str:
-    if len(members) <= _SHOWN or isinstance(members[0], Enum):
+    if len(members) <= _SHOWN:
         return ", ".join(map(in_a_line, members))
-    return f"{in_a_line(members[0])}, … {len(members)} in all"
+    first = members[: 2 if isinstance(members[0], Enum) else 1]
+    return f"{', '.join(map(in_a_line, first))}, … {len(members)} in all"
 
 
 def _in_order(members: Collection[Any]) -> list[Any]:

@@ -395,7 +395,4 @@ def _refusal(error: PlansError) -> str:
         said = str(error)
     except Exception:  # noqa: BLE001 — what it holds may be too long to print
         said = type(error).__name__
-    if isinstance(error, CurrencyMismatchError) and error.left.code == error.right.code:
-        left, right = in_few_words(error.left.digits), in_few_words(error.right.digits)
-        said = f"{error.right.code} with {right} digits beside {error.left.code} with {left}"
     return f"what is refused: {said}"
