@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -381,10 +382,49 @@ def test_every_public_value_is_a_value() -> None:
     assert [kind for kind in STRATEGIES if not issubclass(kind, Value)] == []
 
 
-def test_a_comparison_that_fails_can_say_what_differs() -> None:
-    """Pytest drills down through attrs' fields, which a short repr leaves as they are."""
-    names = [field.name for field in Plan.__attrs_attrs__]
-    assert names[:3] == ["key", "price", "interval_months"]
+COMPARISONS = '''
+"""What fails in somebody's own tests."""
+from attrs import evolve
+from chatim_plans import *
+from datetime import UTC, datetime
+
+start, later = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 10, tzinfo=UTC)
+bought = replay([StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=3, at=start)])
+grown = apply(bought.account, ChangeSeats(4, at=later))
+
+def test_account():
+    assert grown.account == evolve(grown.account, credit_balance=Money(5, USD))
+
+def test_line():
+    four = grown.account.pending_lines[1]
+    assert four == evolve(four, seats=5, amount=Money(66_50, USD), base=PRO.charge(5))
+
+def test_statement():
+    assert grown == evolve(grown, account=evolve(grown.account, credit_balance=Money(7, USD)))
+'''
+
+
+def test_a_comparison_that_fails_says_what_differs(tmp_path: Path) -> None:
+    """Pytest drills down through attrs' fields: it names the field, and shows both of its values."""
+    tests = tmp_path / "test_comparisons.py"
+    tests.write_text(COMPARISONS, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--color=no", str(tests)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        command, capture_output=True, check=False, cwd=tmp_path, env=environment, text=True
+    )
+    assert ran.returncode == pytest.ExitCode.TESTS_FAILED, ran.stdout + ran.stderr
+    assert "3 failed" in ran.stdout
+    for said in (
+        "Drill down into differing attribute credit_balance:",
+        "credit_balance: Money(0.00 USD) != Money(0.05 USD)",
+        "Drill down into differing attribute seats:",
+        "seats: 4 != 5",
+        "Drill down into differing attribute account:",
+        "credit_balance=0.00 USD, 2 pending lines, standing_debit=53.20 USD, 1 invoice issued) != ",
+        "credit_balance=0.07 USD, ",
+    ):
+        assert said in ran.stdout
 
 
 def test_an_instant_of_a_value_has_seconds_where_it_has_some() -> None:

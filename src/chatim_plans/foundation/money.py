@@ -26,7 +26,7 @@ class CurrencyMismatchError(PlansError, ValueError):
         return f"{left} and {right} do not mix: convert one amount before, with a rate of your own"
 
 
-_LEAST, _MOST = -shapes.MOST, shapes.MOST
+_LEAST, _MOST = shapes.LEAST, shapes.MOST
 _MOST_DIGITS = 4  # the most that any currency of ISO 4217 has
 
 
@@ -107,7 +107,7 @@ class Money(Value):
 
     def __init__(self, amount: int, currency: Currency) -> None:
         # Written out, because all that is billed is counted in these: attrs' own would call two
-        # functions more, of which one is `check_new`.
+        # functions more, of which one is `_check_new`.
         try:
             (_,) = get_referents(self)
         except ValueError:

@@ -30,6 +30,9 @@ MOST = 10**100 - 1
 that every message can print.
 """
 
+LEAST = -MOST
+"""The least that an amount in minor units may be."""
+
 
 def whole_number(value: object, name: str, *, at_least: int | None = None) -> int:
     """`value`, which must be an int and no bool (True would count as 1 seat or 1 cent)."""
@@ -37,7 +40,7 @@ def whole_number(value: object, name: str, *, at_least: int | None = None) -> in
         raise InvalidTypeError(name, value, "a whole number (int)")
     if at_least is not None and value < at_least:
         raise InvalidValueError(name, value, f"a whole number of at least {at_least}")
-    if not -MOST <= value <= MOST:
+    if not LEAST <= value <= MOST:
         raise InvalidValueError(name, value, WITHIN_BOUNDS)
     return value
 

@@ -24,7 +24,7 @@ V = TypeVar("V", bound="Value")
 _WRITTEN_ONCE = ("__repr__", "__getstate__", "__setstate__")
 
 
-def check_new(value: Value) -> None:
+def _check_new(value: Value) -> None:
     """Refuse to build a value again.
 
     Raises:
@@ -57,7 +57,7 @@ class Value:
             for name in _WRITTEN_ONCE:
                 delattr(cls, name)
 
-    __attrs_pre_init__ = check_new
+    __attrs_pre_init__ = _check_new
 
     def __setstate__(self, state: object) -> Never:
         raise built_already(self)
