@@ -51,11 +51,10 @@ class Value:
     __slots__ = ()
 
     def __init_subclass__(cls) -> None:
-        """Take out what attrs wrote into the class, so that what stands here holds."""
+        """Give the class what stands here as its own, which attrs then does not write."""
         super().__init_subclass__()
-        if "__attrs_attrs__" in vars(cls):
-            for name in _WRITTEN_ONCE:
-                delattr(cls, name)
+        for name in _WRITTEN_ONCE:
+            setattr(cls, name, getattr(cls, name))
 
     __attrs_pre_init__ = _check_new
 
