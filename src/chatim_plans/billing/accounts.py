@@ -116,7 +116,7 @@ class Account(Value):
         if not isinstance(phase, OnPaid) or phase.billing_mode is not BillingMode.flexible:
             raise InvalidValueError("standing_debit", debit, "None but in flexible billing")
         pays = debit.kind is not LineKind.unused_time and debit.whole == phase.period
-        if not pays or debit.period.end != phase.period.end or debit.plan != self.subscription.plan:
+        if not pays or debit.period.end != phase.period.end or not self._is_of_plan(debit):
             raise InvalidValueError("standing_debit", debit, "a charge up to the period's end")
         for holds, expected in (
             (debit.period.start <= self.subscription.as_of, "a charge of the past"),
@@ -157,10 +157,14 @@ class Account(Value):
             expected = f"a charge for all {counted(seats, 'seat')} at last"
             raise InvalidValueError("pending_lines", changes[-1], expected)
 
+    def _is_of_plan(self, line: Line) -> bool:
+        held = self.subscription.plan
+        return line.plan is held or line.plan == held  # by value: dearer than all the rest
+
     def _check_line(self, line: Line, kind: LineKind, period: Period) -> None:
         for holds, expected in (
             (line.kind is kind, "a credit before each charge"),
-            (line.plan == self.subscription.plan, "lines of the plan held"),
+            (self._is_of_plan(line), "lines of the plan held"),
             (line.period.end == period.end, "lines up to the period's end"),
             (line.period.start <= self.subscription.as_of, "lines of the past"),
             (period.encloses(line.whole), "lines of the period"),
