@@ -135,8 +135,8 @@ def statements(
     """The statement at each of several instants, such as month ends, in one pass over a history.
 
     Each is what `replay(actions, until=at)` gives; None where the history has not begun by then.
-    The instants may stand in any order, and the statements stand in theirs. The cost grows with
-    the actions, the boundaries and the instants.
+    The instants may stand in any order, and the statements stand in theirs. The fold grows with
+    the actions, the boundaries and the instants; each statement lists all that happened by its own.
 
     >>> from datetime import UTC
     >>> from chatim_plans import AddPaymentMethod, StartTrial

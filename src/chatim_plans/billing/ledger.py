@@ -64,7 +64,7 @@ class Ledger:
     """An account while steps happen to it, with the invoices and events since it was opened."""
 
     def __init__(self, account: Account) -> None:
-        self.subscription = account.subscription
+        self.subscription: Subscription = account.subscription
         self._waiting = list(account.pending_lines)
         self._credit = account.credit_balance
         self._debit = account.standing_debit
