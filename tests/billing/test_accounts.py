@@ -43,6 +43,7 @@ from chatim_plans import (
     PaymentSucceeded,
     Period,
     RemovePaymentMethod,
+    Rounding,
     StartFree,
     StartTrial,
     Statement,
@@ -55,7 +56,9 @@ from chatim_plans import (
     replay,
     upcoming_invoice,
 )
+from chatim_plans.billing.invoices import period_line, remaining_line
 from chatim_plans.strategies import accounts, statements
+from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import a_plan, after, on_free, on_plan, on_trial, usd
 from tests.instants import HALF, JULY, JUNE, TENTH, june, utc
 from tests.refused import error_of, values_of
@@ -111,8 +114,14 @@ def test_no_lines_wait_off_a_paid_plan(who: str) -> None:
         (lambda: {"pending_lines": []}, "pending_lines", "a tuple"),
         (lambda: {"pending_lines": (usd(950),)}, "pending line", "a Line"),
         (lambda: {"credit_balance": 0}, "credit_balance", "a Money"),
+        (lambda: {"standing_debit": usd(950)}, "standing_debit", "a Line"),
+        (lambda: {"issued": []}, "issued", "a tuple"),
+        (lambda: {"issued": (usd(950),)}, "issued invoice", "an IssuedInvoice"),
     ],
-    ids=["an account", "a list", "an amount for a line", "a number"],
+    ids=[
+        *("an account", "a list", "an amount for a line", "a number"),
+        *("an amount for a debit", "a list of invoices", "an amount for an invoice"),
+    ],
 )
 def test_a_fact_of_the_wrong_type_is_refused(
     facts: Callable[[], dict[str, Any]], name: str, expected: str
@@ -262,6 +271,22 @@ def test_lines_that_its_facts_cannot_have_are_refused(
     values = {"pending_lines": lines(held), "standing_debit": None}
     error = error_of(InvalidValueError, evolve, held, **values)
     assert (error.name, error.expected) == ("pending_lines", expected)
+    assert error.value in lines(held)
+
+
+def test_the_charge_that_is_for_too_few_is_told() -> None:
+    """S2: the last one."""
+    held = grown(BillingMode.classic)
+    lines = other(3, seats=lambda: 6)(held)
+    error = error_of(InvalidValueError, evolve, held, pending_lines=lines, standing_debit=None)
+    assert error.value == lines[-1]
+
+
+def test_several_changes_of_one_second_wait() -> None:
+    """S2: in the order they were made in."""
+    bought = on_plan(PRO, JUNE)
+    held = after(bought, ChangeSeats(3, at=HALF), ChangeSeats(2, at=HALF))
+    assert evolve(held) == held
 
 
 @pytest.mark.parametrize("mode", BillingMode)
@@ -281,6 +306,20 @@ def test_a_lone_credit_of_classic_billing_is_followed_by_changes() -> None:
         assert evolve(known) == known
     credit, *change = later.pending_lines
     assert ([line.seats for line in change], credit) == ([7, 8], held.pending_lines[0])
+
+
+def test_a_lone_credit_is_for_no_more_seats_than_the_next_one() -> None:
+    """B5: they were there when the seats changed again."""
+    held = grown(BillingMode.classic)
+    alone = evolve(held, pending_lines=held.pending_lines[:1])
+    later = after(alone, ChangeSeats(8, at=utc(2026, 6, 20)))
+    for_seven, for_eight = (other(0, seats=lambda n=n: n)(later) for n in (7, 8))
+    assert evolve(later, pending_lines=for_seven).pending_lines == for_seven
+    error = error_of(InvalidValueError, evolve, later, pending_lines=for_eight)
+    assert (error.value, error.expected) == (
+        for_eight[0],
+        "a classic credit alone for at most 7 seats",
+    )
 
 
 @pytest.mark.parametrize(
@@ -374,6 +413,16 @@ STANDS_FOR_NOTHING: dict[str, tuple[Callable[[], Account], Callable[[], Line], s
         debit(),
         "a charge of the past",
     ),
+    "another plan": (
+        lambda: on_plan(PRO, JUNE),
+        lambda: period_line(Rate(ULTIMATE, 1), june()),
+        "a charge up to the period's end",
+    ),
+    "up to another instant": (
+        lambda: advance(on_plan(PRO, JUNE), HALF).account,
+        lambda: remaining_line(Rate(PRO, 1), tail(), june(), Rounding.ties_to_customer),
+        "a charge up to the period's end",
+    ),
 }
 
 
@@ -385,14 +434,15 @@ def test_a_debit_that_cannot_stand_is_refused(
 ) -> None:
     """B12: it is the charge that pays for the rest of the period."""
     error = error_of(InvalidValueError, evolve, held(), standing_debit=line())
-    assert (error.name, error.expected) == ("standing_debit", expected)
+    assert (error.name, error.value, error.expected) == ("standing_debit", line(), expected)
 
 
 def test_no_invoice_was_issued_to_an_account_never_invoiced() -> None:
     """B14: what it kept of its invoices belongs to another account."""
     issued = (IssuedInvoice(usd(5), usd(0)),)
     error = error_of(InvalidValueError, evolve, on_free(JUNE), issued=issued)
-    assert (error.name, error.expected) == ("issued", "none on an account never invoiced")
+    assert (error.name, error.value) == ("issued", issued)
+    assert error.expected == "none on an account never invoiced"
 
 
 # --- What happened ---
@@ -666,6 +716,7 @@ def test_an_event_that_contradicts_itself_is_refused(
     assert evolve(value) == value
     error = error_of(InvalidValueError, evolve, value, **facts())
     assert (error.name, error.expected) == (name, expected)
+    assert error.value == facts().get(name, getattr(value, name))
 
 
 def test_an_event_of_somebody_elses_action_is_refused() -> None:
@@ -842,6 +893,7 @@ def test_a_statement_that_contradicts_itself_is_refused(
     assert evolve(told) == told
     error = error_of(InvalidValueError, evolve, told, **facts(told))
     assert (error.name, error.expected) == (name, expected)
+    assert error.value == facts(told).get(name, getattr(told, name))
 
 
 def test_a_statement_may_tell_of_invoices_alone() -> None:

@@ -401,6 +401,13 @@ def test_a_fact_of_a_line_of_the_wrong_type_is_refused(
     assert values == (shown, value, expected)
 
 
+def test_a_line_without_a_base_is_of_a_plan_all_the_same() -> None:
+    """B5: the base follows from the plan, so the plan is looked at before it."""
+    key: Any = "pro"
+    facts = LineKind.remaining_time, key, 1, march(), march(), usd(1900)
+    assert values_of(InvalidTypeError, Line, *facts) == ("plan", "pro", "a Plan")
+
+
 def test_an_amount_of_another_currency_is_refused() -> None:
     """C1: the error holds the plan's currency, then the amount's."""
     error = error_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
 
 from attrs import field, frozen
@@ -121,10 +122,7 @@ class Account(Value):
         for holds, expected in (
             (debit.period.start <= self.subscription.as_of, "a charge of the past"),
             (debit.seats >= self.subscription.seats, "a charge for all the seats"),
-            (
-                debit in self.pending_lines[-1:] or not self.pending_lines,
-                "the last line that waits",
-            ),
+            (self.pending_lines[-1:] in ((), (debit,)), "the last line that waits"),
         ):
             if not holds:
                 raise InvalidValueError("standing_debit", debit, expected)
@@ -146,7 +144,7 @@ class Account(Value):
                 expected = f"a classic credit alone for at most {counted(team, 'seat')}"
                 raise InvalidValueError("pending_lines", credit, expected)
         before: Line | None = None
-        for credit, charge in zip(changes[::2], changes[1::2], strict=True):
+        for credit, charge in list(pairwise(changes))[::2]:
             self._check_line(credit, LineKind.unused_time, phase.period)
             self._check_line(charge, LineKind.remaining_time, phase.period)
             for holds, line, expected in _what_a_change_writes(before, credit, charge, phase):

@@ -125,7 +125,7 @@ def replay(
     history = _history(actions)
     end = history[-1].at if until is None else instant(until)
     check_order(history[0].at, end)
-    (statement,) = _statements(history, [end], catalog)
+    ((_, statement),) = _statements(history, [end], catalog)
     return statement
 
 
@@ -157,7 +157,7 @@ def statements(
     history = _history(actions)
     wanted = [instant(at) for at in shapes.row(instants, "instants")]
     begun = sorted({at for at in wanted if at >= history[0].at})
-    found = dict(zip(begun, _statements(history, begun, catalog), strict=True))
+    found = dict(_statements(history, begun, catalog))
     return tuple(found.get(at) for at in wanted)
 
 
@@ -205,12 +205,12 @@ def _history(actions: Iterable[Action]) -> list[Action]:
 
 def _statements(
     history: list[Action], instants: list[datetime], catalog: Catalog
-) -> Iterator[Statement]:
-    """The statement at each of `instants`, which stand in order, none before the history."""
+) -> Iterator[tuple[datetime, Statement]]:
+    """Each of `instants`, in order and none before the history, and the statement at it."""
     ledger, taken = _opened(history[0], catalog), 1
     for at in instants:
         while taken < len(history) and history[taken].at <= at:
             ledger.take(history[taken])
             taken += 1
         ledger.go_to(at)
-        yield ledger.statement()
+        yield at, ledger.statement()
