@@ -89,6 +89,14 @@ def test_each_billing_period_has_its_own() -> None:
     assert unlikely_rounding_gains(whole) == {june(): 10}
 
 
+def test_a_credit_whose_period_no_charge_tells_is_of_its_own() -> None:
+    """B5: a document of version 1 may begin with one, as it looked at no line that waits."""
+    catalog = sold(CLASSIC, pro=10_00)
+    held = changed(catalog, 1, toggled(1)).account
+    alone = evolve(held, pending_lines=held.pending_lines[:1])
+    assert unlikely_rounding_gains(Statement(alone, ())) == {}
+
+
 def test_whole_periods_gain_nothing() -> None:
     """B2: they are not rounded."""
     assert unlikely_rounding_gains(advance(on_plan(PRO, JUNE), AUGUST)) == {}

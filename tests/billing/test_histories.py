@@ -36,6 +36,7 @@ from chatim_plans import (
     PaymentSucceeded,
     Refunded,
     RemovePaymentMethod,
+    ScheduledChange,
     StartFree,
     StartTrial,
     Statement,
@@ -290,6 +291,16 @@ def in_grace(*, days: int) -> Account:
     return after(on_plan(PRO, JUNE, catalog=catalog), PaymentFailed(at=TENTH))
 
 
+def ending_in_grace() -> Account:
+    """On Pro, a seat added on the tenth, its grace over on the 13th, to Free at half of June."""
+    catalog = evolve(CHATIM, terms=evolve(CHATIM.terms, grace_days=3))
+    account = after(
+        on_plan(PRO, JUNE, catalog=catalog), ChangeSeats(2, at=TENTH), PaymentFailed(at=TENTH)
+    )
+    ends = ScheduledChange(FREE, HALF)
+    return evolve(account, subscription=evolve(account.subscription, scheduled_change=ends))
+
+
 def seat_added(*later: Action) -> Account:
     """On Pro, a seat added at half of June, and then these actions."""
     return after(on_plan(PRO, JUNE), ChangeSeats(2, at=HALF), *later)
@@ -311,6 +322,7 @@ NEXT: dict[str, tuple[Callable[[], Account], Next]] = {
     "past due": (lambda: named("pro, past due"), (JULY, [1900])),
     "restricted by time before the end": (lambda: in_grace(days=20), None),
     "restricted by time at the end": (lambda: in_grace(days=21), None),
+    "restricted by time, then to Free with lines waiting": (ending_in_grace, (HALF, [-1330, 2660])),
     "a grace beyond the end": (lambda: in_grace(days=22), (JULY, [1900])),
     "by the month from next June on": (
         lambda: after(on_year(JUNE), ChoosePlan(ULTIMATE, at=HALF)),

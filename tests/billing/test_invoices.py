@@ -246,8 +246,33 @@ def test_an_invoice_without_a_number_reads_without_it() -> None:
 
 def test_the_balance_has_a_row_only_where_it_met_something() -> None:
     """B7: a balance that stays as it was is no row of the table."""
-    assert "from the credit balance" not in str(invoice(1900))
-    assert str(invoice(1900, balance=500)).splitlines()[2].split()[-1] == "-5.00"
+    assert "from the credit balance" not in str(invoice(1900, balance=0))
+    assert "from the credit balance" not in str(invoice(0, balance=500))
+
+
+def test_an_invoice_prints_as_a_table() -> None:
+    """B7: when and in which currency, its lines, what the balance met, and what is due."""
+    made = invoice(1900, balance=500)
+    first, *lines, met, due = str(made).splitlines()
+    assert first.split() == ["2026-06-01", "00:00Z", "USD"]
+    assert lines == [str(line) for line in made.lines]
+    assert (met[:26], met[26:].strip()) == ("  from the credit balance ", "-5.00")
+    assert (due[:6], due[6:].strip()) == ("  due ", "14.00")
+
+
+def test_an_invoice_reads_in_a_line() -> None:
+    """B14: with its number and what it is for."""
+    assert repr(invoice(1900)) == (
+        "Invoice(number=1, 2026-06-01T00:00Z, billing_stopped, 1 line, amount_due=19.00 USD, "
+        "total=19.00 USD, credit_before=0.00 USD, refundable_until=2026-06-15T00:00Z)"
+    )
+
+
+@pytest.mark.parametrize("cause", ["upgraded", 1, PRO])
+def test_a_cause_is_one_of_those_there_are(cause: Any) -> None:
+    """B14: its name alone is none."""
+    values = values_of(InvalidTypeError, evolve, invoice(1900), cause=cause)
+    assert values == ("cause", cause, "an InvoiceCause")
 
 
 # --- Lines ---
@@ -390,6 +415,7 @@ def test_a_line_may_be_rounded_up_or_down(cents: int) -> None:
         ("period", "part", "a Period"),
         ("whole", "whole", "a Period"),
         ("amount", "amount", "a Money"),
+        ("base", "base", "a Money"),
     ],
 )
 @pytest.mark.parametrize("value", ["unused_time", 1.5, None])
@@ -414,6 +440,13 @@ def test_an_amount_of_another_currency_is_refused() -> None:
         CurrencyMismatchError, evolve, charge(), amount=Money(1287, Currency("EUR", 2))
     )
     assert (error.left, error.right) == (USD, Currency("EUR", 2))
+
+
+def test_an_amount_of_the_same_currency_may_be_another_object() -> None:
+    """C1: currencies are compared by value, as documents are read."""
+    dollars = Currency("USD", 2)
+    again = evolve(charge(), amount=Money(1287, dollars), base=Money(1900, dollars))
+    assert again == charge()
 
 
 # --- Lines that are written ---
@@ -527,6 +560,41 @@ def test_a_line_prints_as_a_row_of_the_invoice(line: Callable[[], Line], expecte
     """What, at which price, for which time, for which part of the period; then how much."""
     assert str(line()).startswith(expected)
     assert str(line())[74:].strip() == line().amount.figure
+
+
+def of_a_debit() -> Line:
+    """The credit for the last ten days of a debit that paid for 21."""
+    rest = Period(utc(2026, 3, 22), APRIL)
+    return unused_debit(charge(), rest, Rounding.ties_to_customer)
+
+
+def test_a_part_of_a_debit_says_of_how_much() -> None:
+    """B12: 10/21 of the 12.87 that were debited."""
+    row = "  unused pro 1 x 19.00, 22 Mar to 01 Apr, 10/21 of 12.87"
+    assert str(of_a_debit()).startswith(row)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (month, "subscription, 3 x pro 19.00 USD, 57.00 USD, 2026-03-01T00:00Z/2026-04-01T00:00Z"),
+        (
+            charge,
+            (
+                "remaining_time, 1 x pro 19.00 USD, 12.87 USD, "
+                "from 2026-03-11T00:00Z of 2026-03-01T00:00Z/2026-04-01T00:00Z"
+            ),
+        ),
+        (
+            of_a_debit,
+            "unused_time, 1 x pro, -6.13 USD, 2026-03-22T00:00Z/2026-04-01T00:00Z, 10/21 of 12.87 USD",
+        ),
+    ],
+    ids=["a period", "a part of it", "a part of a debit"],
+)
+def test_a_line_reads_in_a_line(line: Callable[[], Line], expected: str) -> None:
+    """B6, B12: what was billed, how much, and of what it is a part."""
+    assert repr(line()) == f"Line({expected})"
 
 
 def test_a_part_that_ends_before_its_whole_reads_as_a_share() -> None:

@@ -31,7 +31,7 @@ from chatim_plans import (
     days_left,
     status,
 )
-from chatim_plans.subscriptions.timing import at_instant, held_at
+from chatim_plans.subscriptions.timing import at_instant, held_at, without_grace
 from tests.accounts import after, on_plan, on_trial, waiting
 from tests.boundaries import counted_boundaries
 from tests.instants import AUGUST, HALF, JULY, JUNE, LAST_SECOND, SEPTEMBER, TENTH, utc
@@ -339,6 +339,16 @@ def test_a_grace_restricts_by_time_alone(grace_end: datetime, told: list[str]) -
     instants = [TENTH, HALF, LAST_SECOND, JULY]
     assert [status(facts, at) for at in instants] == told
     assert [held_at(facts, at)[0][2] for at in instants] == told
+
+
+def test_a_grace_can_be_looked_past() -> None:
+    """D6: reports show what is held if somebody pays before it lapses."""
+    facts = in_grace(HALF)
+    kept = without_grace(facts)
+    assert kept == standing_at(Status.past_due)
+    assert status(kept, LAST_SECOND) == "past_due"
+    for other in (standing_at(Status.past_due), standing_at(Status.trialing)):
+        assert without_grace(other) is other
 
 
 def test_a_grace_that_outlives_its_period_is_kept_through_the_renewal() -> None:

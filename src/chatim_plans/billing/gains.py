@@ -54,7 +54,7 @@ def unlikely_rounding_gains(statement: Statement) -> dict[Period, Fraction]:
     return {
         period: gained
         for period, (changes, gained) in found.items()
-        if gained > 0 and gained**2 > _MOST_DEVIATIONS**2 * Fraction(changes, 6)
+        if gained * abs(gained) > _MOST_DEVIATIONS**2 * Fraction(changes, 6)
     }
 
 
