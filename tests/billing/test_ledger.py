@@ -443,6 +443,7 @@ def test_an_account_from_before_there_were_numbers_counts_from_one() -> None:
     assert told(advance(account, JULY)) == [(1, "period_renewed")]
     error = error_of(ActionRefusedError, apply, account, Refunded(1, usd(1), at=HALF))
     assert error.because == "the account has no invoice 1, as none of its own has a number"
+    assert error.instead == "report payments without one"
 
 
 # --- Adjustments and refunds ---

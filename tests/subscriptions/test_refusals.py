@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -39,6 +40,7 @@ from chatim_plans import (
     advance,
     apply,
 )
+from chatim_plans.subscriptions import refusals
 from tests.accounts import (
     a_catalog,
     a_plan,
@@ -371,3 +373,9 @@ def test_a_team_over_the_limit_may_choose_a_plan_that_is_too_small() -> None:
 def test_free_is_of_no_interval() -> None:
     """C6: inside a year's period Free can be chosen."""
     assert apply(without_card(), ChoosePlan(FREE, at=HALF)).invoices == ()
+
+
+def test_a_trial_may_end_at_the_instant_it_is_moved() -> None:
+    """R8: which ends it now; a second before would be the past."""
+    refusals.check_trial_end(HALF, HALF)
+    error_of(ActionRefusedError, refusals.check_trial_end, HALF, HALF - timedelta(seconds=1))

@@ -120,8 +120,9 @@ def move_trial_end(subscription: Subscription, move: Move) -> Step:
     """The trial ends later or earlier, and so does what waits for its end (rule R8)."""
     to = _action(move, MoveTrialEnd).to
     refusals.check_trial_end(move.at, to)
+    end = shapes.instance(subscription.phase, OnTrial, "phase").trial_end
     change = subscription.scheduled_change
-    if change is not None and (change.at == subscription.phase.end or change.at < to):
+    if change is not None and change.at <= max(end, to):
         change = evolve(change, at=to)
     return Step(
         move, evolve(subscription, as_of=move.at, phase=OnTrial(to), scheduled_change=change)
