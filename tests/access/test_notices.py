@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import attrs
 import pytest
@@ -50,7 +51,7 @@ from tests.accounts import (
     with_change,
 )
 from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH, utc
-from tests.refused import error_of
+from tests.refused import values_of
 
 
 def bare(account: Account) -> Account:
@@ -255,56 +256,69 @@ def test_an_edition_that_waits_is_no_change_of_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "name", "expected"),
+    ("make", "name", "value", "expected"),
     [
-        (lambda: AccountRestrictedNotice(FREE), "held_plan", "a paid plan"),
-        (lambda: TrialRunningNotice(FREE, 3, JULY), "plan", "a paid plan"),
-        (lambda: TrialRunningNotice(PRO, 0, JULY), "days_left", "a whole number of at least 1"),
-        (lambda: SeatsOverLimitNotice(3, 1, 1), "over", "2, the seats over the limit"),
-        (lambda: SeatsOverLimitNotice(1, 3, 0), "over", "a whole number of at least 1"),
-        (lambda: SeatsOverLimitNotice(0, 1, 1), "seats", "a whole number of at least 1"),
-        (lambda: SeatsOverLimitNotice(3, 0, 3), "limit", "a whole number of at least 1"),
+        (lambda: AccountRestrictedNotice(FREE), "held_plan", FREE, "a paid plan"),
+        (lambda: TrialRunningNotice(FREE, 3, JULY), "plan", FREE, "a paid plan"),
+        (lambda: TrialRunningNotice(PRO, 0, JULY), "days_left", 0, "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, 1, 1), "over", 1, "2, the seats over the limit"),
+        (lambda: SeatsOverLimitNotice(1, 3, 0), "over", 0, "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(0, 1, 1), "seats", 0, "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, 0, 3), "limit", 0, "a whole number of at least 1"),
+        (lambda: SeatsOverLimitNotice(3, UNLIMITED, 3), "over", 3, "0, the seats over the limit"),
         (
-            lambda: SeatsOverLimitNotice(3, UNLIMITED, 3),
-            "over",
-            "0, the seats over the limit",
+            lambda: evolve(dearer(), after=usd(19_00)),
+            *("after", usd(19_00), "21.00 USD, the plan's price"),
         ),
-        (lambda: evolve(dearer(), after=usd(19_00)), "after", "21.00 USD, the plan's price"),
-        (lambda: evolve(dearer(), before=usd(21_00)), "before", "another price than 21.00 USD"),
-        (lambda: evolve(dearer(), before=usd(0)), "before", "another price than 21.00 USD"),
+        (
+            lambda: evolve(dearer(), before=usd(21_00)),
+            *("before", usd(21_00), "another price than 21.00 USD"),
+        ),
+        (
+            lambda: evolve(dearer(), before=usd(0)),
+            *("before", usd(0), "another price than 21.00 USD"),
+        ),
         (
             lambda: evolve(dearer(), before=Money(19_00, Currency("EUR", 2))),
-            "before",
-            "another price than 21.00 USD",
+            *("before", Money(19_00, Currency("EUR", 2)), "another price than 21.00 USD"),
         ),
-        (lambda: evolve(dearer(), plan=FREE), "plan", "a paid plan"),
+        (lambda: evolve(dearer(), plan=FREE), "plan", FREE, "a paid plan"),
     ],
 )
 def test_a_notice_of_what_is_not_so_is_refused(
-    make: Callable[[], object], name: str, expected: str
+    make: Callable[[], object], name: str, value: object, expected: str
 ) -> None:
     """What a page would tell wrongly cannot be built."""
-    error = error_of(InvalidValueError, make)
-    assert (error.name, error.expected) == (name, expected)
+    assert values_of(InvalidValueError, make) == (name, value, expected)
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "name", "value", "expected"),
     [
-        lambda: AccountRestrictedNotice("pro"),  # type: ignore[arg-type]
-        lambda: PaymentRequiredNotice("standing"),  # type: ignore[arg-type]
-        lambda: SeatsOverLimitNotice("3", 1, 2),  # type: ignore[arg-type]
-        lambda: SeatsOverLimitNotice(3, None, 2),  # type: ignore[arg-type]
-        lambda: ChangeScheduledNotice("pro", JULY),  # type: ignore[arg-type]
-        lambda: ChangeScheduledNotice(PRO, "July"),  # type: ignore[arg-type]
-        lambda: evolve(dearer(), after=2100),  # type: ignore[arg-type]
-        lambda: evolve(dearer(), before=1900),  # type: ignore[arg-type]
-        lambda: TrialRunningNotice(PRO, 3.0, JULY),  # type: ignore[arg-type]
+        (AccountRestrictedNotice, "held_plan", "pro", "a Plan"),
+        (PaymentRequiredNotice, "because", "standing", "a PaymentRequiredBecause"),
+        (lambda v: SeatsOverLimitNotice(v, 1, 2), "seats", "3", "a whole number (int)"),
+        (lambda v: SeatsOverLimitNotice(3, v, 2), "limit", None, "a whole number (int)"),
+        (lambda v: SeatsOverLimitNotice(3, 1, v), "over", "2", "a whole number (int)"),
+        (lambda v: ChangeScheduledNotice(v, JULY), "plan", "pro", "a Plan"),
+        (lambda v: ChangeScheduledNotice(PRO, v), "instant", "July", "a datetime"),
+        (lambda v: evolve(dearer(), plan=v), "plan", "pro", "a Plan"),
+        (lambda v: evolve(dearer(), after=v), "after", 2100, "a Money"),
+        (lambda v: evolve(dearer(), before=v), "before", 1900, "a Money"),
+        (lambda v: TrialRunningNotice(v, 3, JULY), "plan", "pro", "a Plan"),
+        (lambda v: TrialRunningNotice(PRO, v, JULY), "days_left", 3.0, "a whole number (int)"),
     ],
 )
-def test_a_notice_of_the_wrong_shape_is_refused(make: Callable[[], object]) -> None:
+def test_a_notice_of_the_wrong_shape_is_refused(
+    make: Callable[[Any], object], name: str, value: object, expected: str
+) -> None:
     """A key for a plan, a number for an amount, a word for an instant."""
-    error_of(InvalidTypeError, make)
+    assert values_of(InvalidTypeError, make, value) == (name, value, expected)
+
+
+def test_a_cent_is_a_price_to_rise_from() -> None:
+    """C6: any amount above nothing is a paid plan's."""
+    assert evolve(dearer(), before=usd(1)).before == usd(1)
 
 
 def dearer() -> PriceChangeNotice:
@@ -332,3 +346,10 @@ def test_the_price_of_what_a_trial_leads_to_is_told() -> None:
     """D5: in the edition that waits for the trial's end."""
     account = after(on_trial(JUNE, card=True), MoveToEdition(repriced("2027", pro=21_00), at=JUNE))
     assert notices(account.subscription, TENTH) == (dearer(), badge())
+
+
+def test_who_leaves_before_the_edition_comes_is_told_no_price() -> None:
+    """C5, D5: Free waits inside the period, so that nobody pays the edition's price."""
+    waiting = after(on_plan(PRO, JUNE), MoveToEdition(repriced("2027", pro=21_00), at=JUNE))
+    free = with_change(waiting, "free", HALF)
+    assert notices(free.subscription, TENTH) == (to(FREE, HALF),)

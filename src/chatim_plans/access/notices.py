@@ -208,16 +208,16 @@ def _payment_required_because(
 
 def _price_change(subscription: Subscription) -> PriceChangeNotice | None:
     """The price of the paid plan that will be held, where the edition that waits has another."""
-    end, change = subscription.phase.end, subscription.scheduled_change
+    end = subscription.phase.end
     if subscription.next_catalog is None or end is None:
         return None
-    boundary = end if change is None else min(end, change.at)
-    plan = move_of_time(at_boundary(without_grace(subscription)), boundary).rate.plan
+    # A change before the end is one to Free, and is read so at the end, too.
+    plan = move_of_time(at_boundary(without_grace(subscription)), end).rate.plan
     before = subscription.catalog.plan(plan.key).price
     return (
         None
         if plan.is_free or before == plan.price
-        else PriceChangeNotice(plan, before, plan.price, boundary)
+        else PriceChangeNotice(plan, before, plan.price, end)
     )
 
 
