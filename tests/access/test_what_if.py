@@ -26,6 +26,7 @@ from chatim_plans import (
     DowngradeReport,
     Feature,
     InvalidTypeError,
+    InvalidValueError,
     LimitChange,
     Limits,
     Money,
@@ -326,3 +327,46 @@ def test_an_argument_of_the_wrong_type_is_refused(
 ) -> None:
     """The error names the argument, and says what was expected."""
     assert values_of(InvalidTypeError, call, value) == (name, value, expected)
+
+
+def report(**facts: Any) -> DowngradeReport:
+    """Three seats from Pro to Free, with other facts."""
+    usual: dict[str, Any] = {
+        "takes_effect": JULY,
+        "features_lost": PRO_ADDS,
+        "limits_lowered": (LimitChange(Quota.seats, 5, 1),),
+        "seats_over": 2,
+        "charge": Money(0, USD),
+    }
+    return DowngradeReport(**{**usual, **facts})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "expected"),
+    [
+        ("limits_lowered", None, InvalidTypeError, "a tuple"),
+        (
+            *("limits_lowered", (LimitChange(Quota.seats, 5, 1), LimitChange(Quota.seats, 4, 1))),
+            *(InvalidValueError, "each quota once"),
+        ),
+        ("seats_over", "2", InvalidTypeError, "a whole number (int)"),
+        ("seats_over", -1, InvalidValueError, "a whole number of at least 0"),
+        ("charge", 19_00, InvalidTypeError, "a Money"),
+    ],
+)
+def test_a_report_that_cannot_be_is_refused(
+    name: str, value: object, error: type[PlansError], expected: str
+) -> None:
+    """P6: the error names the fact, its value, and what was expected of it."""
+    assert values_of(error, report, **{name: value}) == (name, value, expected)
+
+
+def test_of_a_limit_or_a_charge_the_error_shows_what_is_wrong() -> None:
+    """P6: the limit that rises, and the cents below nothing."""
+    risen = LimitChange(Quota.seats, 1, 5)
+    assert values_of(InvalidValueError, report, limits_lowered=(risen,)) == (
+        *("limits_lowered", risen, "limits that were lowered"),
+    )
+    assert values_of(InvalidValueError, report, charge=Money(-1, USD)) == (
+        *("charge", -1, "a whole number of at least 0"),
+    )
