@@ -364,6 +364,7 @@ ASKED: dict[str, tuple[Callable[[Entitlements, Any], object], str, tuple[str, ..
     "decide": (Entitlements.decide, "feature", tuple(Feature)),
     "limit": (Entitlements.limit, "quota", tuple(Quota)),
     "decide_usage": (lambda now, v: now.decide_usage(v, 1), "quota", tuple(Quota)),
+    "decide_more": (lambda now, v: now.decide_more(v, 1), "quota", tuple(Quota)),
 }
 
 
@@ -373,22 +374,28 @@ def test_what_is_no_key_is_refused(
 ) -> None:
     """A2: an error, never a yes; of an unknown key it names the keys there are."""
     now = may(on_plan(ULTIMATE, JUNE))
-    assert values_of(UnknownKeyError, ask, now, "teleport") == (kind, "teleport", known)
+    for unknown in ("teleport", ""):
+        assert values_of(UnknownKeyError, ask, now, unknown) == (kind, unknown, known)
     for value in (None, True, 1):
         assert values_of(InvalidTypeError, ask, now, value) == (kind, value, "a str")
 
 
-def test_a_count_below_nothing_is_refused() -> None:
+COUNTED = [(Entitlements.decide_usage, "used"), (Entitlements.decide_more, "more")]
+
+
+@pytest.mark.parametrize(("ask", "name"), COUNTED)
+def test_a_count_below_nothing_is_refused(ask: Callable[..., object], name: str) -> None:
     """A3: counts begin at 0."""
-    values = values_of(InvalidValueError, may(on_free(JUNE)).decide_usage, "seats", -1)
-    assert values == ("used", -1, "a whole number of at least 0")
+    values = values_of(InvalidValueError, ask, may(on_free(JUNE)), "seats", -1)
+    assert values == (name, -1, "a whole number of at least 0")
 
 
-@pytest.mark.parametrize("used", [1.0, True, "1", None])
-def test_a_count_is_a_whole_number(used: Any) -> None:
+@pytest.mark.parametrize(("ask", "name"), COUNTED)
+@pytest.mark.parametrize("count", [1.0, True, "1", None])
+def test_a_count_is_a_whole_number(ask: Callable[..., object], name: str, count: Any) -> None:
     """A3: also where there is no limit."""
-    values = values_of(InvalidTypeError, may(on_plan(PRO, JUNE)).decide_usage, "seats", used)
-    assert values == ("used", used, "a whole number (int)")
+    values = values_of(InvalidTypeError, ask, may(on_plan(PRO, JUNE)), "seats", count)
+    assert values == (name, count, "a whole number (int)")
 
 
 @pytest.mark.parametrize(
@@ -440,6 +447,7 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         "trial_plan",
         "the plan of the trial that ended",
     ),
+    "a team of nobody": ({"seats": 0}, "seats", "a whole number of at least 1"),
 }
 
 
@@ -558,85 +566,112 @@ def no(**facts: Any) -> Decision:
     return Decision(**{**usual, **facts})
 
 
-UNTRUE: dict[str, tuple[Callable[[], Decision], str]] = {
-    "a yes that is not in the plan": (lambda: yes(reason=Reason.not_in_plan), "reason"),
-    "a yes with a remedy": (lambda: yes(cheapest_plan=ULTIMATE), "cheapest_plan"),
-    "a yes to what the plan lacks": (lambda: yes(asked=Feature.api_access), "allowed"),
-    "a yes over the limit": (
-        lambda: no(allowed=True, reason=Reason.granted_by_plan, cheapest_plan=None),
-        "allowed",
+UNTRUE: dict[str, tuple[Callable[[], Decision], str, object, str]] = {
+    "a yes that is not in the plan": (
+        lambda: yes(reason=Reason.not_in_plan),
+        *("reason", Reason.not_in_plan, "a reason for the answer"),
     ),
-    "a yes on a paid plan for ever": (lambda: yes(valid_until=None), "valid_until"),
-    "a trial of Free": (
-        lambda: yes(plan=FREE, asked=Feature.javascript_sdk, reason=Reason.granted_by_trial),
-        "plan",
+    "a no that is granted": (
+        lambda: no(reason=Reason.granted_by_plan),
+        *("reason", Reason.granted_by_plan, "a reason for the answer"),
     ),
-    "a count of a feature": (lambda: yes(used=1), "used"),
-    "a no to what the plan has": (lambda: no(used=1), "allowed"),
-    "a no that is granted": (lambda: no(reason=Reason.granted_by_plan), "reason"),
-    "a feature over a limit": (
-        lambda: no(asked=Feature.api_access, used=None, cheapest_plan=None),
-        "reason",
+    "a yes with a remedy": (
+        lambda: yes(cheapest_plan=ULTIMATE),
+        *("cheapest_plan", ULTIMATE, "None, as it stands"),
     ),
-    "a quota that is not in the plan": (lambda: no(reason=Reason.not_in_plan), "reason"),
-    "a remedy that is none": (lambda: no(used=2, cheapest_plan=FREE), "cheapest_plan"),
     "restricted with a remedy": (
         lambda: no(reason=Reason.restricted, valid_until=JULY),
-        "cheapest_plan",
+        *("cheapest_plan", PRO, "None, as it stands"),
+    ),
+    "a remedy that is none": (
+        lambda: no(used=2, cheapest_plan=FREE),
+        *("cheapest_plan", FREE, "a plan that allows what was asked"),
+    ),
+    "a yes to what the plan lacks": (
+        lambda: yes(asked=Feature.api_access),
+        *("allowed", True, "the answer of the plan"),
+    ),
+    "a yes over the limit": (
+        lambda: no(allowed=True, reason=Reason.granted_by_plan, cheapest_plan=None),
+        *("allowed", True, "the answer of the plan"),
+    ),
+    "a no to what the plan has": (
+        lambda: no(used=1),
+        *("allowed", False, "the answer of the plan"),
+    ),
+    "a yes on a paid plan for ever": (
+        lambda: yes(valid_until=None),
+        *("valid_until", None, "an instant on a paid plan"),
     ),
     "restricted for ever": (
         lambda: no(reason=Reason.restricted, cheapest_plan=None),
-        "valid_until",
-    ),
-    "restricted to a paid plan": (
-        lambda: yes(allowed=False, reason=Reason.restricted, asked=Feature.api_access, plan=PRO),
-        "plan",
+        *("valid_until", None, "an instant"),
     ),
     "a trial that ended, for a while": (
         lambda: no(reason=Reason.trial_ended, valid_until=JULY),
-        "valid_until",
+        *("valid_until", JULY, "None once the trial ended"),
     ),
-    "fewer than none": (lambda: no(used=-1), "used"),
+    "a trial of Free": (
+        lambda: yes(plan=FREE, asked=Feature.javascript_sdk, reason=Reason.granted_by_trial),
+        *("plan", FREE, "the plan of the trial"),
+    ),
+    "restricted to a paid plan": (
+        lambda: yes(allowed=False, reason=Reason.restricted, asked=Feature.api_access, plan=PRO),
+        *("plan", PRO, "the free plan, for this reason"),
+    ),
+    "a feature over a limit": (
+        lambda: no(asked=Feature.api_access, used=None, cheapest_plan=None),
+        *("reason", Reason.over_limit, "the reason for what was asked"),
+    ),
+    "a quota that is not in the plan": (
+        lambda: no(reason=Reason.not_in_plan),
+        *("reason", Reason.not_in_plan, "the reason for what was asked"),
+    ),
+    "a count of a feature": (lambda: yes(used=1), "used", 1, "None but for a quota"),
+    "fewer than none": (lambda: no(used=-1), "used", -1, "a whole number of at least 0"),
 }
 
 
-@pytest.mark.parametrize(("make", "name"), UNTRUE.values(), ids=UNTRUE)
+@pytest.mark.parametrize(("make", "name", "value", "expected"), UNTRUE.values(), ids=UNTRUE)
 def test_a_decision_that_contradicts_itself_is_refused(
-    make: Callable[[], Decision], name: str
+    make: Callable[[], Decision], name: str, value: object, expected: str
 ) -> None:
     """A3: the answer follows from the plan that decided, and the reason from the answer."""
-    assert error_of(InvalidValueError, make).name == name
+    assert values_of(InvalidValueError, make) == (name, value, expected)
 
 
 @pytest.mark.parametrize(
-    ("facts", "name"),
+    ("facts", "name", "value", "expected"),
     [
-        ({"allowed": 1}, "allowed"),
-        ({"reason": "granted_by_plan"}, "reason"),
-        ({"plan": "pro"}, "plan"),
-        ({"cheapest_plan": "pro"}, "cheapest_plan"),
-        ({"valid_until": "July"}, "instant"),
-        ({"asked": "visitor_export"}, "asked"),
-        ({"asked": Quota.seats}, "used"),
-        ({"asked": Quota.seats, "used": 1.0}, "used"),
+        ({"allowed": 1}, "allowed", 1, "a bool"),
+        ({"reason": "granted_by_plan"}, "reason", "granted_by_plan", "a Reason"),
+        ({"plan": "pro"}, "plan", "pro", "a Plan"),
+        ({"cheapest_plan": "pro"}, "cheapest_plan", "pro", "a Plan"),
+        ({"valid_until": "July"}, "instant", "July", "a datetime"),
+        ({"asked": "visitor_export"}, "asked", "visitor_export", "a Feature or a Quota"),
+        ({"asked": Quota.seats}, "used", None, "a whole number (int)"),
+        ({"asked": Quota.seats, "used": 1.0}, "used", 1.0, "a whole number (int)"),
     ],
 )
-def test_a_decision_of_the_wrong_shape_is_refused(facts: dict[str, Any], name: str) -> None:
+def test_a_decision_of_the_wrong_shape_is_refused(
+    facts: dict[str, Any], name: str, value: object, expected: str
+) -> None:
     """A2: nothing that merely looks like an answer is one."""
-    assert error_of(InvalidTypeError, yes, **facts).name == name
+    assert values_of(InvalidTypeError, yes, **facts) == (name, value, expected)
 
 
 def test_what_a_document_of_version_1_kept_is_enough_for_a_decision() -> None:
     """Wire form: it did not say what was asked, so the plan cannot be asked again."""
     decision = no(asked=None, used=None)
     assert (decision.asked, decision.allowed) == (None, False)
-    error_of(InvalidTypeError, decision.grants, PRO)
+    assert values_of(InvalidTypeError, decision.grants, PRO) == ("asked", None, "a Feature")
 
 
 def test_a_decision_can_be_put_to_another_plan() -> None:
     """A3: the cheapest plan is one that would allow what was asked."""
     assert [no().grants(plan) for plan in CHATIM.plans] == [False, True, True]
     assert [yes().grants(plan) for plan in CHATIM.plans] == [False, True, True]
+    assert values_of(InvalidTypeError, yes().grants, "pro") == ("plan", "pro", "a Plan")
 
 
 def test_a_decision_is_true_where_its_answer_is_yes() -> None:
@@ -695,6 +730,12 @@ def test_retired_keys_are_texts() -> None:
     error_of(InvalidTypeError, Entitlements, CHATIM, FREE, None, Status.free, None, retired=[7])
 
 
+def test_what_is_retired_is_nobodys_cheapest_plan() -> None:
+    """C9: also where the edition that waits retires it, and not the catalogue."""
+    held = Entitlements(CHATIM, FREE, None, Status.free, None, retired=frozenset({"pro"}))
+    assert held.decide("visitor_export").cheapest_plan == ULTIMATE
+
+
 def test_seats_to_add_are_counted_from_those_there_are() -> None:
     """A3: the entitlements know the seats; of other quotas the caller knows the count."""
     now = may(on_free(JUNE))
@@ -702,8 +743,8 @@ def test_seats_to_add_are_counted_from_those_there_are() -> None:
     assert now.decide_more("seats", 0)
     unknown = Entitlements(CHATIM, FREE, None, Status.free, None)
     for asked, quota in ((now, "chats"), (unknown, "seats")):
-        error = error_of(InvalidValueError, asked.decide_more, quota, 1)
-        assert error.expected == "a count that is known; else ask decide_usage"
+        values = values_of(InvalidValueError, asked.decide_more, quota, 1)
+        assert values == ("quota", quota, "a count that is known; else ask decide_usage")
 
 
 def test_entitlements_show_what_is_retired() -> None:

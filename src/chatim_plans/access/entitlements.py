@@ -89,9 +89,11 @@ class Decision(Value):
             InvalidTypeError: no plan, or a decision that does not say what was asked.
         """
         shapes.instance(plan, Plan, "plan")
-        if isinstance(self.asked, Quota):
-            return within(shapes.whole_number(self.used, "used"), plan.limits[self.asked])
-        return shapes.instance(self.asked, Feature, "asked") in plan.features
+        match self.asked, self.used:
+            case Quota() as quota, int(used):
+                return within(used, plan.limits[quota])
+            case _:
+                return shapes.instance(self.asked, Feature, "asked") in plan.features
 
     def _what_follows(self) -> Iterator[tuple[bool, str, str]]:
         """What must hold, the fact to blame if it does not, and what was expected of it."""
@@ -272,11 +274,11 @@ class Entitlements(Value):
         Source: rule A3.
         """
         try:
-            decided = self._decisions.get(feature) if feature not in "" else None  # noqa: RUF060
-        except Exception:  # noqa: BLE001 — a text may hash as it likes
-            decided = None
-        if decided is not None:
-            return decided
+            # As in `allows`: what merely equals a text has no decision.
+            if feature not in "":  # noqa: RUF060 — see above
+                return self._decisions[feature]
+        except Exception:  # noqa: BLE001, S110 — not asked before, or a text of an odd hash
+            pass
         known = shapes.member(feature, Feature, "feature")
         decision = self._decision(
             lambda plan: known in plan.features, Reason.not_in_plan, known, used=None
