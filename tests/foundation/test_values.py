@@ -54,7 +54,7 @@ from chatim_plans.billing.invoices import (
     unused_debit,
     unused_line,
 )
-from chatim_plans.foundation.values import Value, counted, in_a_line
+from chatim_plans.foundation.values import Value, counted, in_a_line, without_checks
 from chatim_plans.strategies import STRATEGIES
 from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
@@ -348,6 +348,14 @@ def test_what_is_refused_says_what_to_do() -> None:
         "Money: expected a new object: a value never changes, attrs.evolve makes another, "
         "got Money(0.05 USD)"
     )
+
+
+@pytest.mark.parametrize("facts", [(), (5,), (5, USD, None)])
+def test_the_door_past_the_checks_takes_every_fact_and_no_more(facts: tuple[object, ...]) -> None:
+    """A value that lacks a fact cannot exist."""
+    with pytest.raises(ValueError, match=r"^zip\(\)"):
+        without_checks(Money, *facts)
+    assert without_checks(Money, 5, USD) == Money(5, USD)
 
 
 # --- Copies ---
