@@ -416,11 +416,11 @@ def test_a_comparison_that_fails_says_what_differs(tmp_path: Path) -> None:
     """Pytest drills down through attrs' fields: it names the field, and shows both of its values."""
     tests = tmp_path / "test_comparisons.py"
     tests.write_text(COMPARISONS, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "--color=no", str(tests)]
+    options = ["-q", "--color=no", f"--rootdir={tmp_path}"]
+    command = [sys.executable, "-m", "pytest", *options, str(tests)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    ran = subprocess.run(
-        command, capture_output=True, check=False, cwd=tmp_path, env=environment, text=True
-    )
+    # Not inside the folder: what mutates the library looks for its settings where a process starts.
+    ran = subprocess.run(command, capture_output=True, check=False, env=environment, text=True)
     assert ran.returncode == pytest.ExitCode.TESTS_FAILED, ran.stdout + ran.stderr
     assert "3 failed" in ran.stdout
     for said in (
