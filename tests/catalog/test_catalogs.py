@@ -91,6 +91,7 @@ def test_terms_keep_their_facts() -> None:
         ("trial_plan", " ", "trial_plan", "a text that is not blank", " "),
         ("trial_days", 0, "trial_days", "a whole number of at least 1", 0),
         ("refund_days", -1, "refund_days", "a whole number of at least 0", -1),
+        ("grace_days", 0, "grace_days", "a whole number of at least 1", 0),
         ("trial_days", 1_000_001, "trial_days", "at most 1000000 days", 1_000_001),
         ("refund_days", 1_000_001, "refund_days", "at most 1000000 days", 1_000_001),
         ("grace_days", 1_000_001, "grace_days", "at most 1000000 days", 1_000_001),
@@ -122,9 +123,10 @@ def test_longest_terms_are_allowed() -> None:
 
 
 def test_smallest_terms_are_allowed() -> None:
-    """A trial of a day, no refunds, and every cent collected."""
-    held = terms(trial_days=1, refund_days=0, smallest_charge=Money(0, USD))
-    assert (held.trial_days, held.refund_days, held.smallest_charge.amount) == (1, 0, 0)
+    """A trial of a day, no refunds, every cent collected, and a day of grace."""
+    held = terms(trial_days=1, refund_days=0, smallest_charge=Money(0, USD), grace_days=1)
+    days = (held.trial_days, held.refund_days, held.grace_days)
+    assert (*days, held.smallest_charge.amount) == (1, 0, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +138,10 @@ def test_smallest_terms_are_allowed() -> None:
         ("trial_days", Small.one, "trial_days", "a whole number (int)"),
         ("refund_days", "14", "refund_days", "a whole number (int)"),
         ("refund_days", None, "refund_days", "a whole number (int)"),
+        ("grace_days", 7.0, "grace_days", "a whole number (int)"),
         ("smallest_charge", 50, "smallest_charge", "a Money"),
         ("rounding", None, "rounding", "a str"),
+        ("billing_mode", None, "billing mode", "a str"),
         ("seat_lines_at_once", 1, "seat_lines_at_once", "a bool"),
         ("seat_lines_at_once", None, "seat_lines_at_once", "a bool"),
         ("accepted_cards", "visa", "accepted_cards", "a collection, such as a tuple"),
@@ -155,10 +159,14 @@ def test_card_that_is_no_text_is_refused() -> None:
     assert str(error) == "accepted card: expected a str, got int 4242"
 
 
-def test_unknown_rounding_is_refused() -> None:
-    """B4: a rounding rule nobody knows."""
-    error = error_of(UnknownKeyError, terms, rounding="bankers")
-    assert (error.kind, error.key) == ("rounding", "bankers")
+@pytest.mark.parametrize(
+    ("name", "kind", "known"),
+    [("rounding", "rounding", Rounding), ("billing_mode", "billing mode", BillingMode)],
+)
+def test_unknown_member_of_a_vocabulary_is_refused(name: str, kind: str, known: Any) -> None:
+    """B4, B12: a rounding rule, or a billing mode, nobody knows."""
+    values = values_of(UnknownKeyError, terms, **{name: "bankers"})
+    assert values == (kind, "bankers", tuple(known))
 
 
 def test_catalogue_keeps_its_plans_in_order() -> None:
@@ -264,6 +272,19 @@ def test_trial_of_no_paid_plan_is_refused(trial: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("retired", "fault"),
+    [
+        (["pro", "gold", "best"], "only plans that stand in it are retired, not ['best', 'gold']"),
+        (["pro", "free"], "neither the free plan nor the trial's is retired, as ['free', 'pro']"),
+    ],
+)
+def test_retirement_that_breaks_a_rule_is_refused(retired: list[str], fault: str) -> None:
+    """C9: of the plans that stand in it, neither Free nor what a trial gives is retired."""
+    assert _refusal(FREE, PRO, ULTIMATE, retired=retired) == _refused(fault)
+    assert catalog(FREE, PRO, ULTIMATE, retired=["ultimate"]).retired == {"ultimate"}
+
+
+@pytest.mark.parametrize(
     ("facts", "name"),
     [({"edition": "e" * 101}, "edition"), ({"retired": ["e" * 101]}, "retired plan")],
 )
@@ -289,6 +310,8 @@ def test_blank_edition_is_refused() -> None:
         ({"plans": "pro"}, "plans", "pro", "a collection, such as a tuple"),
         ({"plans": ["pro"]}, "plan", "pro", "a Plan"),
         ({"plans": [None]}, "plan", None, "a Plan"),
+        ({"retired": "pro"}, "retired", "pro", "a collection, such as a tuple"),
+        ({"retired": [7]}, "retired plan", 7, "a str"),
     ],
 )
 def test_catalogue_of_other_types_is_refused(
@@ -410,6 +433,14 @@ def test_no_plan_allows_the_count() -> None:
     """S3: None where every plan has a limit below it."""
     small = attrs.evolve(PRO, limits={**PRO.limits, Quota.seats: 5})
     assert [catalog(FREE, small).cheapest_within("seats", n) for n in (5, 6)] == [small, None]
+
+
+def test_plan_that_is_left_out_is_not_the_cheapest() -> None:
+    """A3, C9: neither what this edition retires, nor what the one that waits does."""
+    without = frozenset({"pro"})
+    assert key_of(CHATIM.cheapest_within("seats", 2, without)) == "ultimate"
+    retiring = attrs.evolve(CHATIM, retired=["ultimate"])
+    assert retiring.cheapest_within("seats", 2, without) is None
 
 
 def test_negative_count_is_refused() -> None:

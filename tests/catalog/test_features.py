@@ -20,9 +20,9 @@ from chatim_plans import (
     Quota,
     UnknownKeyError,
 )
-from chatim_plans.catalog.features import seats_over, within
+from chatim_plans.catalog.features import features_in_order, seats_over, within
 from chatim_plans.strategies import limits as drawn_limits
-from tests.refused import Small, error_of, said_of
+from tests.refused import Small, error_of, said_of, values_of
 
 
 @pytest.fixture
@@ -215,3 +215,23 @@ def test_a_limit_below_the_least_is_refused(quota: str, least: int) -> None:
 def test_seats_over_a_limit(seats: int, limit: Limit, over: int) -> None:
     """S4: how many members are over the limit; never fewer than none."""
     assert seats_over(seats, limit) == over
+
+
+@pytest.mark.parametrize(
+    ("features", "kind", "values"),
+    [
+        ("api", InvalidTypeError, ("features", "api", "a collection, such as a tuple")),
+        ([7], InvalidTypeError, ("feature", 7, "a str")),
+        (["teleport"], UnknownKeyError, ("feature", "teleport", tuple(map(str, Feature)))),
+        (
+            ["api_access", Feature.api_access],
+            InvalidValueError,
+            ("features", ("api_access", "api_access"), "each feature once"),
+        ),
+    ],
+)
+def test_features_that_cannot_be_put_in_order_are_refused(
+    features: Any, kind: Any, values: tuple[object, ...]
+) -> None:
+    """C2: known features, each once."""
+    assert values_of(kind, features_in_order, features) == values

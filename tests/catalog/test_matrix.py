@@ -30,7 +30,7 @@ from chatim_plans.catalog.features import allows_all
 from chatim_plans.catalog.matrix import difference_of_plans as difference
 from chatim_plans.strategies import limits, plans
 from tests.accounts import PRO_ADDS, ULTIMATE_ADDS
-from tests.refused import error_of, said_of
+from tests.refused import error_of, said_of, values_of
 
 
 @pytest.fixture
@@ -184,43 +184,87 @@ def lowered() -> LimitChange:
     return LimitChange(Quota.seats, UNLIMITED, 1)
 
 
-@pytest.mark.parametrize(
-    ("make", "name"),
-    [
-        (lambda: LimitChange(Quota.seats, 1, 1), "after"),
-        (lambda: LimitChange(Quota.chats, UNLIMITED, UNLIMITED), "after"),
-        (lambda: LimitChange(Quota.seats, 1, 0), "after"),
-        (lambda: LimitChange(Quota.chats, -1, 1), "before"),
-        (lambda: Difference(["api_access"], ["api_access"], (), ()), "features_lost"),
-        (lambda: Difference(["api_access"] * 2, [], (), ()), "features"),
-        (lambda: Difference([], [], (lowered(),), ()), "limits_raised"),
-        (lambda: Difference([], [], (), (LimitChange(Quota.chats, 1, 2),)), "limits_lowered"),
-        (
-            lambda: Difference([], [], (LimitChange(Quota.seats, 1, 2),), (lowered(),)),
-            "limits_lowered",
-        ),
-        (lambda: FeatureMatrix(()), "plans"),
-        (lambda: FeatureMatrix((PRO, PRO)), "plans"),
-    ],
-)
-def test_what_contradicts_itself_is_refused(make: Callable[[], object], name: str) -> None:
+def raised() -> LimitChange:
+    """Chats, from one to two."""
+    return LimitChange(Quota.chats, 1, 2)
+
+
+MOVES = "another limit than before"
+SEATS = "a whole number of at least 1"
+ONCE = "at least one plan, each key once"
+API = Feature.api_access
+CONTRADICTIONS: dict[str, tuple[Callable[[], object], Callable[[], tuple[object, ...]]]] = {
+    "one limit twice": (lambda: LimitChange(Quota.seats, 1, 1), lambda: ("after", 1, MOVES)),
+    "no limit twice": (
+        lambda: LimitChange(Quota.chats, UNLIMITED, UNLIMITED),
+        lambda: ("after", UNLIMITED, MOVES),
+    ),
+    "to no seat": (lambda: LimitChange(Quota.seats, 1, 0), lambda: ("after", 0, SEATS)),
+    "from no seat": (lambda: LimitChange(Quota.seats, 0, 1), lambda: ("before", 0, SEATS)),
+    "from less than nothing": (
+        lambda: LimitChange(Quota.chats, -1, 1),
+        lambda: ("before", -1, "a whole number of at least 0"),
+    ),
+    "gained and lost": (
+        lambda: Difference([API], [API], (), ()),
+        lambda: ("features_lost", (API,), "features that are not gained, too"),
+    ),
+    "gained twice": (
+        lambda: Difference([API] * 2, [], (), ()),
+        lambda: ("features", (API, API), "each feature once"),
+    ),
+    "raised, and lower": (
+        lambda: Difference([], [], (lowered(),), ()),
+        lambda: ("limits_raised", lowered(), "limits that were raised"),
+    ),
+    "lowered, and higher": (
+        lambda: Difference([], [], (), (raised(),)),
+        lambda: ("limits_lowered", raised(), "limits that were lowered"),
+    ),
+    "raised and lowered": (
+        lambda: Difference([], [], (LimitChange(Quota.seats, 1, 2),), (lowered(),)),
+        lambda: ("limits_lowered", (lowered(),), "each quota once"),
+    ),
+    "no plan": (lambda: FeatureMatrix(()), lambda: ("plans", (), ONCE)),
+    "a plan twice": (lambda: FeatureMatrix((PRO, PRO)), lambda: ("plans", (PRO, PRO), ONCE)),
+}
+
+
+@pytest.mark.parametrize(("make", "values"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_what_contradicts_itself_is_refused(
+    make: Callable[[], object], values: Callable[[], tuple[object, ...]]
+) -> None:
     """C2, P6: nothing moves that stays, nothing is both lost and gained, no plan stands twice."""
-    assert error_of(InvalidValueError, make).name == name
+    assert values_of(InvalidValueError, make) == values()
+
+
+def test_a_matrix_of_one_plan_is_enough() -> None:
+    """C2: none is too few."""
+    assert FeatureMatrix((PRO,)).row("seats") == {"pro": UNLIMITED}
 
 
 @pytest.mark.parametrize(
-    ("make", "name"),
+    ("make", "values"),
     [
-        (lambda: LimitChange("seats", 1, 2), "quota"),  # type: ignore[arg-type]
-        (lambda: LimitChange(Quota.seats, None, 2), "before"),  # type: ignore[arg-type]
-        (lambda: Difference("api_access", [], (), ()), "features"),
-        (lambda: Difference([], [], [], ()), "limits_raised"),  # type: ignore[arg-type]
-        (lambda: Difference([], [], (), (1,)), "limit change"),  # type: ignore[arg-type]
+        (lambda: LimitChange("seats", 1, 2), ("quota", "seats", "a Quota")),  # type: ignore[arg-type]
+        (
+            lambda: LimitChange(Quota.seats, None, 2),  # type: ignore[arg-type]
+            ("before", None, "a whole number (int)"),
+        ),
+        (
+            lambda: Difference("api_access", [], (), ()),
+            ("features", "api_access", "a collection, such as a tuple"),
+        ),
+        (lambda: Difference([], [], [], ()), ("limits_raised", [], "a tuple")),  # type: ignore[arg-type]
+        (lambda: Difference([], [], (), (1,)), ("limit change", 1, "a LimitChange")),  # type: ignore[arg-type]
+        (lambda: FeatureMatrix((PRO,)).row(7), ("feature or quota", 7, "a str")),  # type: ignore[arg-type]
     ],
 )
-def test_what_is_of_the_wrong_shape_is_refused(make: Callable[[], object], name: str) -> None:
+def test_what_is_of_the_wrong_shape_is_refused(
+    make: Callable[[], object], values: tuple[object, ...]
+) -> None:
     """C2: the error names the fact."""
-    assert error_of(InvalidTypeError, make).name == name
+    assert values_of(InvalidTypeError, make) == values
 
 
 def test_an_unknown_feature_is_neither_lost_nor_gained() -> None:

@@ -175,12 +175,13 @@ def test_instant_does_not_depend_on_the_machines_zone() -> None:
     ],
 )
 def test_naive_datetime_is_refused(naive: datetime) -> None:
-    """T1: a datetime that does not know its offset is no instant."""
+    """T1: a datetime that does not know its offset is no instant, and the machine's is not tried."""
     error = error_of(InvalidValueError, instant, naive)
     assert (error.value, str(error)) == (
         naive,
         "instant: expected an aware datetime (pass tzinfo, for example UTC), got " + repr(naive),
     )
+    assert error.__cause__ is None
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,8 @@ def test_naive_datetime_is_refused(naive: datetime) -> None:
         _NotATime(2026, 1, 15, 9),
         _Unconverted(2026, 1, 15, 9, tzinfo=UTC),
         _Hostile(2026, 1, 15, 9, tzinfo=UTC),
+        _NotATime(1, 1, 1),
+        _NotATime(9999, 12, 31),
     ],
 )
 def test_datetime_that_fails_to_tell_its_time_is_refused(odd: datetime) -> None:

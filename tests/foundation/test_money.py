@@ -214,6 +214,11 @@ def test_same_code_with_other_digits_is_another_currency() -> None:
     assert str(error).startswith("USD with 3 digits and USD with 2 digits do not mix: ")
 
 
+def test_currencies_of_the_same_code_and_digits_mix() -> None:
+    """What they are counts, and not which object says it."""
+    assert Money(1, USD) + Money(2, Currency("USD", 2)) == Money(3, USD)
+
+
 def test_currencies_are_told_apart_by_their_codes_where_those_differ() -> None:
     """A code stands alone but where it stands twice."""
     yen = [Currency("JPY", digits) for digits in (0, 1)]
@@ -339,22 +344,24 @@ def test_the_figure_is_the_amount_without_its_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "amount"),
     [
-        lambda: Money(10**100, USD),
-        lambda: Money(-(10**5_000), USD),
-        lambda: Money(10**99, USD) * 10,
-        lambda: Money(1, USD) * 10**5_000,
-        lambda: Money(10**100 - 1, USD) + Money(1, USD),
-        lambda: Money(1 - 10**100, USD) - Money(1, USD),
+        (lambda: Money(10**100, USD), 10**100),
+        (lambda: Money(-(10**5_000), USD), -(10**5_000)),
+        (lambda: Money(10**99, USD) * 10, 10**100),
+        (lambda: Money(1, USD) * 10**5_000, 10**5_000),
+        (lambda: Money(10**100 - 1, USD) + Money(1, USD), 10**100),
+        (lambda: Money(1 - 10**100, USD) - Money(1, USD), -(10**100)),
     ],
+    ids=["over", "below", "tenfold", "far", "one more", "one less"],
 )
-def test_an_amount_beyond_all_use_is_refused(make: Callable[[], object]) -> None:
+def test_an_amount_beyond_all_use_is_refused(make: Callable[[], object], amount: int) -> None:
     """A hundred digits are enough, and every message and text can be printed."""
     error = error_of(InvalidValueError, make)
-    assert (error.name, error.expected) == ("amount", "a whole number of at most 100 digits")
+    assert (error.name, error.value) == ("amount", amount)
+    assert error.expected == "a whole number of at most 100 digits"
     assert len(str(error)) < 300
-    assert len(str(Money(10**100 - 1, USD))) == 105
+    assert [len(str(Money(most, USD))) for most in (10**100 - 1, 1 - 10**100)] == [105, 106]
 
 
 def test_currencies_are_compared_as_plain_texts() -> None:

@@ -48,6 +48,12 @@ def test_period_holds_utc_whole_seconds() -> None:
     assert period.end.isoformat() == "2026-02-01T00:00:00+00:00"
 
 
+def test_period_reads_as_an_interval(january: Period) -> None:
+    """ISO 8601: its start, a slash, its end."""
+    assert str(january) == "2026-01-01T00:00Z/2026-02-01T00:00Z"
+    assert repr(january) == "Period(2026-01-01T00:00Z/2026-02-01T00:00Z)"
+
+
 @pytest.mark.parametrize(
     ("at", "expected"),
     [

@@ -17,7 +17,7 @@ from chatim_plans import (
     UnknownKeyError,
 )
 from chatim_plans.foundation import shapes
-from tests.refused import Small, error_of, said_of
+from tests.refused import Small, error_of, said_of, values_of
 
 
 class Colour(StrEnum):
@@ -115,6 +115,20 @@ def test_text_is_a_str(value: object) -> None:
     assert str(error) == f"key: expected a str, got {said_of(value)}"
 
 
+def test_a_key_is_a_text_of_a_hundred_characters_at_most() -> None:
+    """Every message that names a plan or an edition repeats it."""
+    assert shapes.key("k" * 100, "plan") == "k" * 100
+    for given_, expected in (
+        ("k" * 101, "a text of at most 100 characters"),
+        (" ", "a text that is not blank"),
+    ):
+        assert values_of(InvalidValueError, shapes.key, given_, "plan") == (
+            "plan",
+            given_,
+            expected,
+        )
+
+
 @pytest.mark.parametrize("value", [Colour.blue, "blue"])
 def test_key_is_a_member_or_its_string(value: str) -> None:
     """A2: the string value works as the member, and the member comes back."""
@@ -179,7 +193,7 @@ class Boastful(str):
         return "red"
 
 
-@pytest.mark.parametrize("shape", [shapes.plain, shapes.text])
+@pytest.mark.parametrize("shape", [shapes.plain, shapes.text, shapes.key])
 def test_a_text_becomes_plain(shape: Callable[[object, str], str]) -> None:
     """Whatever its class says it equals, or reads as, what counts is its letters."""
     plain = shape(Boastful("blue"), "colour")

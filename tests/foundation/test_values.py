@@ -54,7 +54,7 @@ from chatim_plans.billing.invoices import (
     unused_debit,
     unused_line,
 )
-from chatim_plans.foundation.values import Value, counted, in_a_line
+from chatim_plans.foundation.values import Value, counted, in_a_line, without_checks
 from chatim_plans.strategies import STRATEGIES
 from chatim_plans.subscriptions.occurrences import Rate
 from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
@@ -350,6 +350,14 @@ def test_what_is_refused_says_what_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize("facts", [(), (5,), (5, USD, None)])
+def test_the_door_past_the_checks_takes_every_fact_and_no_more(facts: tuple[object, ...]) -> None:
+    """A value that lacks a fact cannot exist."""
+    with pytest.raises(ValueError, match=r"^zip\(\)"):
+        without_checks(Money, *facts)
+    assert without_checks(Money, 5, USD) == Money(5, USD)
+
+
 # --- Copies ---
 COPIES: list[Callable[[Any], Any]] = [
     copy.copy,
@@ -408,11 +416,11 @@ def test_a_comparison_that_fails_says_what_differs(tmp_path: Path) -> None:
     """Pytest drills down through attrs' fields: it names the field, and shows both of its values."""
     tests = tmp_path / "test_comparisons.py"
     tests.write_text(COMPARISONS, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "--color=no", str(tests)]
+    options = ["-q", "--color=no", f"--rootdir={tmp_path}"]
+    command = [sys.executable, "-m", "pytest", *options, str(tests)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    ran = subprocess.run(
-        command, capture_output=True, check=False, cwd=tmp_path, env=environment, text=True
-    )
+    # Not inside the folder: what mutates the library looks for its settings where a process starts.
+    ran = subprocess.run(command, capture_output=True, check=False, env=environment, text=True)
     assert ran.returncode == pytest.ExitCode.TESTS_FAILED, ran.stdout + ran.stderr
     assert "3 failed" in ran.stdout
     for said in (

@@ -71,8 +71,10 @@ def told_apart(currencies: Collection[Currency]) -> list[str]:
     """
     codes = [currency.code for currency in currencies]
     return [
-        code if codes.count(code) == 1 else f"{code} with {counted(currency.digits, 'digit')}"
-        for code, currency in zip(codes, currencies, strict=True)
+        each.code
+        if codes.count(each.code) == 1
+        else f"{each.code} with {counted(each.digits, 'digit')}"
+        for each in currencies
     ]
 
 

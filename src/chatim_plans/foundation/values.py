@@ -73,7 +73,7 @@ class Value:
         for field in _given(self):
             value = getattr(self, field.name)
             if value not in (field.default, ()):
-                yield named(field.name.lstrip("_"), value)
+                yield named(field.name, value)
 
 
 def without_checks(kind: type[V], *facts: object) -> V:
@@ -146,9 +146,8 @@ def _in_order(members: Collection[Any]) -> list[Any]:
     return sorted(members, key=_place)
 
 
-def _place(member: object) -> tuple[int, str]:
-    place = list(type(member)).index(member) if isinstance(member, Enum) else 0
-    return place, str(member)
+def _place(member: object) -> int | str:
+    return list(type(member)).index(member) if isinstance(member, Enum) else str(member)
 
 
 def counted(count: int, what: str) -> str:
