@@ -42,6 +42,7 @@ from chatim_plans import (
     PaymentFailed,
     PaymentSucceeded,
     Period,
+    PlansError,
     RemovePaymentMethod,
     Rounding,
     StartFree,
@@ -448,9 +449,44 @@ def test_no_invoice_was_issued_to_an_account_never_invoiced() -> None:
 # --- What happened ---
 def test_what_was_held_stands_as_its_plan_can() -> None:
     """B14: nobody is on trial on the free plan, nor on Free on a paid one."""
-    error = error_of(InvalidValueError, Held, FREE, 1, Status.active)
-    assert (error.name, error.expected) == ("status", "a status on 'free'")
+    values = values_of(InvalidValueError, Held, FREE, 1, Status.active)
+    assert values == ("status", Status.active, "a status on 'free'")
     error_of(InvalidValueError, Held, PRO, 1, Status.free)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "error", "expected"),
+    [
+        ({"plan": "pro"}, "plan", InvalidTypeError, "a Plan"),
+        ({"seats": 1.0}, "seats", InvalidTypeError, "a whole number (int)"),
+        ({"seats": 0}, "seats", InvalidValueError, "a whole number of at least 1"),
+        ({"status": "active"}, "status", InvalidTypeError, "a Status"),
+    ],
+)
+def test_what_was_held_is_a_plan_some_seats_and_a_status(
+    facts: dict[str, Any], name: str, error: type[PlansError], expected: str
+) -> None:
+    """B14: the names of a plan or a status are not what was held."""
+    values = values_of(error, evolve, Held(PRO, 1, Status.active), **facts)
+    assert values == (name, facts[name], expected)
+
+
+@pytest.mark.parametrize(
+    ("due", "refunded", "told"),
+    [
+        (19, usd(0), ("amount_due", 19, "a Money")),
+        (usd(19), 0, ("refunded", 0, "a Money")),
+        (usd(-1), usd(0), ("amount_due", -1, "a whole number of at least 0")),
+        (usd(19), usd(-1), ("refunded", -1, "a whole number of at least 0")),
+        (usd(19), usd(20), ("refunded", 20, "at most 19, the due")),
+    ],
+)
+def test_an_issued_invoice_was_due_and_given_back_at_most(
+    due: Any, refunded: Any, told: tuple[str, object, str]
+) -> None:
+    """B14, F2: money both, and never more than was due."""
+    error = InvalidTypeError if told[2] == "a Money" else InvalidValueError
+    assert values_of(error, IssuedInvoice, due, refunded) == told
 
 
 def upgraded() -> AccountEvent:

@@ -716,6 +716,11 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Step], str, str]] = {
         "interval_months",
         "a whole number (int)",
     ),
+    "Free cannot renew": (
+        lambda: effects.renew(active(), move("free")),
+        "interval_months",
+        "a whole number (int)",
+    ),
     "a trial cannot renew": (lambda: effects.renew(trialing(), move()), "phase", "an OnPaid"),
     "a trial has no interval to change": (
         lambda: effects.change_interval(trialing(), move("top_year")),

@@ -75,6 +75,11 @@ def five() -> Account:
     return on_plan(small().plan("pro"), JUNE, seats=5, catalog=small())
 
 
+def without_max() -> Catalog:
+    """An edition of it that has retired the one of ten seats."""
+    return evolve(small(), edition="next", retired=["max"])
+
+
 def without_ultimate() -> Catalog:
     """An edition that has no Ultimate."""
     return evolve(repriced("poor"), plans=(FREE, PRO))
@@ -255,6 +260,11 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
         "{} seats are more than the {} of '{}'; no plan allows that many",
         {
             "that any plan has": (five, lambda: ChangeSeats(11, at=HALF), (11, 5, "pro", None)),
+            "that any plan on offer has": (
+                lambda: after(five(), MoveToEdition(without_max(), at=JUNE)),
+                lambda: ChangeSeats(6, at=HALF),
+                (6, 5, "pro", None),
+            ),
             "with an upgrade": (
                 five,
                 lambda: ChoosePlan(small().plan("max"), 11, at=HALF),

@@ -19,7 +19,7 @@ from chatim_plans import (
 from chatim_plans.subscriptions.trials import trial_days_left
 from tests.accounts import named, on_free
 from tests.instants import JULY, JUNE, utc
-from tests.refused import error_of
+from tests.refused import error_of, values_of
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,24 @@ def test_days_left_are_counted_up(at: datetime, days: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("eligible", "reason", "error"),
+    ("eligible", "reason", "error", "told"),
     [
-        (True, TrialRefusal.had_trial, InvalidValueError),
-        (False, None, InvalidValueError),
-        (1, None, InvalidTypeError),
-        (False, "had_trial", InvalidTypeError),
+        (
+            True,
+            TrialRefusal.had_trial,
+            InvalidValueError,
+            ("reason", TrialRefusal.had_trial, "None for a yes"),
+        ),
+        (False, None, InvalidValueError, ("reason", None, "why not, for a no")),
+        (1, None, InvalidTypeError, ("eligible", 1, "a bool")),
+        (False, "had_trial", InvalidTypeError, ("reason", "had_trial", "a TrialRefusal")),
     ],
 )
 def test_an_eligibility_that_contradicts_itself_is_refused(
-    eligible: Any, reason: Any, error: type[PlansError]
+    eligible: Any, reason: Any, error: type[PlansError], told: tuple[str, object, str]
 ) -> None:
     """R2: a no says why, a yes has nothing to say."""
-    error_of(error, TrialEligibility, eligible, reason)
+    assert values_of(error, TrialEligibility, eligible, reason) == told
 
 
 def test_an_eligibility_is_true_where_a_trial_may_start() -> None:
