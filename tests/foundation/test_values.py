@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -356,6 +356,18 @@ def test_the_door_past_the_checks_takes_every_fact_and_no_more(facts: tuple[obje
     with pytest.raises(ValueError, match=r"^zip\(\)"):
         without_checks(Money, *facts)
     assert without_checks(Money, 5, USD) == Money(5, USD)
+
+
+def test_a_new_kind_of_value_has_what_all_have() -> None:
+    """Attrs writes none of it for the class."""
+
+    @frozen(order=False)
+    class Pair(Value):
+        left: int
+        right: int = 2
+
+    assert (repr(Pair(1)), repr(copy.copy(Pair(1, 3)))) == ("Pair(left=1)", "Pair(left=1, right=3)")
+    error_of(InvalidValueError, Pair(1).__setstate__, {"left": 2, "right": 2})
 
 
 # --- Copies ---
