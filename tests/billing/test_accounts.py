@@ -296,6 +296,8 @@ def test_lines_that_wait_are_taken_as_they_were_written(mode: BillingMode) -> No
     held = grown(mode)
     assert evolve(held) == held
     assert len(evolve(held, standing_debit=None).pending_lines) == 4
+    read = tuple(evolve(line, plan=evolve(line.plan)) for line in held.pending_lines)
+    assert evolve(held, pending_lines=read) == held
 
 
 def test_a_lone_credit_of_classic_billing_is_followed_by_changes() -> None:

@@ -186,6 +186,8 @@ def test_what_an_invoice_was_issued_for_is_its_last_line(cause: InvoiceCause, la
     error = error_of(InvalidValueError, told, cause, *changes, KINDS[last])
     ends = " or ".join(KINDS[each] for each in LAST_LINES[cause])
     assert (error.name, error.expected) == ("lines", f"what waited, then {ends}: {cause}")
+    assert isinstance(error.value, tuple)
+    assert [line.kind for line in error.value] == [*changes, KINDS[last]]
 
 
 @pytest.mark.parametrize("cause", InvoiceCause)
