@@ -405,6 +405,15 @@ CASES: dict[str, Case] = {
         },
         action=lambda: MoveTrialEnd(AUGUST, at=HALF),
     ),
+    "shorten the trial, and what waits for its end": Case(
+        effects.move_trial_end,
+        lambda: waiting(trialing(), "solo", JULY),
+        {
+            "phase": lambda: OnTrial(LAST_SECOND),
+            "scheduled_change": lambda: ScheduledChange(plan("solo"), LAST_SECOND),
+        },
+        action=lambda: MoveTrialEnd(LAST_SECOND, at=HALF),
+    ),
     "move the trial's end, an end for later waiting": Case(
         effects.move_trial_end,
         lambda: waiting(trialing(), "free", AUGUST),
@@ -731,6 +740,11 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], Step], str, str]] = {
         lambda: effects.move_trial_end(active(), move(action=Cancel(at=HALF))),
         "action",
         "a MoveTrialEnd",
+    ),
+    "nor does it have one for whoever means it": (
+        lambda: effects.move_trial_end(active(), move(action=MoveTrialEnd(AUGUST, at=HALF))),
+        "phase",
+        "an OnTrial",
     ),
     "a paid plan owes by its standing": (
         lambda: effects.owe(active(), move()),
