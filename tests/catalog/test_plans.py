@@ -69,6 +69,7 @@ def test_what_a_plan_allows_follows_from_its_features() -> None:
     """It can be neither given nor changed, and is no part of what a plan is or shows."""
     held = plan(features=["visitor_export"])
     assert [feature for feature in Feature if held.allows(feature)] == [Feature.visitor_export]
+    assert held.grants == {feature: held.allows(feature) for feature in Feature}
     for name in ("grants", "_grants"):
         with pytest.raises(TypeError):
             plan(**{name: {Feature.api_access: True}})

@@ -52,7 +52,7 @@ class Plan(Value):
     limits: Limits = field(converter=Limits)
     # What a gate looks into. It never changes; a view that says so would cost a tenth of a check.
     _grants: dict[str, bool] = field(
-        init=False, eq=False, repr=False, default=Factory(_yes_or_no, takes_self=True)
+        init=False, eq=False, default=Factory(_yes_or_no, takes_self=True)
     )
 
     def __attrs_post_init__(self) -> None:
