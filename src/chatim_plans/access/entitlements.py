@@ -174,7 +174,7 @@ class Entitlements(Value):
     retired: frozenset[str] = frozenset()
     plan: Plan = field(init=False, default=Factory(_plan_in_force, takes_self=True))
     # The one thing here that changes, behind `decide` alone: a look-up costs a tenth of a decision.
-    _decisions: dict[str, Decision] = field(init=False, eq=False, repr=False, factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    _decisions: dict[str, Decision] = field(init=False, eq=False, factory=dict)  # pyright: ignore[reportUnknownVariableType]
 
     def __init__(  # noqa: PLR0913, PLR0917 — as many facts as there are
         self,
