@@ -955,3 +955,57 @@ def test_statements_of_the_ledger_pass_their_own_checks(told: Statement, days: i
     for statement in found:
         assert [evolve(event) for event in statement.events] == list(statement.events)
         assert evolve(statement) == statement
+
+
+# --- How they read ---
+def grown_to_seven() -> Account:
+    """On Pro with three seats, then four, then seven, the lines of which wait."""
+    return after(on_plan(PRO, JUNE, seats=3), ChangeSeats(4, at=TENTH), ChangeSeats(7, at=HALF))
+
+
+READS: dict[str, tuple[Callable[[], object], str]] = {
+    "account on Free": (
+        lambda: on_free(JUNE),
+        "Account(1 x free 0.00 USD, free, as_of=2026-06-01T00:00Z, credit_balance=0.00 USD)",
+    ),
+    "account with lines that wait": (
+        grown_to_seven,
+        (
+            "Account(7 x pro 19.00 USD, active, as_of=2026-06-16T00:00Z, credit_balance=0.00 USD, "
+            "4 pending lines, standing_debit=66.50 USD, 1 invoice issued)"
+        ),
+    ),
+    "account that cancelled": (
+        lambda: after(on_plan(PRO, JUNE), Cancel(at=HALF)),
+        (
+            "Account(1 x pro 19.00 USD, active, as_of=2026-06-16T00:00Z, scheduled_change=free "
+            "0.00 USD from 2026-07-01T00:00Z, credit_balance=0.00 USD, standing_debit=19.00 USD, "
+            "1 invoice issued)"
+        ),
+    ),
+    "statement": (
+        lambda: apply(grown_to_seven(), ChoosePlan(ULTIMATE, at=HALF)),
+        "Statement(7 x ultimate 39.00 USD, active, as_of=2026-06-16T00:00Z, 1 invoice, 1 event)",
+    ),
+    "event": (
+        lambda: apply(grown_to_seven(), ChoosePlan(ULTIMATE, at=HALF)).events[0],
+        (
+            "AccountEvent(2026-06-16T00:00Z, choose_higher, 7 x pro 19.00 USD, active -> "
+            "7 x ultimate 39.00 USD, active, invoice of 111.80 USD)"
+        ),
+    ),
+    "event that opened an account": (
+        lambda: open_account(StartFree(at=JUNE)).events[0],
+        "AccountEvent(2026-06-01T00:00Z, start_free, 1 x free 0.00 USD, free)",
+    ),
+    "what was held": (
+        lambda: Held(PRO, 3, Status.past_due),
+        "Held(3 x pro 19.00 USD, past_due)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "expected"), READS.values(), ids=READS)
+def test_how_it_reads_in_a_line(make: Callable[[], object], expected: str) -> None:
+    """Plans by key and price, money in major units, instants in ISO form, defaults left out."""
+    assert repr(make()) == expected

@@ -33,9 +33,7 @@ from chatim_plans import (
     Invoice,
     Line,
     Money,
-    MoveToEdition,
     OnFree,
-    PaymentFailed,
     Period,
     Plan,
     Rounding,
@@ -57,7 +55,7 @@ from chatim_plans.billing.invoices import (
 from chatim_plans.foundation.values import Value, counted, in_a_line, without_checks
 from chatim_plans.strategies import STRATEGIES
 from chatim_plans.subscriptions.occurrences import Rate
-from tests.accounts import after, on_plan, on_trial, repriced, usd, with_enterprise
+from tests.accounts import after, on_plan, on_trial, usd, with_enterprise
 from tests.instants import HALF, JUNE, TENTH, utc
 from tests.refused import error_of
 
@@ -112,29 +110,6 @@ READS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: difference(PRO, ULTIMATE),
         ("Difference(features_gained=(white_label, api_access, … 4 in all))"),
     ),
-    "subscription": (
-        lambda: (
-            after(
-                on_plan(ULTIMATE, JUNE, seats=3),
-                ChoosePlan(PRO, at=TENTH),
-                MoveToEdition(repriced(), at=TENTH),
-                PaymentFailed(at=TENTH),
-            ).subscription
-        ),
-        (
-            "Subscription(catalog=2026, 3 x ultimate 39.00 USD, as_of=2026-06-10T00:00Z, "
-            "OnPaid(2026-06-01T00:00Z/2026-07-01T00:00Z, past_due, "
-            "standing_since=2026-06-10T00:00Z), scheduled_change=pro 19.00 USD from "
-            "2026-07-01T00:00Z, next_catalog=2027, payment_method, was_invoiced)"
-        ),
-    ),
-    "account": (
-        GROWN,
-        (
-            "Account(7 x pro 19.00 USD, active, as_of=2026-06-16T00:00Z, credit_balance=0.00 USD, "
-            "4 pending lines, standing_debit=66.50 USD, 1 invoice issued)"
-        ),
-    ),
     "line": (
         lambda: GROWN().pending_lines[1],
         (
@@ -149,22 +124,11 @@ READS: dict[str, tuple[Callable[[], object], str]] = {
             "5/7 of 53.20 USD)"
         ),
     ),
-    "statement": (
-        lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)),
-        "Statement(7 x ultimate 39.00 USD, active, as_of=2026-06-16T00:00Z, 1 invoice, 1 event)",
-    ),
     "invoice": (
         lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)).invoices[0],
         (
             "Invoice(number=2, 2026-06-16T00:00Z, upgraded, 6 lines, amount_due=111.80 USD, "
             "total=111.80 USD, credit_before=0.00 USD, refundable_until=2026-06-30T00:00Z)"
-        ),
-    ),
-    "event": (
-        lambda: apply(GROWN(), ChoosePlan(ULTIMATE, at=HALF)).events[0],
-        (
-            "AccountEvent(2026-06-16T00:00Z, choose_higher, 7 x pro 19.00 USD, active -> "
-            "7 x ultimate 39.00 USD, active, invoice of 111.80 USD)"
         ),
     ),
     "entitlements": (

@@ -17,14 +17,19 @@ from chatim_plans import (
     ULTIMATE,
     USD,
     Account,
+    AddPaymentMethod,
+    BillingMode,
     Catalog,
+    ChoosePlan,
     Cycle,
     InvalidTypeError,
     InvalidValueError,
     Money,
+    MoveToEdition,
     OnFree,
     OnPaid,
     OnTrial,
+    PaymentFailed,
     Period,
     Plan,
     ScheduledChange,
@@ -39,6 +44,7 @@ from chatim_plans import (
 from tests.accounts import (
     a_catalog,
     a_plan,
+    after,
     dues,
     on_free,
     on_plan,
@@ -552,3 +558,58 @@ def test_a_trial_may_be_followed_by_a_plan_of_another_interval() -> None:
     account = with_change(on_trial(JUNE, card=True, catalog=catalog), "year", JULY)
     next_july = utc(2027, 7, 1)
     assert dues(advance(account, next_july).invoices) == [(JULY, 10_000), (next_july, 10_000)]
+
+
+# --- How they read ---
+def waiting_and_past_due() -> Subscription:
+    """On Ultimate by a trial, past due, Pro and another edition waiting."""
+    return after(
+        on_trial(JUNE),
+        AddPaymentMethod(at=JUNE),
+        ChoosePlan(ULTIMATE, seats=3, at=TENTH),
+        ChoosePlan(PRO, at=TENTH),
+        MoveToEdition(repriced(), at=TENTH),
+        PaymentFailed(at=TENTH),
+    ).subscription
+
+
+READS: dict[str, tuple[Callable[[], object], str]] = {
+    "on Free": (
+        free,
+        "Subscription(catalog=2026, 1 x free 0.00 USD, as_of=2026-06-01T00:00Z, OnFree())",
+    ),
+    "all that can be said": (
+        waiting_and_past_due,
+        (
+            "Subscription(catalog=2026, 3 x ultimate 39.00 USD, as_of=2026-06-10T00:00Z, "
+            "OnPaid(2026-06-10T00:00Z/2026-07-10T00:00Z, past_due, "
+            "standing_since=2026-06-10T00:00Z), scheduled_change=pro 19.00 USD from "
+            "2026-07-10T00:00Z, next_catalog=2027, tried_plan=pro, payment_method, was_invoiced)"
+        ),
+    ),
+    "a paid period": (
+        lambda: OnPaid(Cycle(JUNE), june()),
+        "OnPaid(2026-06-01T00:00Z/2026-07-01T00:00Z)",
+    ),
+    "one of an earlier anchor, in classic billing": (
+        lambda: OnPaid(Cycle(utc(2026, 3, 1)), june(), billing_mode=BillingMode.classic),
+        "OnPaid(2026-06-01T00:00Z/2026-07-01T00:00Z, Cycle(2026-03-01T00:00Z), classic)",
+    ),
+    "one in a grace": (
+        lambda: standing("past_due", standing_since=TENTH, grace_end=HALF),
+        (
+            "OnPaid(2026-06-01T00:00Z/2026-07-01T00:00Z, past_due, "
+            "standing_since=2026-06-10T00:00Z, grace_end=2026-06-16T00:00Z)"
+        ),
+    ),
+    "a change that waits": (
+        lambda: ScheduledChange(PRO, JULY),
+        "ScheduledChange(pro 19.00 USD from 2026-07-01T00:00Z)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "expected"), READS.values(), ids=READS)
+def test_how_it_reads_in_a_line(make: Callable[[], object], expected: str) -> None:
+    """Plans by key and price, instants in ISO form, defaults left out."""
+    assert repr(make()) == expected
