@@ -177,7 +177,7 @@ class ScheduledChange(Value):
 
 
 def _tried_plan(key: str | None) -> str | None:
-    return key if key is None or type(key) is str else shapes.plain(key, "tried_plan")
+    return None if key is None else shapes.plain(key, "tried_plan")
 
 
 @frozen(order=False)
