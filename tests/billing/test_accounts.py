@@ -644,6 +644,12 @@ CONTRADICTIONS: dict[
         "after",
         "the plan pro 19.00 USD",
     ),
+    "a member more on another plan": (
+        lambda: happened(account(), ChangeSeats(2, at=HALF)),
+        lambda: {"after": Held(ULTIMATE, 2, Status.active)},
+        "after",
+        "the plan pro 19.00 USD",
+    ),
     "a failure that leads to another plan": (
         lambda: happened(account(), PaymentFailed(at=HALF)),
         lambda: {"after": Held(ULTIMATE, 1, Status.past_due)},

@@ -41,6 +41,7 @@ from chatim_plans import (
     entitlements,
     upcoming_invoice,
 )
+from chatim_plans.foundation.values import without_checks
 from tests.accounts import (
     a_catalog,
     a_plan,
@@ -558,6 +559,34 @@ def test_a_trial_may_be_followed_by_a_plan_of_another_interval() -> None:
     account = with_change(on_trial(JUNE, card=True, catalog=catalog), "year", JULY)
     next_july = utc(2027, 7, 1)
     assert dues(advance(account, next_july).invoices) == [(JULY, 10_000), (next_july, 10_000)]
+
+
+# --- The same facts ---
+DIFFERENT: dict[str, Callable[[Subscription], dict[str, Any]]] = {
+    "catalog": lambda _: {"catalog": repriced()},
+    "plan": lambda _: {"plan": other_pro()},
+    "seats": lambda _: {"seats": 2},
+    "phase": lambda _: {"phase": standing("past_due")},
+    "scheduled_change": lambda _: {"scheduled_change": to(FREE, JULY)},
+    "next_catalog": lambda _: {"next_catalog": repriced()},
+    "payment_method": lambda held: {"payment_method": not held.payment_method},
+    "tried_plan": lambda _: {"tried_plan": "pro"},
+    "was_invoiced": lambda _: {"was_invoiced": False},
+}
+
+
+@pytest.mark.parametrize("name", [fact.name for fact in attrs.fields(Subscription)])
+def test_facts_are_the_same_whenever_they_stand(name: str) -> None:
+    """B14: an action changed something if any fact but the instant is another."""
+    held = paid()
+    if name == "as_of":
+        assert held.has_same_facts(evolve(held, as_of=HALF))
+        return
+    other = without_checks(
+        Subscription,
+        *({**attrs.asdict(held, recurse=False), **DIFFERENT[name](held)}.values()),
+    )
+    assert not held.has_same_facts(other)
 
 
 # --- How they read ---

@@ -236,13 +236,19 @@ CAUSES: Mapping[effects.Effect, InvoiceCause] = MappingProxyType({
 _WITHOUT_INVOICE = (None, InvoiceCause.seats_changed, InvoiceCause.billing_stopped)
 
 # After every other effect the plan is the one that was held.
-_LEAD_TO_A_PLAN = (CAUSES.keys() - {effects.change_paid_seats}) | {
+_LEAD_TO_A_PLAN = frozenset({
     effects.start_trial,
+    effects.start_paid,
+    effects.convert_trial,
     effects.end_trial,
-    effects.cancel_at_once,
+    effects.renew,
+    effects.upgrade,
+    effects.change_interval,
+    effects.fall_to_free,
     effects.fall_unpaid,
+    effects.cancel_at_once,
     effects.change_edition_now,
-}
+})
 
 
 @frozen(order=False)

@@ -326,8 +326,10 @@ class Subscription(Value):
                 return owes
             case OnTrial():
                 return False
-            case OnPaid(standing=standing):
-                return standing is not Standing.good
+            case OnPaid(standing=Standing.good):
+                return False
+            case OnPaid():
+                return True
             case _ as never:
                 assert_never(never)
 
@@ -346,4 +348,6 @@ class Subscription(Value):
         return self.phase.status
 
 
-_all_but_when = attrgetter(*(fact.name for fact in fields(Subscription) if fact.name != "as_of"))
+_FACTS = [fact.name for fact in fields(Subscription)]
+_FACTS.remove("as_of")
+_all_but_when = attrgetter(*_FACTS)
