@@ -250,7 +250,7 @@ class Entitlements(Value):
             if feature not in "":  # noqa: RUF060 — see above
                 # The plan's own table, because a second call would double the cost. Its keys are
                 # members of `Feature`, which compare as texts with a text of any class.
-                return self.plan._grants[feature]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                return self.plan._grants[feature]  # noqa: SLF001 — see above  # pyright: ignore[reportPrivateUsage]
         except Exception:  # noqa: BLE001, S110 — a text may hash as it likes
             pass
         return self.plan.allows(feature)
@@ -392,8 +392,7 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
     ended = catalog.plan(tried) if tried and status is _TRIAL_ENDED else None
     # The one door past the checks of the constructor: a subscription has checked these facts, and a
     # gate pays for no second look. Written out, as for Money: what attrs makes takes a third more.
-    # What comes through here would pass, which
-    # `test_entitlements_from_facts_pass_their_own_checks` proves.
+    # `test_entitlements_from_facts_pass_their_own_checks` proves that what comes here would pass.
     may = Entitlements.__new__(Entitlements)
     _set_catalog(may, catalog)
     _set_held_plan(may, plan)

@@ -83,10 +83,10 @@ def features_in_order(features: Iterable[str]) -> tuple[Feature, ...]:
     Source: rule C2.
     """
     given = shapes.row(features, "features")
-    named = frozenset(shapes.member(name, Feature, "feature") for name in given)
-    if len(named) != len(given):
+    known = frozenset(shapes.member(name, Feature, "feature") for name in given)
+    if len(known) != len(given):
         raise InvalidValueError("features", given, "each feature once")
-    return tuple(feature for feature in Feature if feature in named)
+    return tuple(feature for feature in Feature if feature in known)
 
 
 def seats_over(seats: int, limit: Limit) -> int:

@@ -123,7 +123,7 @@ def check_room(subscription: Subscription, rate: Rate) -> None:
         return
     cheapest = subscription.catalog.cheapest_within(Quota.seats, seats, subscription.retired)
     instead = "no plan allows that many" if cheapest is None else f"choose {cheapest.key!r} first"
-    because = f"{counted(seats, 'seat')} are more than the {limit} of {plan.key!r}"
+    because = f"{seats} seats are more than the {limit} of {plan.key!r}"
     raise SeatLimitError(because, instead, seats, limit, plan, cheapest)
 
 

@@ -63,8 +63,7 @@ def held_at(subscription: Subscription, at: datetime) -> tuple[_Held, datetime, 
     at = _from_its_facts_on(subscription, at)
     boundary, change = subscription.next_boundary, subscription.scheduled_change
     phase = subscription.phase
-    catalog = subscription.catalog
-    held = catalog, subscription.plan, phase.status, subscription.retired
+    held = subscription.catalog, subscription.plan, phase.status, subscription.retired
     if boundary is None or at < boundary:
         return held, at, boundary
     grace_runs = isinstance(phase, OnPaid) and phase.grace_end is not None

@@ -72,5 +72,14 @@ def located(error: Exception, path: str) -> tuple[InvalidWireError, BaseExceptio
             return InvalidWireError(path, "plain JSON data", given), error
 
 
+def refused(path: str, error: PlansError) -> InvalidWireError:
+    """What the library itself refuses: a fault of the document, at `path`."""
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 — what it holds may be too long to print
+        said = type(error).__name__
+    return InvalidWireError(path, "facts that can be true", f"what is refused: {said}")
+
+
 def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST_SENTENCE else f"{words[:_LONGEST_SENTENCE]}…"

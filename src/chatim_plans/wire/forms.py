@@ -38,7 +38,7 @@ from chatim_plans import (
 )
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.json_words import in_few_words
-from chatim_plans.wire.faults import InvalidWireError
+from chatim_plans.wire.faults import InvalidWireError, refused
 
 
 def _has_documents(kind: object) -> bool:
@@ -239,10 +239,7 @@ def _statement(_: Editions, form: StatementForm) -> Statement:
                     event.at, event.kind, event.before, event.after, invoice, event.action
                 )
             except InvalidValueError as error:
-                way = f".events[{index}].{error.name}"
-                raise InvalidWireError(
-                    way, "facts that can be true", f"what is refused: {error}"
-                ) from error
+                raise refused(f".events[{index}].{error.name}", error) from error
 
     return Statement(form.account, form.invoices, tuple(events()))
 

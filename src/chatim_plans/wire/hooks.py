@@ -35,7 +35,7 @@ from chatim_plans.foundation.errors import InvalidValueError, PlansError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.json_words import in_few_words
 from chatim_plans.foundation.shapes import MOST, WITHIN_BOUNDS
-from chatim_plans.wire.faults import InvalidWireError, located, must_be, record, step
+from chatim_plans.wire.faults import InvalidWireError, located, must_be, record, refused, step
 from chatim_plans.wire.forms import (
     KEYS,
     STAND_INS,
@@ -358,7 +358,7 @@ def _below(path: str, fault: InvalidWireError) -> InvalidWireError:
 def _refused(error: PlansError, shape: type, fields: Mapping[str, Any]) -> InvalidWireError:
     """What the library itself refuses of `fields`, read as a `shape`: a fault of the document."""
     name = _field_at_fault(error, shape, fields)
-    return InvalidWireError(step(name) if name else "", "facts that can be true", _refusal(error))
+    return refused(step(name) if name else "", error)
 
 
 _FIELD_MEANT: Mapping[type, Mapping[str, str]] = MappingProxyType({
@@ -388,11 +388,3 @@ def _field_at_fault(error: PlansError, shape: type, fields: Mapping[str, Any]) -
             name: str = getattr(error, "name", "")
             meant = _FIELD_MEANT.get(shape, {}).get(name, name)
             return meant if meant in field_names(shape) else None
-
-
-def _refusal(error: PlansError) -> str:
-    try:
-        said = str(error)
-    except Exception:  # noqa: BLE001 — what it holds may be too long to print
-        said = type(error).__name__
-    return f"what is refused: {said}"
