@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from chatim_plans import Period
 
@@ -32,3 +33,19 @@ OCTOBER = utc(2026, 10, 1)
 def june() -> Period:
     """The month of June."""
     return Period(JUNE, JULY)
+
+
+class OddZone(tzinfo):
+    """A zone that tells nonsense, or raises."""
+
+    def __init__(self, told: Any) -> None:
+        self.told = told
+
+    def utcoffset(self, at: datetime | None) -> Any:
+        """What it was made to tell."""
+        del at
+        if isinstance(self.told, type):
+            raise self.told
+        return self.told
+
+    dst = tzname = utcoffset

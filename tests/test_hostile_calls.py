@@ -136,7 +136,7 @@ from tests.accounts import (
     with_plans,
     yearly,
 )
-from tests.instants import utc
+from tests.instants import OddZone, utc
 from tests.refused import Small
 
 Call: TypeAlias = Callable[[], object]
@@ -362,22 +362,6 @@ class Timeless(datetime):
         raise RuntimeError(name)
 
 
-class Zone(tzinfo):
-    """A zone that tells nonsense, or raises."""
-
-    def __init__(self, told: Any) -> None:
-        self.told = told
-
-    def utcoffset(self, at: datetime | None) -> Any:
-        """What it was made to tell."""
-        del at
-        if isinstance(self.told, type):
-            raise self.told
-        return self.told
-
-    dst = tzname = utcoffset
-
-
 NO_INTS: tuple[Any, ...] = (
     1.0,
     1.5,
@@ -403,9 +387,9 @@ NO_INSTANTS: dict[str, tuple[Any, Error]] = {
     "naive max": (datetime.max, InvalidValueError),
     "max, west": (datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))), InvalidValueError),
     "min, east": (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), InvalidValueError),
-    "a zone of a word": (datetime(2026, 1, 20, tzinfo=Zone("+01:00")), InvalidValueError),
-    "a zone of two days": (datetime(2026, 1, 20, tzinfo=Zone(timedelta(2))), InvalidValueError),
-    "a zone that is none": (datetime(2026, 1, 20, tzinfo=Zone(RuntimeError)), InvalidValueError),
+    "a zone of a word": (datetime(2026, 1, 20, tzinfo=OddZone("+01:00")), InvalidValueError),
+    "a zone of two days": (datetime(2026, 1, 20, tzinfo=OddZone(timedelta(2))), InvalidValueError),
+    "a zone that is none": (datetime(2026, 1, 20, tzinfo=OddZone(RuntimeError)), InvalidValueError),
     "the base of zones": (datetime(2026, 1, 20, tzinfo=_any(tzinfo)()), InvalidValueError),
     "a datetime that raises": (Timeless(2026, 1, 20, tzinfo=UTC), InvalidValueError),
     "date": (date(2026, 1, 20), InvalidTypeError),

@@ -17,7 +17,7 @@ from chatim_plans import (
     InvalidValueError,
 )
 from chatim_plans.foundation.instants import days_after, instant, seconds_between, unix_seconds
-from tests.instants import utc
+from tests.instants import OddZone, utc
 from tests.refused import error_of, said_of
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -285,27 +285,12 @@ def test_unix_seconds_count_from_1970(at: datetime, seconds: int) -> None:
     assert unix_seconds(at) == seconds
 
 
-class _Zone(tzinfo):
-    """A zone that tells what it is asked to tell, or raises it."""
-
-    def __init__(self, told: Any) -> None:
-        self.told = told
-
-    def utcoffset(self, at: datetime | None) -> Any:
-        del at
-        if isinstance(self.told, type):
-            raise self.told
-        return self.told
-
-    dst = tzname = utcoffset
-
-
 @pytest.mark.parametrize(
     "told", ["+01:00", 3600, timedelta(days=2), NotImplementedError, RuntimeError, RecursionError]
 )
 def test_a_zone_that_tells_nonsense_is_refused(told: Any) -> None:
     """T1: whatever it returns or raises, the error is ours, and keeps the zone's own as its cause."""
-    odd = datetime(2026, 1, 15, 9, tzinfo=_Zone(told))
+    odd = datetime(2026, 1, 15, 9, tzinfo=OddZone(told))
     error = error_of(InvalidValueError, instant, odd)
     assert (error.value, error.expected) == (
         odd,

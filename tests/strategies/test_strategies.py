@@ -539,13 +539,3 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     with pytest.raises(ImportError, match=r"pip install 'chatim-plans\[hypothesis\]'"):
         importlib.import_module("chatim_plans.strategies")
-
-
-def test_a_missing_module_of_our_own_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is sent to install what they have."""
-    for name in [name for name in sys.modules if name.startswith("chatim_plans.strategies")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "chatim_plans.strategies.accounts", None)
-    with pytest.raises(ModuleNotFoundError) as caught:
-        importlib.import_module("chatim_plans.strategies")
-    assert caught.value.name == "chatim_plans.strategies.accounts"

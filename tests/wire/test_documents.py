@@ -1523,16 +1523,6 @@ def test_without_the_extra_the_import_names_it(monkeypatch: pytest.MonkeyPatch) 
         importlib.import_module("chatim_plans.wire")
 
 
-def test_a_missing_module_of_our_own_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is sent to install what they have."""
-    for name in [name for name in sys.modules if name.startswith("chatim_plans.wire")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "chatim_plans.wire.documents", None)
-    with pytest.raises(ModuleNotFoundError) as caught:
-        importlib.import_module("chatim_plans.wire")
-    assert caught.value.name == "chatim_plans.wire.documents"
-
-
 def test_the_package_imports_no_cattrs() -> None:
     """Who writes no documents does not pay for it."""
     code = "import sys; sys.modules['cattrs'] = None; import chatim_plans; print('works')"
