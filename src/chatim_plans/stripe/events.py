@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.money import Currency
 from chatim_plans.stripe.fields import Field, InvalidStripeError, is_mapping, is_row
 from chatim_plans.stripe.invoices import StripeLine, stripe_invoice_of, subscription_of
+from chatim_plans.stripe.linking import Change, Order, in_order
 from chatim_plans.stripe.prices import Prices, currency_of
 from chatim_plans.subscriptions.occurrences import Rate
 
 
 @frozen(order=False)
 class Report:
-    """An event: what kind it is of, when it happened, what it is about, and what changed there."""
+    """An event by its id: its kind, when it happened, what it is about, and what changed there.
 
+    `is_in_order` is False where nothing tells it from another place among those of its second.
+    """
+
+    event: str
     kind: str
     at: datetime
     about: Field
     previous: Field
+    is_in_order: bool = True
 
     @property
     def id(self) -> str:
@@ -42,23 +48,25 @@ class Report:
         """
         return next(rank for kind, rank in _RANKS.items() if self.kind.startswith(kind))
 
-    def steps_from(self, latest: object) -> int:
-        """In how many fields its object, before what it changed, was another than `latest`."""
-        before, changed = _fields(latest), _fields(self.previous.value)
-        was = ((name, changed.get(name, value)) for name, value in self.about.object().items())
-        return sum(not _agrees(value, before.get(name)) for name, value in was)
+    @property
+    def changed(self) -> Mapping[str, object]:
+        """What it changed, as it was before; empty where it says nothing of that."""
+        given = self.previous.value
+        return given if is_mapping(given) else {}
 
 
 # A subscription has the last word, and its end the very last.
 _RANKS: Mapping[str, int] = MappingProxyType({
     "payment_method.": 0,
-    "invoice.": 1,
-    "customer.subscription.created": 2,
-    "customer.subscription.deleted": 5,
-    "customer.subscription.": 3,
-    "subscription_schedule.": 4,
-    "": 6,
+    "invoice.payment_failed": 1,
+    "invoice.": 2,
+    "customer.subscription.created": 3,
+    "customer.subscription.deleted": 6,
+    "customer.subscription.": 4,
+    "subscription_schedule.": 5,
+    "": 7,
 })
+_LINKED = (4, 5)  # the ranks of what is stated whole, with what changed
 
 
 def log_of(events: object) -> Iterator[Report]:
@@ -78,12 +86,18 @@ def log_of(events: object) -> Iterator[Report]:
         data = top["data"]
         about = Field(data["object"].object(), data["object"].path)
         kind, at = top["type"].text(), top["created"].instant()
-        report = Report(kind, at, about, data["previous_attributes"])
-        once.setdefault(top["id"].text(), report)
-    in_time = sorted(once.values(), key=lambda report: (report.at, report.rank))
-    latest: dict[str, object] = {}
-    for _, alike in groupby(in_time, key=lambda report: (report.at, report.rank)):
-        yield from _linked(list(alike), latest)
+        report = Report(top["id"].text(), kind, at, about, data["previous_attributes"])
+        once.setdefault(report.event, report)
+    in_time = sorted(once.values(), key=lambda report: (report.at, report.rank, report.event))
+    latest: dict[str, Mapping[str, object]] = {}
+    for (_, rank), alike in groupby(in_time, key=lambda report: (report.at, report.rank)):
+        of_one: dict[str, list[Report]] = {}
+        for report in alike:
+            of_one.setdefault(report.id, []).append(report)
+        for one, reports in of_one.items():
+            in_place = _linked(reports, latest.get(one)) if rank in _LINKED else reports
+            yield from in_place
+            latest[one] = in_place[-1].about.object()
 
 
 def _rows(events: object) -> Iterable[Field]:
@@ -95,33 +109,52 @@ def _rows(events: object) -> Iterable[Field]:
     return (Field(event, f"events[{number}]") for number, event in rows)
 
 
-def _linked(reports: list[Report], latest: dict[str, object]) -> Iterator[Report]:
-    """Reports of one second and kind, each after the one whose outcome it changed."""
-    while reports:
-        report = min(reports, key=lambda report: report.steps_from(latest.get(report.id)))
-        reports = [other for other in reports if other is not report]
-        latest[report.id] = report.about.value
-        yield report
+def _linked(reports: list[Report], latest: Mapping[str, object] | None) -> list[Report]:
+    """Reports of one second and kind about one object, each after the one whose outcome it changed.
 
-
-def _fields(value: object) -> Mapping[str, object]:
-    return value if is_mapping(value) else {}
-
-
-def _agrees(part: object, whole: object) -> bool:
-    """Whether `whole` says what `part` says, which may say less of it."""
+    They are linked by the fields that any of them changed, and if one does not say what it changed,
+    by all in which they differ.
+    """
+    if len(reports) == 1:
+        return reports
+    names = {name for report in reports for name in report.changed}
+    if not all(report.changed for report in reports):
+        names.update(*(report.about.object() for report in reports))
     try:
-        return _says(whole, part)
-    except RecursionError:
-        return False  # nested deeper than anything that Stripe says of a subscription
+        changes = [_change(report, names) for report in reports]
+        order = in_order(changes, None if latest is None else _state(latest, names))
+    except RecursionError:  # nested deeper than anything that Stripe says of a subscription
+        order = Order(tuple(range(len(reports))), is_told=False)
+    return [evolve(reports[number], is_in_order=order.is_told) for number in order.numbers]
 
 
-def _says(whole: object, part: object) -> bool:
-    if is_mapping(part) and is_mapping(whole):
-        return all(_says(whole.get(name), value) for name, value in part.items())
-    if is_row(part) and is_row(whole):
-        return len(part) == len(whole) and all(map(_says, whole, part))
-    return part == whole
+def _change(report: Report, names: Iterable[str]) -> Change:
+    after, changed = report.about.object(), report.changed
+    before = {name: _before(was, after.get(name)) for name, was in changed.items()}
+    return _state({**after, **before}, names), _state(after, names)
+
+
+def _before(changed: object, after: object) -> object:
+    """What stood where `after` stands now: `changed`, which may leave out what stayed."""
+    if is_mapping(changed) and is_mapping(after):
+        return {**after, **{name: _before(was, after.get(name)) for name, was in changed.items()}}
+    if is_row(changed) and is_row(after) and len(changed) == len(after):
+        return list(map(_before, changed, after))
+    return changed
+
+
+def _state(fields: Mapping[str, object], names: Iterable[str]) -> Hashable:
+    return tuple(_told_apart(fields.get(name)) for name in names)
+
+
+def _told_apart(value: object) -> Hashable:
+    """A value of JSON as one that can be looked up."""
+    if is_mapping(value):
+        return frozenset((name, _told_apart(each)) for name, each in value.items())
+    if is_row(value):
+        return tuple(map(_told_apart, value))
+    is_of_json = value is None or isinstance(value, str | int | float)
+    return value if is_of_json else type(value).__name__
 
 
 def proration_instants(
