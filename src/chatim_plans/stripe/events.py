@@ -162,9 +162,9 @@ def proration_instants(
 ) -> Mapping[tuple[str, Rate], list[datetime]]:
     """When each subscription came to be billed at each rate, as the log's invoices say it.
 
-    The charge for remaining time starts at the instant of the change. An invoice is only a hint
-    here: one that was voided, or cannot be read, gives none, and one that holds a part of its
-    lines gives those.
+    The charge for remaining time starts at the instant of the change; the instants stand in order.
+    An invoice is only a hint here: one that was voided, or cannot be read, gives none, and one that
+    holds a part of its lines gives those.
     """
     invoices = {report.id: report.about for report in reports if report.kind.startswith("invoice.")}
     instants: dict[tuple[str, Rate], list[datetime]] = {}
@@ -175,7 +175,7 @@ def proration_instants(
                 if owner and line.plan and line.quantity and not line.elsewhere:
                     rate = Rate(line.plan, line.quantity)
                     instants.setdefault((owner, rate), []).append(line.start)
-    return instants
+    return {billed: sorted(starts) for billed, starts in instants.items()}
 
 
 def _charges(invoice: Field, prices: Prices, currency: Currency) -> list[StripeLine]:

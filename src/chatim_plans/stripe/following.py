@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
@@ -228,7 +229,7 @@ def _stated(state: LogState, top: Field, at: datetime, schedule: Field | None) -
 
 
 def _opened_free(state: LogState, top: Field) -> LogState:
-    if state.account is not None:
+    if state.actions:
         return state
     since = [top["created"], top["billing_cycle_anchor"]]
     at = min(each.instant() for each in since if not each.is_null)
@@ -354,7 +355,8 @@ def _changed_at(state: LogState, told: _Told) -> datetime:
     start = told.snapshot.bound("current_period_start").instant()
     since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
     instants = state.instants.get((told.top["id"].text(), told.snapshot.rate), ())
-    return max((at for at in instants if since <= at <= told.at), default=told.at)
+    known = bisect_right(instants, told.at)
+    return instants[known - 1] if known and since <= instants[known - 1] else told.at
 
 
 # --- a subscription that is over ---

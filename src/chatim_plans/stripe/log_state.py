@@ -10,7 +10,7 @@ from types import MappingProxyType
 from attrs import evolve, frozen
 
 from chatim_plans.billing.accounts import Account
-from chatim_plans.billing.histories import apply, replay
+from chatim_plans.billing.histories import apply, open_account
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.foundation.errors import PlansError
 from chatim_plans.stripe.fields import Field, InvalidStripeError
@@ -37,18 +37,18 @@ EXPECTED = "what this library has an action for"
 class LogState:
     """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
 
-    `instants` tells when a subscription of Stripe's came to be billed at a rate. `actions` are
-    those found, and lead to `account`. `methods` are the payment methods known by their ids;
-    `payment_method` is whether there is one, known or not. `subscriptions` and `schedules` are
-    each as they were told last. The account stands on the subscription `held`, an id, and
-    `held_facts` are what was last read of it.
+    `instants` tells when a subscription of Stripe's came to be billed at a rate, in order.
+    `actions` are those found, and each led to the account in its place of `accounts`. `methods` are
+    the payment methods known by their ids; `payment_method` is whether there is one, known or not.
+    `subscriptions` and `schedules` are each as they were told last. The account stands on the
+    subscription `held`, an id, and `held_facts` are what was last read of it.
     """
 
     catalog: Catalog
     prices: Prices
     instants: Mapping[tuple[str, Rate], Sequence[datetime]]
     actions: tuple[Action, ...] = ()
-    account: Account | None = None
+    accounts: tuple[Account, ...] = ()
     customer: str = ""
     methods: frozenset[str] = frozenset()
     payment_method: bool = False
@@ -62,13 +62,14 @@ class LogState:
         found = (act.at for act in reversed(self.actions) if isinstance(act, kinds or Action))
         return next(found, None)
 
+    def _place(self, at: datetime) -> int:
+        """How many actions there were up to the instant `at`."""
+        return bisect_right(self.actions, at, key=lambda action: action.at)
+
     def account_at(self, at: datetime) -> Subscription | None:
         """The account at the instant `at`; None before it was opened."""
-        if self.account is None or at < self.actions[0].at:
-            return None
-        if at < self.actions[-1].at:
-            return replay(self.actions, at, self.catalog).account.subscription
-        return at_instant(self.account.subscription, at)
+        place = self._place(at)
+        return at_instant(self.accounts[place - 1].subscription, at) if place else None
 
     def ours(self, at: datetime) -> Subscription:
         """The account at the instant `at`.
@@ -87,7 +88,7 @@ class LogState:
 
         A payment method attached before the account was opened is on file when it is.
         """
-        if self.account is not None:
+        if self.actions:
             return self
         state = self.recorded(action, where)
         on_file = AddPaymentMethod(at=action.at)
@@ -125,9 +126,10 @@ class LogState:
             raise InvalidStripeError(where.path, EXPECTED, str(error)) from error
 
     def _with(self, action: Action) -> LogState:
-        if self.account is not None and self.actions[-1].at <= action.at:
-            account = apply(self.account, action).account
-            return evolve(self, actions=(*self.actions, action), account=account)
-        place = bisect_right([other.at for other in self.actions], action.at)
-        actions = (*self.actions[:place], action, *self.actions[place:])
-        return evolve(self, actions=actions, account=replay(actions, catalog=self.catalog).account)
+        place = self._place(action.at)
+        later = (action, *self.actions[place:])
+        accounts = list(self.accounts[:place])
+        for each in later:
+            made = apply(accounts[-1], each) if accounts else open_account(each, self.catalog)
+            accounts.append(made.account)
+        return evolve(self, actions=(*self.actions[:place], *later), accounts=tuple(accounts))
