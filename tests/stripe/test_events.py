@@ -330,7 +330,11 @@ AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
         [deleted(JANUARY.end)],
         [Cancel(at=JANUARY.end - SECOND)],
     ),
-    "an end at once": ([deleted(LATER)], [Cancel(at=LATER)]),
+    "an end at once": ([deleted(LATER)], [Cancel(at_once=True, at=LATER)]),
+    "coming back after an end at once": (
+        [deleted(START + DAY), created(LATER, id="sub_2", period=month_from(LATER))],
+        [Cancel(at_once=True, at=START + DAY), ChoosePlan(PRO, 3, at=LATER)],
+    ),
     "an end for want of payment": (
         [deleted(LATER, cancellation_details={"reason": "payment_failed"})],
         [PaymentFailed(final=True, at=LATER)],
@@ -442,7 +446,30 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
     ),
     "a trial that was deleted": (
         [TRIED, trial("deleted", LATER + SECOND, **canceled(LATER))],
-        (BEGUN, Cancel(at=LATER)),
+        (BEGUN, Cancel(at_once=True, at=LATER)),
+    ),
+    "a trial of another length": (
+        [("customer.subscription.created", on_trial(Period(START, LATER)), START)],
+        (BEGUN, MoveTrialEnd(LATER, at=START)),
+    ),
+    "a trial that was extended": (
+        [
+            TRIED,
+            (
+                "customer.subscription.updated",
+                on_trial(Period(START, TRIAL.end + 30 * DAY)),
+                LATER,
+            ),
+        ],
+        (BEGUN, MoveTrialEnd(TRIAL.end + 30 * DAY, at=LATER)),
+    ),
+    "a trial's own plan before its end": (
+        [TRIED, updated(LATER, period=month_from(LATER))],
+        (BEGUN, AddPaymentMethod(at=LATER), MoveTrialEnd(LATER, at=LATER)),
+    ),
+    "a cancellation inside the trial": (
+        [TRIED, trial("updated", START, cancel_at=unix(LATER))],
+        (BEGUN, MoveTrialEnd(LATER, at=START), Cancel(at=START)),
     ),
     "a trial that lapsed a second late, with a card that was of no use": (
         [
@@ -667,10 +694,6 @@ AFTER_PAID: dict[str, tuple[Said, str]] = {
 OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
     "a status of nobody's": ([created(START, status="asleep")], "status"),
     "another customer": ([CREATED, updated(START, customer="cus_2")], "customer"),
-    "coming back before what was paid for has ended": (
-        [CREATED, PAID, deleted(START + DAY), created(LATER, id="sub_2", period=month_from(LATER))],
-        "id",
-    ),
     "unpaid to the end of its period, and paid then": (
         [
             CREATED,
@@ -687,10 +710,6 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
         [created(FEBRUARY.start, period=FEBRUARY, anchor=START)],
         "billing_cycle_anchor",
     ),
-    "a trial of another length": (
-        [("customer.subscription.created", on_trial(Period(START, LATER)), START)],
-        "trial_end",
-    ),
     "a trial of another plan": ([trial("created", START, plan=ULTIMATE)], "items"),
     "a second trial": (
         [
@@ -703,15 +722,7 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
         ],
         "",
     ),
-    "a trial's own plan before its end": (
-        [TRIED, updated(LATER, period=month_from(LATER))],
-        "billing_cycle_anchor",
-    ),
     "a downgrade inside a period": ([*ON_ULTIMATE, updated(LATER)], "items"),
-    "a cancellation inside the trial": (
-        [TRIED, trial("updated", START, cancel_at=unix(LATER))],
-        "trial_end",
-    ),
     "a payment of nobody knows how much": ([CREATED, paid(START, amount_paid=None)], "amount_paid"),
     **{name: ([CREATED, PAID, said], field) for name, (said, field) in AFTER_PAID.items()},
 }

@@ -16,6 +16,7 @@ from chatim_plans.stripe.differences import (
 )
 from chatim_plans.stripe.fields import InvalidStripeError
 from chatim_plans.stripe.following import actions_from_events
+from chatim_plans.stripe.histories import Departure, StripeHistory, history_from_events
 from chatim_plans.stripe.ids import StripeIds, ids_from_stripe
 from chatim_plans.stripe.invoices import StripeLine
 from chatim_plans.stripe.portal import entitlement_features, portal_configuration, product_features
@@ -29,6 +30,7 @@ __all__ = [
     "Call",
     "Cause",
     "CurrencyDifference",
+    "Departure",
     "Figure",
     "InvalidStripeError",
     "InvoiceDifference",
@@ -36,12 +38,14 @@ __all__ = [
     "Params",
     "Prices",
     "SCHEDULE",
+    "StripeHistory",
     "StripeIds",
     "StripeLine",
     "account_from_stripe",
     "actions_from_events",
     "calls",
     "entitlement_features",
+    "history_from_events",
     "ids_from_stripe",
     "portal_configuration",
     "preview_call",

@@ -41,6 +41,11 @@ class Report:
         return given if isinstance(given, str) else ""
 
     @property
+    def domain(self) -> str:
+        """What kind of object it is about, as its kind names it."""
+        return self.kind.rpartition(".")[0]
+
+    @property
     def rank(self) -> int:
         """What comes first among the events of one second, of which Stripe promises no order.
 

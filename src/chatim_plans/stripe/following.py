@@ -26,6 +26,7 @@ from chatim_plans.subscriptions.actions import (
     Cancel,
     ChangeSeats,
     ChoosePlan,
+    MoveTrialEnd,
     PaymentFailed,
     PaymentSucceeded,
     RemovePaymentMethod,
@@ -73,15 +74,38 @@ def actions_from_events(
     shapes.instance(catalog, Catalog, "catalog")
     log = tuple(log_of(events))
     instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
-    return reduce(_followed, log, LogState(catalog, prices, instants)).actions
+    return reduce(followed, log, LogState(catalog, prices, instants)).actions
 
 
 # --- one report after the other ---
-def _followed(state: LogState, report: Report) -> LogState:
+def followed(state: LogState, report: Report) -> LogState:
     """What the log has told with `report`; a kind that the table does not know adds nothing."""
-    domain = report.kind.rpartition(".")[0]
-    read = _BY_KIND.get(report.kind) or _BY_KIND.get(domain)
-    return state if read is None else read(_of_one_customer(state, report.about), report)
+    read = _BY_KIND.get(report.kind) or _BY_KIND.get(report.domain)
+    if read is None:
+        return state
+    state = _of_one_customer(state, report.about)
+    if report.domain == "customer.subscription":
+        _check_beginning(state, report)
+    return read(learnt(state, report), report)
+
+
+def learnt(state: LogState, report: Report) -> LogState:
+    """With what `report` tells of Stripe's objects, whatever that means to the account."""
+    about = report.about
+    match report.domain:
+        case "customer.subscription":
+            default = about["default_payment_method"]
+            known = MappingProxyType({**state.subscriptions, report.id: about})
+            methods = state.methods if default.is_null else state.methods | {default.id()}
+            return evolve(state, subscriptions=known, methods=methods)
+        case "subscription_schedule":
+            return evolve(state, schedules=MappingProxyType({**state.schedules, report.id: about}))
+        case "payment_method" if report.kind == "payment_method.attached":
+            return evolve(state, methods=state.methods | {report.id})
+        case "payment_method" if report.kind == "payment_method.detached":
+            return evolve(state, methods=state.methods - {report.id})
+        case _:
+            return state
 
 
 def _of_one_customer(state: LogState, about: Field) -> LogState:
@@ -98,15 +122,7 @@ def _of_one_customer(state: LogState, about: Field) -> LogState:
 
 def _subscription(state: LogState, report: Report) -> LogState:
     """The whole of a subscription, whatever the event says of it."""
-    _check_beginning(state, report)
-    default, schedule = report.about["default_payment_method"], report.about["schedule"]
-    state = evolve(
-        state,
-        subscriptions=MappingProxyType({**state.subscriptions, report.id: report.about}),
-        methods=state.methods if default.is_null else state.methods | {default.id()},
-    )
-    known = None if schedule.is_null else state.schedules.get(schedule.id())
-    return _told_of(state, report.about, report.at, known)
+    return _told_of(state, report.about, report.at)
 
 
 def _check_beginning(state: LogState, report: Report) -> None:
@@ -114,14 +130,13 @@ def _check_beginning(state: LogState, report: Report) -> None:
     begins = report.kind == "customer.subscription.created"
     before = None if report.previous.is_null else report.previous["status"].value
     was_not_yet = {before, report.about["status"].text()} & NOT_YET
-    if report.id not in state.subscriptions and not (begins or was_not_yet):
+    is_known = report.id in state.subscriptions or state.accounts[0] is not None
+    if not (is_known or begins or was_not_yet):
         raise report.about["id"].fault("one whose creation the log holds, too")
 
 
 def _schedule(state: LogState, report: Report) -> LogState:
     """What waits in a schedule, for the subscription that names it."""
-    schedules = MappingProxyType({**state.schedules, report.id: report.about})
-    state = evolve(state, schedules=schedules)
     subscription, facts = state.subscriptions.get(state.held), state.held_facts
     if subscription is None or subscription["schedule"].is_null:
         return state
@@ -129,18 +144,16 @@ def _schedule(state: LogState, report: Report) -> LogState:
         return state
     end = None if facts is None else facts.phase.end
     speaks_of_it = end is not None and report.at < end
-    return _told_of(state, subscription, report.at, report.about) if speaks_of_it else state
+    return _told_of(state, subscription, report.at) if speaks_of_it else state
 
 
 def _attached(state: LogState, report: Report) -> LogState:
     """A payment method that can be used from now on."""
-    state = evolve(state, methods=state.methods | {report.id})
     return state.with_payment_method(report.at, report.about, on_file=True)
 
 
 def _detached(state: LogState, report: Report) -> LogState:
     """A payment method less; none is left once the last one is gone."""
-    state = evolve(state, methods=state.methods - {report.id})
     if state.methods:
         return state
     return state.with_payment_method(report.at, report.about, on_file=False)
@@ -185,7 +198,7 @@ _BY_KIND: Mapping[str, Callable[[LogState, Report], LogState]] = MappingProxyTyp
 
 # --- a subscription, as it is told ---
 @frozen(order=False)
-class _Told:
+class Told:
     """A subscription as Stripe tells it, and the facts that it states."""
 
     snapshot: Snapshot
@@ -202,11 +215,11 @@ class _Told:
         return self.facts.as_of
 
 
-def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) -> LogState:
+def _told_of(state: LogState, top: Field, at: datetime) -> LogState:
     """What leads to the subscription `top` as it is at the instant `at`."""
     if top["status"].text() in NOT_YET:
         return _opened_free(state, top)
-    told = _stated(state, top.of_kind("subscription"), at, schedule)
+    told = stated(state, top.of_kind("subscription"), at)
     match told.facts.phase:
         case OnFree():
             state = _over(state, told)
@@ -219,17 +232,19 @@ def _told_of(state: LogState, top: Field, at: datetime, schedule: Field | None) 
     return evolve(state, held_facts=told.facts) if top["id"].text() == state.held else state
 
 
-def _stated(state: LogState, top: Field, at: datetime, schedule: Field | None) -> _Told:
+def stated(state: LogState, top: Field, at: datetime) -> Told:
+    """What Stripe's subscription states at the instant `at`, with the schedule known for it."""
+    schedule = None if top["schedule"].is_null else state.schedules.get(top["schedule"].id())
     snapshot = Snapshot.of(top, at, state.prices).nearest
     if snapshot.rate.plan not in state.catalog.plans:
         price = price_in(snapshot.item).own_id
         raise price.fault(f"a price of the edition {state.catalog.edition!r}")
     facts = facts_of(snapshot, schedule, state.prices, state.catalog, (state.catalog,))
-    return _Told(snapshot, facts)
+    return Told(snapshot, facts)
 
 
 def _opened_free(state: LogState, top: Field) -> LogState:
-    if state.actions:
+    if state.account is not None:
         return state
     since = [top["created"], top["billing_cycle_anchor"]]
     at = min(each.instant() for each in since if not each.is_null)
@@ -237,23 +252,26 @@ def _opened_free(state: LogState, top: Field) -> LogState:
 
 
 # --- a subscription that runs ---
-def _on_trial(state: LogState, told: _Told) -> LogState:
+def _on_trial(state: LogState, told: Told) -> LogState:
     top, at = told.top, told.at
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     state = _taken_over(state.opened(start, top), told)
     if isinstance(state.ours(at).phase, OnFree):
         state = state.recorded(start, top)
-    ours = state.ours(at)
+    ours, trial_end = state.ours(at), top["trial_end"]
+    if not isinstance(ours.phase, OnTrial):
+        raise trial_end.fault(f"no trial after {ours}: {EXPECTED}", "R2")
     if ours.phase != told.facts.phase:
-        raise top["trial_end"].fault(f"the end of a trial of this library: {EXPECTED}")
+        end = shapes.instance(told.facts.phase, OnTrial, "phase").trial_end
+        state = state.recorded(MoveTrialEnd(end, at=at), top)
     if ours.plan != told.facts.plan:
-        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}")
+        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}", "R1")
     state = _with_method_of(state, told)
     state = _with_seats(state, told)
     return _with_what_waits(state, told)
 
 
-def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
     state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor), told.top), told)
     restricted = phase.standing is Standing.restricted
     if restricted and isinstance(state.ours(told.at).phase, OnFree):
@@ -271,24 +289,23 @@ def _on_paid(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     return state
 
 
-def _taken_over(state: LogState, told: _Told) -> LogState:
+def _taken_over(state: LogState, told: Told) -> LogState:
     """The account stands on this subscription: its first, or one after another ended."""
     subscription = told.top["id"]
     if subscription.text() == state.held:
         return state
     if state.held and not isinstance(state.ours(told.at).phase, OnFree):
-        kept = "runs, or ended before what it was paid for did, which is kept here"
-        raise subscription.fault(f"{state.held}, which {kept}: {EXPECTED}")
+        raise subscription.fault(f"{state.held}, which runs: {EXPECTED}", "P7")
     return evolve(state, held=subscription.text(), held_facts=None)
 
 
-def _with_method_of(state: LogState, told: _Told) -> LogState:
+def _with_method_of(state: LogState, told: Told) -> LogState:
     if not told.facts.payment_method:
         return state
     return state.with_payment_method(told.at, told.top, on_file=True)
 
 
-def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
     present = state.ours(told.at).phase
     if isinstance(present, OnPaid) and present.cycle == phase.cycle:
@@ -297,18 +314,36 @@ def _entered(state: LogState, told: _Told, phase: OnPaid) -> LogState:
     before, ours = state.account_at(anchor - _SECOND), state.ours(anchor)
     lapsed = ours.phase == OnFree(trial_ended=True)
     if isinstance(ours.phase, OnPaid):
-        raise where.fault(f"{ours.phase.cycle.anchor.isoformat()}: {EXPECTED}")
+        return _with_interval(state, told, ours, ours.phase)
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
         return state.recorded(AddPaymentMethod(at=anchor - _SECOND), told.top)
     if isinstance(ours.phase, OnTrial) and ours.plan == told.facts.plan:
-        raise where.fault(f"the trial's end, because its own plan keeps its days: {EXPECTED}")
+        # It was ended now, and paid: so there was a payment method (rules R8, R4).
+        state = state.with_payment_method(anchor, told.top, on_file=True)
+        return state.recorded(MoveTrialEnd(anchor, at=anchor), told.top)
     if phase.period.start != anchor:
-        raise where.fault(f"{phase.period.start.isoformat()}: what was before ended: {EXPECTED}")
+        begun = phase.period.start.isoformat()
+        raise where.fault(f"{begun}: what was before ended: {EXPECTED}", "P2")
     return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
 
 
-def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
+def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPaid) -> LogState:
+    """Billing begins anew with a plan of another interval: higher at once, lower from a boundary.
+
+    Source: rule P9.
+    """
+    facts, where = told.facts, told.top["billing_cycle_anchor"]
+    anchor, kept = where.instant(), before.cycle.anchor
+    if facts.plan.interval_months == ours.plan.interval_months or anchor == kept:
+        raise where.fault(f"the anchor {kept.isoformat()} of {ours}: {EXPECTED}", "P9")
+    if state.catalog.is_upgrade(ours.plan, facts.plan):
+        seats = None if facts.seats == ours.seats else facts.seats
+        return state.recorded(ChoosePlan(facts.plan, seats, at=anchor), told.top)
+    return state.recorded(ChoosePlan(facts.plan, at=anchor - _SECOND), told.top)
+
+
+def _with_plan(state: LogState, told: Told, phase: OnPaid) -> LogState:
     facts, ours, boundary = told.facts, state.ours(told.at), phase.period.start
     if ours.plan == facts.plan:
         return state
@@ -319,24 +354,24 @@ def _with_plan(state: LogState, told: _Told, phase: OnPaid) -> LogState:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
         state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
     if state.ours(told.at).plan != facts.plan:
-        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}")
+        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}", "P3")
     return state
 
 
-def _with_seats(state: LogState, told: _Told) -> LogState:
+def _with_seats(state: LogState, told: Told) -> LogState:
     seats = told.facts.seats
     if state.ours(told.at).seats == seats:
         return state
     return state.recorded(ChangeSeats(seats, at=_changed_at(state, told)), told.top)
 
 
-def _with_what_waits(state: LogState, told: _Told) -> LogState:
+def _with_what_waits(state: LogState, told: Told) -> LogState:
     """The choice that waits for the end of the trial or period, or that none does."""
     top, at, change = told.top, told.at, told.facts.scheduled_change
     ours = state.ours(at)
     end = shapes.instance(ours.phase.end, datetime, "end of the phase")
     if change is not None and change.at < end:
-        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}")
+        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}", "P4")
     wanted = change.plan if change is not None and change.at == end else None
     if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
         return state
@@ -350,7 +385,7 @@ def _with_what_waits(state: LogState, told: _Told) -> LogState:
     return state.recorded(ChoosePlan(wanted, at=at), top)
 
 
-def _changed_at(state: LogState, told: _Told) -> datetime:
+def _changed_at(state: LogState, told: Told) -> datetime:
     """When a change was made: as an invoice prorates it, else when the event says so."""
     start = told.snapshot.bound("current_period_start").instant()
     since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
@@ -360,7 +395,7 @@ def _changed_at(state: LogState, told: _Told) -> datetime:
 
 
 # --- a subscription that is over ---
-def _over(state: LogState, told: _Told) -> LogState:
+def _over(state: LogState, told: Told) -> LogState:
     top, state = told.top, _opened_free(state, told.top)
     ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
     ended = min((at for at in ends if at is not None), default=told.at)
@@ -370,7 +405,7 @@ def _over(state: LogState, told: _Told) -> LogState:
         # Whatever had been attached, it was no payment method for Stripe (rule R4).
         return state.recorded(RemovePaymentMethod(at=top["trial_end"].instant() - _SECOND), top)
     if top["status"].value == "paused":
-        raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}")
+        raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}", "P7")
     return _stopped(state, top, ended)
 
 
@@ -378,9 +413,10 @@ def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     """It ended although it would have gone on: it was cancelled, or it was not paid."""
     before = state.ours(ended - _SECOND)
     phase, boundary = before.phase, before.next_boundary
-    at = ended if boundary is None or ended < boundary else ended - _SECOND
+    inside = boundary is None or ended < boundary
+    at = ended if inside else ended - _SECOND
     why = top["cancellation_details"]
     unpaid = not why.is_null and why["reason"].value == "payment_failed"
     if isinstance(phase, OnPaid) and (unpaid or phase.standing is not Standing.good):
         return state.recorded(PaymentFailed(final=True, at=at), top)
-    return state.recorded(Cancel(at=at), top)
+    return state.recorded(Cancel(at_once=inside, at=at), top)

@@ -38,17 +38,18 @@ class LogState:
     """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
 
     `instants` tells when a subscription of Stripe's came to be billed at a rate, in order.
-    `actions` are those found, and each led to the account in its place of `accounts`. `methods` are
-    the payment methods known by their ids; `payment_method` is whether there is one, known or not.
-    `subscriptions` and `schedules` are each as they were told last. The account stands on the
-    subscription `held`, an id, and `held_facts` are what was last read of it.
+    `actions` are those found since `accounts[0]`, which is known or not opened yet (None); each led
+    to the account after it. `methods` are the payment methods known by their ids; `payment_method`
+    is whether there is one, known or not. `subscriptions` and `schedules` are each as they were
+    told last. The account stands on the subscription `held`, an id, and `held_facts` are what was
+    last read of it.
     """
 
     catalog: Catalog
     prices: Prices
     instants: Mapping[tuple[str, Rate], Sequence[datetime]]
     actions: tuple[Action, ...] = ()
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[Account | None, ...] = (None,)
     customer: str = ""
     methods: frozenset[str] = frozenset()
     payment_method: bool = False
@@ -56,6 +57,11 @@ class LogState:
     schedules: Mapping[str, Field] = MappingProxyType({})
     held: str = ""
     held_facts: Subscription | None = None
+
+    @property
+    def account(self) -> Account | None:
+        """The account after the last action; None where it is not opened."""
+        return self.accounts[-1]
 
     def last(self, *kinds: type[Action]) -> datetime | None:
         """The instant of the latest action, or of the latest of these kinds."""
@@ -67,15 +73,17 @@ class LogState:
         return bisect_right(self.actions, at, key=lambda action: action.at)
 
     def account_at(self, at: datetime) -> Subscription | None:
-        """The account at the instant `at`; None before it was opened."""
-        place = self._place(at)
-        return at_instant(self.accounts[place - 1].subscription, at) if place else None
+        """The account at the instant `at`; None before it was opened, or known."""
+        account = self.accounts[self._place(at)]
+        if account is None or at < account.subscription.as_of:
+            return None
+        return at_instant(account.subscription, at)
 
     def ours(self, at: datetime) -> Subscription:
         """The account at the instant `at`.
 
         Raises:
-            InvalidStripeError: it is not opened by then.
+            InvalidStripeError: it is not opened, or not known, by then.
         """
         found = self.account_at(at)
         if found is None:
@@ -83,12 +91,21 @@ class LogState:
             raise InvalidStripeError("events", expected, at.isoformat())
         return found
 
+    def standing_on(self, account: Account) -> LogState:
+        """With `account` as what is known, from which further actions lead on."""
+        return evolve(
+            self,
+            actions=(),
+            accounts=(account,),
+            payment_method=account.subscription.payment_method,
+        )
+
     def opened(self, action: StartFree | StartTrial, where: Field) -> LogState:
         """With `action` as the first, where there is none yet.
 
         A payment method attached before the account was opened is on file when it is.
         """
-        if self.actions:
+        if self.account is not None:
             return self
         state = self.recorded(action, where)
         on_file = AddPaymentMethod(at=action.at)
@@ -123,13 +140,14 @@ class LogState:
             # Stripe took the payment, so there was one.
             return self.recorded(AddPaymentMethod(at=action.at), where).recorded(action, where)
         except PlansError as error:
-            raise InvalidStripeError(where.path, EXPECTED, str(error)) from error
+            raise InvalidStripeError(where.path, EXPECTED, str(error), "P7") from error
 
     def _with(self, action: Action) -> LogState:
         place = self._place(action.at)
         later = (action, *self.actions[place:])
-        accounts = list(self.accounts[:place])
+        accounts = list(self.accounts[: place + 1])
         for each in later:
-            made = apply(accounts[-1], each) if accounts else open_account(each, self.catalog)
+            before = accounts[-1]
+            made = open_account(each, self.catalog) if before is None else apply(before, each)
             accounts.append(made.account)
         return evolve(self, actions=(*self.actions[:place], *later), accounts=tuple(accounts))

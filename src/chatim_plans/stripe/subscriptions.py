@@ -324,6 +324,7 @@ _PHASE_OF: Mapping[str, Callable[[Snapshot], tuple[Phase, bool]]] = MappingProxy
 _RUNNING = frozenset({"trialing", "active", "past_due", "unpaid"})
 
 NOT_YET = frozenset({"incomplete", "incomplete_expired"})
+OVER = frozenset({"canceled", "incomplete_expired", "paused", "unpaid"})
 """The statuses of a subscription whose first payment was not made: nothing has happened."""
 
 _OVER = frozenset({"incomplete_expired", "canceled"})
