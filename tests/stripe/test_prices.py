@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from chatim_plans import FREE, PRO, USD, Currency, InvalidTypeError
+from chatim_plans import FREE, PRO, USD, Currency, InvalidTypeError, Money
 from chatim_plans.stripe import InvalidStripeError
 from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.prices import (
@@ -15,6 +16,7 @@ from chatim_plans.stripe.prices import (
     checked_prices,
     currency_of,
     exact_amount,
+    own_item,
     price_in,
     rate_of,
     unit_amounts,
@@ -145,3 +147,89 @@ def test_prices_may_hold_free() -> None:
     for odd in (["price_pro"], {"price_pro": "pro"}, None):
         with pytest.raises(InvalidTypeError):
             checked_prices(odd)
+
+
+# --- What is billed beside the seats ---
+METERED: Json = {"price": {"id": "price_tokens", "recurring": {"usage_type": "metered"}}}
+SEATS: Json = {"price": "price_pro", "quantity": 3}
+
+
+@pytest.mark.parametrize("other", [METERED, {"plan": "price_addon"}, {"price": None}, {}])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_item_whose_price_is_known_is_ours(shape: str, other: Json) -> None:
+    """A metered item or an add-on may stand beside it, before or after."""
+    seats = {"plan" if shape == "2018 plan" else "price": price_object(PRO, shape), "quantity": 3}
+    for rows, path in (([seats, other], "items.data[0]"), ([other, seats], "items.data[1]")):
+        assert own_item(Field({"data": rows}, "items"), PRICES) == Field(seats, path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [([SEATS, SEATS], 2), ([SEATS, {"price": "price_ultimate"}, METERED], 2), ([METERED, {}], 0)],
+    ids=["twice", "two plans", "none"],
+)
+def test_an_account_has_one_plan(rows: list[Json], count: int) -> None:
+    """No item of several known ones is taken for the seats, nor any of unknown ones."""
+    known = "a price that sells a paid plan (price_pro, price_ultimate)"
+    expected = f"one item, at the id of {known}: an account has one plan, and not {count}"
+    with refused_at("items", expected):
+        own_item(Field({"data": rows}, "items"), PRICES)
+
+
+def test_a_price_of_free_is_not_ours() -> None:
+    """Free is no subscription, also beside an item of a plan."""
+    rows = [{"price": "price_free"}, SEATS]
+    found = own_item(Field(rows, "items"), {**PRICES, "price_free": FREE})
+    assert found == Field(SEATS, "items[1]")
+
+
+def test_an_item_that_stands_alone_says_itself_what_is_wrong() -> None:
+    """Its price is named, not the list."""
+    assert own_item(Field([METERED], "items"), PRICES) == Field(METERED, "items[0]")
+
+
+# --- A price of several currencies ---
+EURO_PRO = evolve(PRO, price=Money(17_00, Currency("EUR", 2)))
+IN_EURO = {"price_pro": EURO_PRO}
+
+
+def euro_price(**eur: Any) -> Json:
+    """Pro's price in dollars, which has an amount in euros too."""
+    option = {"unit_amount": 1700, "unit_amount_decimal": "1700", "tax_behavior": "unspecified"}
+    return price_of(PRICE, currency_options={"usd": {"unit_amount": 1900}, "eur": option | eur})
+
+
+@pytest.mark.parametrize("price", [euro_price(), price_of(PRICE), price_of(PLAN)])
+def test_a_price_reads_in_the_currency_charged(price: Json) -> None:
+    """Its own currency is dollars; in webhooks the others are not expanded."""
+    item = Field({"price": price, "quantity": 3}, "item")
+    assert rate_of(item, IN_EURO, "EUR").plan == EURO_PRO
+    with refused_at("item.price.currency", "\"eur\", the currency of 'pro'"):
+        rate_of(item, IN_EURO)
+    with refused_at("item.price.currency", "\"eur\", the currency of 'pro'"):
+        rate_of(item, IN_EURO, "USD")
+
+
+@pytest.mark.parametrize(
+    ("price", "path", "expected"),
+    [
+        (
+            euro_price(unit_amount=1800),
+            "eur.unit_amount",
+            "1700, the price of 'pro' in minor units",
+        ),
+        (
+            euro_price(unit_amount=None, unit_amount_decimal=None),
+            "eur.unit_amount",
+            "the price of a seat in minor units",
+        ),
+        (price_of(PRICE, currency_options={}), "eur", "an object"),
+    ],
+    ids=["another amount", "no amount", "not in euros"],
+)
+def test_another_price_in_the_currency_charged_is_refused(
+    price: Json, path: str, expected: str
+) -> None:
+    """By its place among the currencies."""
+    with refused_at(f"item.price.currency_options.{path}", expected):
+        rate_of(Field({"price": price, "quantity": 3}, "item"), IN_EURO, "EUR")

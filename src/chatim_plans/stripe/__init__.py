@@ -4,8 +4,9 @@ Owns translation between Stripe and the core. Does not own rules: none is decide
 and nothing is sent or fetched.
 """
 
-from chatim_plans.stripe.accounts import account_from_stripe
+from chatim_plans.stripe.accounts import NotPredictedError, account_from_stripe
 from chatim_plans.stripe.calls import calls, preview_call, release_call
+from chatim_plans.stripe.customers import subscription_of_customer
 from chatim_plans.stripe.differences import (
     AmountDifference,
     Cause,
@@ -35,6 +36,7 @@ __all__ = [
     "InvalidStripeError",
     "InvoiceDifference",
     "LineDifference",
+    "NotPredictedError",
     "Params",
     "Prices",
     "SCHEDULE",
@@ -53,4 +55,5 @@ __all__ = [
     "reconcile",
     "release_call",
     "subscription_from_stripe",
+    "subscription_of_customer",
 ]

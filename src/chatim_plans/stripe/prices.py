@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
@@ -76,25 +77,52 @@ def exact_amount(amount: Field) -> Fraction:
     return Fraction(str(amount.value))
 
 
-def rate_of(item: Field, prices: Prices) -> Rate:
-    """The plan and the seats of a subscription item, a schedule's item or an invoice item."""
-    plan = plan_of(price_in(item), prices)
+def own_item(items: Field, prices: Prices) -> Field:
+    """The one item at a price that sells a plan; others may be billed beside it.
+
+    An item that stands alone is ours: what is wrong with its price is said where that stands.
+    """
+    rows = list(items.rows())
+    ours = rows if len(rows) == 1 else [row for row in rows if _sells_a_plan(row, prices)]
+    if len(ours) != 1:
+        expected = f"one item, at the id of {_known(prices)}: an account has one plan"
+        raise items.fault(f"{expected}, and not {len(ours)}")
+    return ours[0]
+
+
+def _sells_a_plan(item: Field, prices: Prices) -> bool:
+    price = price_in(item)
+    key = None if price.is_null else price.own_id.value
+    plan = prices.get(key) if isinstance(key, str) else None
+    return plan is not None and not plan.is_free
+
+
+def rate_of(item: Field, prices: Prices, charged: str | None = None) -> Rate:
+    """The plan and the seats of a subscription item, a schedule's item or an invoice item.
+
+    `charged` is the code of the currency that it is charged in; None where nothing says so.
+    """
+    plan = plan_of(price_in(item), prices, charged)
     seats = item["quantity"].whole()
     if seats < 1:
         raise item["quantity"].fault("a whole number of at least 1")
     return Rate(plan, seats)
 
 
-def plan_of(price: Field, prices: Prices) -> Plan:
+def plan_of(price: Field, prices: Prices, charged: str | None = None) -> Plan:
     """The plan that `price` sells; where it stands expanded, it must be sold as here."""
     key = price.id()
     plan = prices.get(key)
     if plan is None or plan.is_free:
-        known = _listed(tuple(key for key, plan in prices.items() if not plan.is_free))
-        raise price.own_id.fault(f"the id of a price that sells a paid plan ({known})")
+        raise price.own_id.fault(f"the id of {_known(prices)}")
     if not isinstance(price.value, str):
-        _check_price(price, plan)
+        _check_price(price, plan, charged)
     return plan
+
+
+def _known(prices: Prices) -> str:
+    keys = _listed(tuple(key for key, plan in prices.items() if not plan.is_free))
+    return f"a price that sells a paid plan ({keys})"
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -103,9 +131,8 @@ def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(cut if len(cut) <= _MOST_WORDS else [*cut[:_MOST_WORDS], "…"])
 
 
-def _check_price(price: Field, plan: Plan) -> None:
+def _check_price(price: Field, plan: Plan, charged: str | None) -> None:
     """Refuse a price that Stripe would charge otherwise than this library charges the plan."""
-    check_currency(price, plan.price.currency, repr(plan.key))
     recurring = price if price["recurring"].is_null else price["recurring"]
     if price["billing_scheme"].value not in (None, "per_unit"):
         raise price["billing_scheme"].fault('"per_unit": each seat costs the same')
@@ -113,13 +140,29 @@ def _check_price(price: Field, plan: Plan) -> None:
         raise recurring["usage_type"].fault('"licensed": seats are counted, not metered')
     if not price["transform_quantity"].is_null:
         raise price["transform_quantity"].fault("null: a seat counts as one")
-    stated = list(unit_amounts(price))
-    if not stated:
-        raise price["unit_amount"].fault("the price of a seat in minor units")
-    for amount in stated:
+    for amount in _amounts_of_a_seat(price, plan, charged):
         if exact_amount(amount) != plan.price.amount:
             raise amount.fault(f"{plan.price.amount}, the price of {plan.key!r} in minor units")
     _check_interval(recurring, plan)
+
+
+def _amounts_of_a_seat(price: Field, plan: Plan, charged: str | None) -> list[Field]:
+    """What `price` says that a seat costs in the plan's currency.
+
+    A price may have further currencies, which stand there only if Stripe was asked to expand them.
+    """
+    currency = plan.price.currency
+    if currency_of(price) == currency.code or charged != currency.code:
+        check_currency(price, currency, repr(plan.key))
+        stated_in = price
+    elif price["currency_options"].is_null:
+        return []
+    else:
+        stated_in = price["currency_options"][currency.code.lower()]
+    amounts = list(unit_amounts(stated_in))
+    if not amounts:
+        raise stated_in["unit_amount"].fault("the price of a seat in minor units")
+    return amounts
 
 
 def _check_interval(recurring: Field, plan: Plan) -> None:
@@ -128,6 +171,16 @@ def _check_interval(recurring: Field, plan: Plan) -> None:
     if months is None or months * count.whole() != plan.interval_months:
         where = recurring["interval"] if months is None else count
         raise where.fault(f"an interval of {plan.interval_months} months, as of {plan.key!r}")
+
+
+def edition_of(plan: Plan, editions: tuple[Catalog, ...]) -> Catalog:
+    """The first of `editions` that sells `plan`, by value."""
+    for catalog in editions:
+        if plan in shapes.instance(catalog, Catalog, "catalogs").plans:
+            return catalog
+    known = ", ".join(catalog.edition for catalog in editions)
+    expected = f"catalogues of which one sells {plan.key!r} at {plan.price}"
+    raise InvalidValueError("catalogs", known, expected)
 
 
 def price_rows(prices: Prices | Iterable[object]) -> PriceRows:

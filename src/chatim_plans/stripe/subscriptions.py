@@ -11,9 +11,8 @@ from attrs import evolve, frozen
 
 from chatim_plans.catalog.catalogs import BillingMode, Catalog
 from chatim_plans.catalog.chatim import CHATIM
-from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
-from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError, UnknownKeyError
+from chatim_plans.foundation.errors import OutOfOrderError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
@@ -21,27 +20,29 @@ from chatim_plans.stripe.prices import (
     Prices,
     check_currency,
     checked_prices,
-    plan_of,
-    price_in,
+    currency_of,
+    edition_of,
+    own_item,
     rate_of,
 )
+from chatim_plans.stripe.schedules import schedule_of, with_what_waits
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import (
     OnFree,
     OnPaid,
     OnTrial,
     Phase,
-    ScheduledChange,
     Standing,
     Subscription,
 )
+from chatim_plans.subscriptions.timing import at_instant
 
 _SECOND = timedelta(seconds=1)
 
 
 @frozen(order=False)
 class Snapshot:
-    """Stripe's subscription `top`, whose one `item` is billed at `rate`, as it is at `at`."""
+    """Stripe's subscription `top`, whose `item` of seats is billed at `rate`, as it is at `at`."""
 
     top: Field
     item: Field
@@ -50,10 +51,11 @@ class Snapshot:
 
     @classmethod
     def of(cls, top: Field, at: datetime, prices: Prices) -> Snapshot:
-        """The subscription `top` at the instant `at`, its one item at one of `prices`."""
-        item = top["items"].only_row()
-        rate = rate_of(item, prices)
-        if not top["currency"].is_null:
+        """The subscription `top` at the instant `at`, one item of it at one of `prices`."""
+        item = own_item(top["items"], prices)
+        currency = None if top["currency"].is_null else currency_of(top)
+        rate = rate_of(item, prices, currency)
+        if currency is not None:
             check_currency(top, rate.plan.price.currency, repr(rate.plan.key))
         return cls(top, item, rate, at)
 
@@ -82,6 +84,46 @@ class Snapshot:
             raise OutOfOrderError(self.at, start.instant())
         self.check_not_over(end)
         return Period(start.instant(), end.instant())
+
+    @property
+    def cycle(self) -> Cycle:
+        """The cycle of its boundaries: Stripe's, where the current period is a whole one of it.
+
+        The last period before a cancellation ends with it. Any other is a part of one that ends
+        where it does, such as the first one up to an anchor that was set.
+        """
+        period, months = self.period, self.rate.plan.interval_months or 1
+        stated = Cycle(self.top["billing_cycle_anchor"].instant(), months)
+        end, cancelled = self.bound("current_period_end"), self.scheduled_end
+        try:
+            whole = _period_from(period.start, stated)
+            is_cut = whole is not None and cancelled == period.end < whole.end
+            if whole == period or is_cut:
+                return stated
+            by_end = _cycle_ending(period.end, months)
+        except ValueError as error:
+            raise end.fault("a period of the years 1 to 9999") from error
+        if period.start < by_end.period_holding(period.end - _SECOND).start:
+            raise end.fault(f"an end at most {months} months after the period's start")
+        return by_end
+
+    @property
+    def not_modelled(self) -> Iterator[InvalidStripeError]:
+        """What is read over here, because it takes no access away: other items, a part period."""
+        for item in self.top["items"].rows():
+            if item.path != self.item.path:
+                yield item.fault("no item beside that of the seats")
+        if _status_of(self.top) in _RUNNING - {"trialing"}:
+            yield from self._part_period()
+
+    def _part_period(self) -> Iterator[InvalidStripeError]:
+        anchor, end = self.top["billing_cycle_anchor"], self.bound("current_period_end")
+        period = self.period
+        if period.start < anchor.instant():
+            yield anchor.fault("an instant no later than the period's start")
+        elif _period_from(period.start, Cycle(anchor.instant(), self.cycle.months)) != period:
+            since = anchor.instant().isoformat()
+            yield end.fault(f"the end of a whole period from the anchor {since} on")
 
     def check_not_over(self, end: Field) -> None:
         """Refuse an object that is of an earlier time than `at`, because `end` is over."""
@@ -112,6 +154,20 @@ class Snapshot:
         return self.bound("current_period_start").instant_or_none() == trial_start
 
 
+def _period_from(start: datetime, cycle: Cycle) -> Period | None:
+    """The whole period of `cycle` that starts at `start`; None if none does."""
+    if start < cycle.anchor:
+        return None
+    period = cycle.period_holding(start)
+    return period if period.start == start else None
+
+
+def _cycle_ending(end: datetime, months: int) -> Cycle:
+    """A cycle of which a period ends at `end`: its anchor is that day of an earlier year."""
+    years = 1 if (end.month, end.day) != (2, 29) else 8 if (end.year - 4) % 100 == 0 else 4
+    return Cycle(end.replace(year=end.year - years), months)
+
+
 def bound_in(top: Field, item: Field, name: str) -> Field:
     """A bound of the current period, which stands on the item since 2025, before on top."""
     ours, above = item[name], top[name]
@@ -122,12 +178,13 @@ def bound_in(top: Field, item: Field, name: str) -> Field:
     return ours
 
 
-def subscription_from_stripe(
+def subscription_from_stripe(  # noqa: PLR0913 — what is known goes in
     obj: object,
     prices: Prices,
     *,
     at: datetime,
     schedule: object = None,
+    before: Subscription | None = None,
     catalogs: Iterable[Catalog] = (CHATIM,),
 ) -> Subscription:
     """The facts that Stripe's subscription `obj`, or an event about one, states at `at`.
@@ -140,6 +197,13 @@ def subscription_from_stripe(
     `schedule` is the subscription's schedule, where it does not stand expanded in `obj`: without
     it, a change of plan that waits there is not known. A payment method is known of where it is
     the subscription's own, or where the customer stands expanded.
+
+    `before` are the facts known of the account until now, of which an object says nothing: a trial
+    had and invoices issued before, since when a payment is overdue. While a first payment is still
+    to come, nothing has happened: they go on, with the seats of that start on Free (rule P8).
+
+    What costs something else than this library says, a coupon, a tax, an item beside the seats or
+    a part period, takes no access away: it is read over here, and named by `account_from_stripe`.
 
     >>> from datetime import UTC
     >>> from chatim_plans import PRO
@@ -156,19 +220,53 @@ def subscription_from_stripe(
 
     Raises:
         InvalidStripeError: what cannot be read or held; `path` leads to it.
-        OutOfOrderError: `at` is before the period that the object speaks of.
-        InvalidTypeError, InvalidValueError: no prices, catalogues or instant.
+        OutOfOrderError: `at` is before the period that the object speaks of, or before what is
+            known.
+        InvalidTypeError, InvalidValueError: no prices, catalogues, instant or facts.
 
-    Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R4, R5.
+    Source: Stripe's eight statuses; rules A1, D1, D2, P4, P5, P8, R2, R4, R5.
     """
     editions = shapes.row(catalogs, "catalogs")
     top = argument(obj, "subscription")
     snapshot = Snapshot.of(top, instant(at), checked_prices(prices))
     given = None if schedule is None else Field(schedule, "subscription_schedule")
-    return facts_of(snapshot, given, prices, _edition_of(snapshot.rate.plan, editions), editions)
+    facts = facts_from(snapshot, given, prices, editions)
+    return facts if before is None else with_what_was(facts, before, begun=has_begun(top))
+
+
+def facts_from(
+    snapshot: Snapshot, schedule: Field | None, prices: Prices, editions: tuple[Catalog, ...]
+) -> Subscription:
+    """The facts that `snapshot` states, of an account sold from the first edition of its plan.
+
+    Raises:
+        InvalidStripeError, OutOfOrderError: as `_stated_facts`.
+        InvalidTypeError, InvalidValueError: no catalogues, or none that sells its plan.
+    """
+    catalog = edition_of(snapshot.rate.plan, editions)
+    return _stated_facts(snapshot, schedule, prices, catalog, editions)
 
 
 def facts_of(
+    snapshot: Snapshot,
+    schedule: Field | None,
+    prices: Prices,
+    catalog: Catalog,
+    editions: tuple[Catalog, ...],
+) -> Subscription:
+    """As `_stated_facts`, where the whole of the snapshot is modelled.
+
+    Raises:
+        InvalidStripeError: as there; an item beside the seats', or a part period.
+        OutOfOrderError: as there.
+    """
+    facts = _stated_facts(snapshot, schedule, prices, catalog, editions)
+    for fault in snapshot.not_modelled:
+        raise fault
+    return facts
+
+
+def _stated_facts(
     snapshot: Snapshot,
     schedule: Field | None,
     prices: Prices,
@@ -197,8 +295,44 @@ def facts_of(
     )
     if isinstance(phase, OnFree):
         return facts
-    waiting = top["schedule"] if schedule is None else _schedule_of(top, schedule)
-    return _with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
+    waiting = top["schedule"] if schedule is None else schedule_of(top, schedule)
+    return with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
+
+
+def with_what_was(facts: Subscription, before: Subscription, *, begun: bool) -> Subscription:
+    """The facts, and what was known before them of which an object says nothing.
+
+    Where it has not `begun`, because its first payment is still to come, nothing has happened.
+
+    Raises:
+        OutOfOrderError: the facts are of an earlier time than what is known.
+        InvalidTypeError: what is known is no subscription.
+    """
+    at = facts.as_of
+    known = at_instant(shapes.instance(before, Subscription, "before"), at)
+    if not begun:
+        seats = facts.seats if isinstance(known.phase, OnFree) else known.seats
+        return evolve(known, as_of=at, seats=seats)
+    return evolve(
+        facts,
+        phase=_with_what_is_overdue(facts.phase, before.phase, at),
+        tried_plan=facts.tried_plan or before.tried_plan,
+        was_invoiced=facts.was_invoiced or before.was_invoiced,
+    )
+
+
+def _with_what_is_overdue(phase: Phase, before: Phase, at: datetime) -> Phase:
+    """Since when, and how long a grace runs, which no object says (rules D6, D8)."""
+    match before, phase:
+        case OnFree(owes=True), OnFree():
+            return evolve(phase, owes=True)
+        case OnPaid(), OnPaid() if phase.standing is before.standing:
+            since, end = before.standing_since, before.grace_end
+            if end is None or at < end:
+                return evolve(phase, standing_since=since, grace_end=end)
+            return evolve(phase, standing=Standing.restricted, standing_since=end)
+        case _:
+            return phase
 
 
 def _can_pay(top: Field) -> bool:
@@ -218,6 +352,12 @@ def _billing_mode(top: Field, catalog: Catalog) -> BillingMode:
     return BillingMode(kind.text())
 
 
+def payer_of(top: Field) -> Field:
+    """Where the customer stands: an account since the second version of Stripe's accounts."""
+    account = top["customer_account"]
+    return account if top["customer"].is_null and not account.is_null else top["customer"]
+
+
 def has_payment_method(owner: Field) -> bool:
     """Whether a customer has a default that invoices are paid from."""
     settings = owner["invoice_settings"]
@@ -231,16 +371,6 @@ def _expanded(customer: Field) -> Field:
     return Field({}, customer.path) if isinstance(customer.value, str | None) else customer
 
 
-def _edition_of(plan: Plan, editions: tuple[Catalog, ...]) -> Catalog:
-    """The first of `editions` that sells `plan`, by value."""
-    for catalog in editions:
-        if plan in shapes.instance(catalog, Catalog, "catalogs").plans:
-            return catalog
-    known = ", ".join(catalog.edition for catalog in editions)
-    expected = f"catalogues of which one sells {plan.key!r} at {plan.price}"
-    raise InvalidValueError("catalogs", known, expected)
-
-
 # --- where it is, by its status ---
 def _status_of(top: Field) -> str:
     """The status of a subscription, one of Stripe's eight."""
@@ -248,6 +378,11 @@ def _status_of(top: Field) -> str:
     if status not in _PHASE_OF:
         raise top["status"].fault(f"one of {', '.join(_PHASE_OF)}")
     return status
+
+
+def has_begun(top: Field) -> bool:
+    """Whether its first payment was made, or none was due: before that nothing happened."""
+    return _status_of(top) not in NOT_YET
 
 
 def is_over(top: Field) -> bool:
@@ -273,16 +408,8 @@ def _trialing(snapshot: Snapshot) -> tuple[Phase, bool]:
 
 def _paid(snapshot: Snapshot, standing: Standing) -> tuple[Phase, bool]:
     _check_running(snapshot)
-    period, anchor = snapshot.period, snapshot.top["billing_cycle_anchor"]
-    cycle = Cycle(anchor.instant(), snapshot.rate.plan.interval_months or 1)
-    if period.start < cycle.anchor:
-        raise anchor.fault("an instant no later than the period's start")
-    try:
-        return OnPaid(cycle, period, standing), True
-    except InvalidValueError as error:
-        end = snapshot.bound("current_period_end")
-        since = f"the end of a whole period from the anchor {cycle.anchor.isoformat()} on"
-        raise end.fault(since) from error
+    cycle = snapshot.cycle
+    return OnPaid(cycle, cycle.period_holding(snapshot.period.start), standing), True
 
 
 def _check_running(snapshot: Snapshot) -> None:
@@ -328,121 +455,3 @@ OVER = frozenset({"canceled", "incomplete_expired", "paused", "unpaid"})
 """The statuses of a subscription whose first payment was not made: nothing has happened."""
 
 _OVER = frozenset({"incomplete_expired", "canceled"})
-
-
-# --- what waits ---
-def _schedule_of(top: Field, given: Field) -> Field:
-    """The schedule given, which must be that of the subscription `top`."""
-    schedule = given.of_kind("subscription_schedule")
-    owners = [schedule["subscription"], schedule["released_subscription"]]
-    owner = next((each for each in owners if not each.is_null), owners[0])
-    if owner.id() != top["id"].text():
-        raise owner.fault("the subscription read")
-    return schedule
-
-
-@frozen(order=False)
-class _Waiting:
-    """A change that waits, and what says so: the price of its phase, or the schedule."""
-
-    change: ScheduledChange
-    said_by: Field
-
-
-def _with_what_waits(
-    facts: Subscription,
-    end: datetime | None,
-    schedule: Field,
-    prices: Prices,
-    editions: tuple[Catalog, ...],
-) -> Subscription:
-    """The facts with the one change that waits: the cancellation at `end`, or the schedule's.
-
-    A phase at the price of another of `editions` is a move there (rule C5).
-
-    Raises:
-        InvalidStripeError: more than one change waits, or one that cannot happen, by its price.
-    """
-    waiting = _change_in(schedule, facts, prices)
-    if end is not None:
-        if waiting is not None and waiting.change.at < end:
-            raise schedule.fault("no change before the cancellation: one change waits at most")
-        waiting = _Waiting(ScheduledChange(facts.catalog.free_plan, end), schedule)
-    if waiting is None:
-        return facts
-    change = waiting.change
-    try:
-        if change.plan in facts.catalog.plans:
-            return evolve(facts, scheduled_change=change)
-        return _moving(facts, change, editions)
-    except (InvalidValueError, UnknownKeyError) as error:
-        given = f"{change.plan.key!r} from {change.at.isoformat()}"
-        path = waiting.said_by.path
-        raise InvalidStripeError(path, f"what can wait here ({error})", given) from error
-
-
-def _moving(
-    facts: Subscription, change: ScheduledChange, editions: tuple[Catalog, ...]
-) -> Subscription:
-    """The facts before a move to the edition that sells the changed plan, at the next boundary."""
-    if change.at != facts.phase.end:
-        raise InvalidValueError("move to another edition", change.at, f"{facts.phase.end}")
-    own = evolve(change, plan=facts.catalog.plan(change.plan.key))
-    waits = None if own.plan == facts.plan else own
-    edition = _edition_of(change.plan, editions)
-    return evolve(facts, scheduled_change=waits, next_catalog=edition)
-
-
-def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> _Waiting | None:
-    """The change to another plan than the one held that waits; None if none does.
-
-    A schedule that stands by its id says nothing of its phases. One that ends in a cancellation
-    waits for Free. Seats of a later phase are no change of plan.
-    """
-    if schedule.is_null or isinstance(schedule.value, str):
-        return None
-    in_force = _IN_FORCE.get(schedule["status"].text())
-    if in_force is None:
-        raise schedule["status"].fault(f"one of {', '.join(_IN_FORCE)}")
-    if not in_force:
-        return None
-    phases = list(schedule["phases"].rows())
-    changes = list(_changes(phases, facts, prices))
-    if phases and _ending(schedule) == "cancel":
-        end = max(phase["end_date"].instant() for phase in phases)
-        changes.append(_Waiting(ScheduledChange(facts.catalog.free_plan, end), schedule))
-    if len(changes) > 1:
-        raise schedule["phases"].fault("one change of plan at most: no more can wait")
-    return changes[0] if changes else None
-
-
-def _changes(phases: list[Field], facts: Subscription, prices: Prices) -> Iterator[_Waiting]:
-    """The changes to another plan after the instant of the facts, one after the other."""
-    starts = {phase["start_date"].instant(): phase for phase in phases}
-    plan = facts.plan
-    for start in sorted(start for start in starts if start > facts.as_of):
-        price = _price_of_phase(starts[start])
-        before, plan = plan, plan_of(price, prices)
-        if plan != before:
-            yield _Waiting(ScheduledChange(plan, start), price.own_id)
-
-
-def _ending(schedule: Field) -> str:
-    """What becomes of the subscription after the last phase; until 2019 it had another name."""
-    before = schedule["renewal_behavior"]
-    ending = schedule["end_behavior"]
-    return before.text() if ending.is_null and not before.is_null else ending.text()
-
-
-def _price_of_phase(phase: Field) -> Field:
-    items = phase["plans"] if phase["items"].is_null else phase["items"]
-    return price_in(items.only_row())
-
-
-_IN_FORCE = {
-    "not_started": True,
-    "active": True,
-    "completed": False,
-    "released": False,
-    "canceled": False,
-}
