@@ -22,13 +22,11 @@ class InvalidStripeError(PlansError, ValueError):
     """An object of Stripe's that cannot be read, or says what this library cannot hold.
 
     `path` leads to the fault from the object's own name; `given` says in words what stands there.
-    `rule` is the rule that it departs from, None where it is none of the rules.
     """
 
     path: str
     expected: str
     given: str
-    rule: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, got {self.given}"
@@ -139,9 +137,9 @@ class Field:
             raise top["object"].fault(f'"{kind}"')
         return top
 
-    def fault(self, expected: str, rule: str | None = None) -> InvalidStripeError:
-        """The error that says what was expected here, and which rule it departs from."""
-        return InvalidStripeError(self.path, expected, in_few_words(self.value), rule)
+    def fault(self, expected: str) -> InvalidStripeError:
+        """The error that says what was expected here."""
+        return InvalidStripeError(self.path, expected, in_few_words(self.value))
 
 
 def argument(obj: object, kind: str) -> Field:

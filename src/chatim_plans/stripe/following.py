@@ -17,7 +17,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.stripe.events import Report, log_of, proration_instants
 from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.invoices import subscription_of
-from chatim_plans.stripe.log_state import EXPECTED, LogState
+from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import Prices, checked_prices, price_in
 from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of
 from chatim_plans.subscriptions.actions import (
@@ -260,12 +260,12 @@ def _on_trial(state: LogState, told: Told) -> LogState:
         state = state.recorded(start, top)
     ours, trial_end = state.ours(at), top["trial_end"]
     if not isinstance(ours.phase, OnTrial):
-        raise trial_end.fault(f"no trial after {ours}: {EXPECTED}", "R2")
+        raise departs(trial_end, f"no trial after {ours}", "R2")
     if ours.phase != told.facts.phase:
         end = shapes.instance(told.facts.phase, OnTrial, "phase").trial_end
         state = state.recorded(MoveTrialEnd(end, at=at), top)
     if ours.plan != told.facts.plan:
-        raise top["items"].fault(f"{ours.plan.key!r} to the trial's end: {EXPECTED}", "R1")
+        raise departs(top["items"], f"{ours.plan.key!r} to the trial's end", "R1")
     state = _with_method_of(state, told)
     state = _with_seats(state, told)
     return _with_what_waits(state, told)
@@ -295,7 +295,7 @@ def _taken_over(state: LogState, told: Told) -> LogState:
     if subscription.text() == state.held:
         return state
     if state.held and not isinstance(state.ours(told.at).phase, OnFree):
-        raise subscription.fault(f"{state.held}, which runs: {EXPECTED}", "P7")
+        raise departs(subscription, f"{state.held}, which runs", "P7")
     return evolve(state, held=subscription.text(), held_facts=None)
 
 
@@ -314,6 +314,8 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     before, ours = state.account_at(anchor - _SECOND), state.ours(anchor)
     lapsed = ours.phase == OnFree(trial_ended=True)
     if isinstance(ours.phase, OnPaid):
+        if isinstance(present, OnFree):
+            raise departs(where, "Free, because its period ended unpaid", "D3")
         return _with_interval(state, told, ours, ours.phase)
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
@@ -324,7 +326,7 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
         return state.recorded(MoveTrialEnd(anchor, at=anchor), told.top)
     if phase.period.start != anchor:
         begun = phase.period.start.isoformat()
-        raise where.fault(f"{begun}: what was before ended: {EXPECTED}", "P2")
+        raise departs(where, f"{begun}: what was before ended", "P2")
     return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
 
 
@@ -335,8 +337,10 @@ def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPa
     """
     facts, where = told.facts, told.top["billing_cycle_anchor"]
     anchor, kept = where.instant(), before.cycle.anchor
-    if facts.plan.interval_months == ours.plan.interval_months or anchor == kept:
-        raise where.fault(f"the anchor {kept.isoformat()} of {ours}: {EXPECTED}", "P9")
+    if facts.plan.interval_months == ours.plan.interval_months:
+        raise departs(where, f"the anchor of {ours}, {kept.isoformat()}", "T3")
+    if anchor == kept:
+        raise departs(where, "another anchor with another interval", "P9")
     if state.catalog.is_upgrade(ours.plan, facts.plan):
         seats = None if facts.seats == ours.seats else facts.seats
         return state.recorded(ChoosePlan(facts.plan, seats, at=anchor), told.top)
@@ -354,7 +358,7 @@ def _with_plan(state: LogState, told: Told, phase: OnPaid) -> LogState:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
         state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
     if state.ours(told.at).plan != facts.plan:
-        raise told.top["items"].fault(f"{ours.plan.key!r} to the period's end: {EXPECTED}", "P3")
+        raise departs(told.top["items"], f"{ours.plan.key!r} to the period's end", "P3")
     return state
 
 
@@ -371,7 +375,7 @@ def _with_what_waits(state: LogState, told: Told) -> LogState:
     ours = state.ours(at)
     end = shapes.instance(ours.phase.end, datetime, "end of the phase")
     if change is not None and change.at < end:
-        raise top["cancel_at"].fault(f"no instant before {end.isoformat()}: {EXPECTED}", "P4")
+        raise departs(top["cancel_at"], f"no instant before {end.isoformat()}", "P4")
     wanted = change.plan if change is not None and change.at == end else None
     if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
         return state
@@ -405,7 +409,7 @@ def _over(state: LogState, told: Told) -> LogState:
         # Whatever had been attached, it was no payment method for Stripe (rule R4).
         return state.recorded(RemovePaymentMethod(at=top["trial_end"].instant() - _SECOND), top)
     if top["status"].value == "paused":
-        raise top["status"].fault(f"no pause of a paid plan: {EXPECTED}", "P7")
+        raise departs(top["status"], "no pause of a paid plan", "P7")
     return _stopped(state, top, ended)
 
 

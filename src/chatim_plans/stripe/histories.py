@@ -24,7 +24,7 @@ from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.stripe.events import Report, log_of, proration_instants
 from chatim_plans.stripe.fields import InvalidStripeError
 from chatim_plans.stripe.following import followed, learnt, stated
-from chatim_plans.stripe.log_state import LogState
+from chatim_plans.stripe.log_state import DepartureError, LogState
 from chatim_plans.stripe.prices import Prices, checked_prices
 from chatim_plans.stripe.subscriptions import OVER
 from chatim_plans.subscriptions.actions import Action
@@ -148,7 +148,8 @@ class _Told:
 
     def _depart(self, report: Report, fault: InvalidStripeError) -> None:
         reason = f"expected {fault.expected}, got {fault.given}"
-        self._departures.append(Departure(report.event, report.at, fault.path, reason, fault.rule))
+        rule = fault.rule if isinstance(fault, DepartureError) else None
+        self._departures.append(Departure(report.event, report.at, fault.path, reason, rule))
         before = self._issue(report.at)
         self._state = _from_stripe(learnt(self._state, report), before, report)
         ends = [_period_of(each, report.at) for each in (before, self._state.account) if each]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from chatim_plans.billing.accounts import Account
 from chatim_plans.billing.histories import apply, open_account
@@ -31,6 +31,19 @@ from chatim_plans.subscriptions.timing import at_instant
 
 EXPECTED = "what this library has an action for"
 """What was expected of a change that cannot be said in actions."""
+
+
+@define
+class DepartureError(InvalidStripeError):
+    """What an event says and no action leads to; `rule` is the rule that it departs from."""
+
+    rule: str
+
+
+def departs(where: Field, expected: str, rule: str) -> DepartureError:
+    """The error that says what the rule would have had here."""
+    fault = where.fault(f"{expected}: {EXPECTED}")
+    return DepartureError(fault.path, fault.expected, fault.given, rule)
 
 
 @frozen(order=False)
@@ -140,7 +153,7 @@ class LogState:
             # Stripe took the payment, so there was one.
             return self.recorded(AddPaymentMethod(at=action.at), where).recorded(action, where)
         except PlansError as error:
-            raise InvalidStripeError(where.path, EXPECTED, str(error), "P7") from error
+            raise DepartureError(where.path, EXPECTED, str(error), "P7") from error
 
     def _with(self, action: Action) -> LogState:
         place = self._place(action.at)
