@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import TypeAlias
 
 import pytest
@@ -29,7 +29,7 @@ def walks(changes: list[Change], known: int | None) -> set[Walk]:
 def linked(draw: st.DrawFn) -> tuple[list[Change], int | None]:
     """Changes that link in some order, in any order, and the state before them if it is known."""
     states = draw(st.lists(st.integers(0, 4), min_size=2, max_size=7))
-    changes: list[Change] = list(zip(states, states[1:], strict=False))
+    changes: list[Change] = list(pairwise(states))
     return draw(st.permutations(changes)), draw(st.sampled_from([None, states[0]]))
 
 
