@@ -55,7 +55,8 @@ class Subscription:
 class StandIn:
     """Stripe, for one customer. `months` says by price id how long its interval is.
 
-    `declines` is whether the next payment that is asked for is declined.
+    `declines` is whether the next payment that is asked for is declined. What was declined waits for
+    its payment for 23 hours, and a subscription of which nothing was paid is `incomplete` as long.
     """
 
     months: Mapping[str, int]
@@ -64,6 +65,8 @@ class StandIn:
     has_card: bool = False
     declines: bool = False
     schedules: int = 0
+    is_incomplete: bool = False
+    waits_until: datetime | None = None
     invoiced: list[tuple[datetime, str, int]] = field(default_factory=list)
 
     # --- time ---
@@ -73,12 +76,19 @@ class StandIn:
             self.now = self._next(self.held)
             self._cross(self.held)
         self.now = to
+        if self.waits_until is not None and self.waits_until <= to:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """What waited for its payment does not happen any more."""
+        self.waits_until, self.is_incomplete = None, False
 
     @staticmethod
     def _next(held: Subscription) -> datetime:
         return min(held.period.end, held.ends or held.period.end)
 
     def _cross(self, held: Subscription) -> None:
+        self._give_up()
         if held.ends == self.now or (held.cycle is None and not self.has_card):
             self.held = None
             return
@@ -100,27 +110,31 @@ class StandIn:
         """Each call in turn, up to one whose payment is declined; whether there was none."""
         for call in made:
             method, _, path = call["endpoint"].partition(" ")
-            assert method == "POST"
             try:
-                self._endpoint(path)(call["params"])
+                self._endpoint(method, path)(call["params"])
             except DeclinedError:
                 return False
         return True
 
     def _ask_for_payment(self) -> None:
+        assert self.waits_until is None, "another payment would change it, too"
         declined, self.declines = self.declines, False
         if declined:
+            self.waits_until = self.now + timedelta(hours=23)
             raise DeclinedError
 
-    def _endpoint(self, path: str) -> Callable[[Params], None]:
+    def _endpoint(self, method: str, path: str) -> Callable[[Params], None]:
+        schedules = "POST", "/v1/subscription_schedules"
         return {
-            "/v1/subscriptions": self._create,
-            "/v1/subscriptions/sub_1": self._update,
-            "/v1/subscription_schedules": self._create_schedule,
-            "/v1/subscription_schedules/{schedule}": self._update_schedule,
-            f"/v1/subscription_schedules/{self.schedule}": self._update_schedule,
-            f"/v1/subscription_schedules/{self.schedule}/release": self._release,
-        }[path]
+            ("POST", "/v1/subscriptions"): self._create,
+            ("POST", "/v1/subscriptions/sub_1"): self._update,
+            ("DELETE", "/v1/subscriptions/sub_1"): self._end,
+            ("POST", "/v1/invoices/in_1/void"): self._void,
+            schedules: self._create_schedule,
+            ("POST", f"{schedules[1]}/{{schedule}}"): self._update_schedule,
+            ("POST", f"{schedules[1]}/{self.schedule}"): self._update_schedule,
+            ("POST", f"{schedules[1]}/{self.schedule}/release"): self._release,
+        }[method, path]
 
     @property
     def schedule(self) -> str | None:
@@ -128,27 +142,41 @@ class StandIn:
         in_force = self.held is not None and self.held.phases is not None
         return f"sub_sched_{self.schedules}" if in_force else None
 
-    @property
-    def is_schedule_done(self) -> bool:
-        """Whether a schedule is in force whose last phase has begun."""
-        phases = (self.held.phases if self.held is not None else None) or []
-        return any(from_unix(phase["start_date"]) <= self.now for phase in phases[-1:])
-
     def said(self) -> Params:
         """The subscription as Stripe tells it; one that has ended where none is held."""
         held = self.held
         item = {"id": "si_1", "current_period_start": held and int(held.period.start.timestamp())}
+        status = "incomplete" if self.is_incomplete else "canceled"
+        if held is not None:
+            status = "active" if held.cycle else "trialing"
         return {
             "object": "subscription",
             "id": "sub_1",
             "customer": "cus_1",
-            "status": "canceled" if held is None else "active" if held.cycle else "trialing",
+            "status": status,
             "items": {"data": [item]},
-            "schedule": self.schedule,
+            "schedule": self._said_schedule(),
+            "latest_invoice": "in_1",
+            "pending_update": None if self.waits_until is None else {},
+        }
+
+    def _said_schedule(self) -> Params | None:
+        phases = None if self.held is None else self.held.phases
+        if phases is None:
+            return None
+        begun = [phase for phase in phases if from_unix(phase["start_date"]) <= self.now]
+        return {
+            "object": "subscription_schedule",
+            "id": self.schedule,
+            "status": "active",
+            "end_behavior": "release",
+            "current_phase": {"start_date": begun[-1]["start_date"]},
+            "phases": phases,
         }
 
     def _create(self, params: Params) -> None:
-        assert self.held is None, "a second subscription would be charged beside the first"
+        first = self.held is None and not self.is_incomplete
+        assert first, "a second subscription would be charged beside the first"
         assert params["billing_mode"]["type"] in {"classic", "flexible"}
         (item,) = params["items"]
         trial_end = params.get("trial_end")
@@ -156,7 +184,8 @@ class StandIn:
         made = Subscription(item["price"], item["quantity"], Period(self.now, end))
         if trial_end is None:
             assert params["payment_behavior"] in {"allow_incomplete", "default_incomplete"}
-            self._ask_for_payment()  # what is incomplete, the application cancels
+            self.is_incomplete = self.declines
+            self._ask_for_payment()
         self.held = made
         if trial_end is None:
             self._start_period(made)
@@ -183,6 +212,7 @@ class StandIn:
             assert held.ends is None, "the trial's end is where it would end"
         if pending:
             self._ask_for_payment()
+        assert self.waits_until is None or "items" not in params, "it would be undone once paid"
         for item in params.get("items", []):
             assert held.phases is None, "the phase would be split"
             assert item["id"] == "si_1"
@@ -197,7 +227,9 @@ class StandIn:
         assert held.phases is None, "one schedule at a time"
         assert held.ends is None, "the schedule would end it"
         self.schedules += 1
-        held.phases = [{"start_date": held.period.start.timestamp()}]
+        item = {"price": held.price, "quantity": held.quantity}
+        start = int(held.period.start.timestamp())
+        held.phases = [{"start_date": start, "end_date": start, "items": [item]}]
 
     def _update_schedule(self, params: Params) -> None:
         held = self._in_force()
@@ -218,6 +250,16 @@ class StandIn:
     def _release(self, params: Params) -> None:
         assert params == {}
         self._in_force().phases = None
+
+    def _void(self, params: Params) -> None:
+        assert params == {}
+        assert self.waits_until is not None, "only what waits for its payment is voided"
+        self._give_up()
+
+    def _end(self, params: Params) -> None:
+        assert params == {"invoice_now": False, "prorate": False}
+        assert self.is_incomplete, "only one that was never paid ends so"
+        self._give_up()
 
     def _in_force(self) -> Subscription:
         assert self.held is not None, "no subscription is in force"

@@ -132,10 +132,8 @@ class Told:
         return facts.phase.end if facts.present_status is Status.past_due else None
 
     def let_go_by(self, to: datetime) -> None:
-        """Time goes by, and nobody reports anything; a schedule that is done is released."""
+        """Time goes by, and nobody reports anything."""
         self.stripe.let_go_by(to)
-        if self.stripe.is_schedule_done:
-            self.stripe.perform((release_call(self.ids),))
         self.keep(advance(self.account, to))
 
     def keep(self, statement: Statement) -> None:
@@ -425,14 +423,46 @@ def test_what_others_set_is_taken_back_by_resume() -> None:
     assert end_in(both.stripe) is None
 
 
-def test_a_schedule_that_is_done_must_be_released_before_seats_change() -> None:
-    """P3: what the facts do not know of, nobody loses silently."""
+def test_a_schedule_that_is_done_goes_by_itself() -> None:
+    """P3, S1: its last phase has begun, so a team grows as it would without."""
     both = played(on(ULTIMATE, ChoosePlan(PRO, at=day(5))), CHATIM)
-    both.stripe.let_go_by(day(40))
-    with pytest.raises(InvalidValueError, match="schedule: expected facts that know"):
-        both.ask(ChangeSeats(7, at=day(40)))
     both.go_on(day(40))
+    assert both.ids.schedule_is_done
     both.tell(ChangeSeats(7, at=day(40)))
+    assert both.ids.schedule is None
+
+
+def test_a_schedule_that_is_done_may_be_released_beforehand() -> None:
+    """P3: whoever does not want to wait for the next change."""
+    both = played(on(ULTIMATE, ChoosePlan(PRO, at=day(5))), CHATIM)
+    both.go_on(day(40))
+    both.stripe.perform((release_call(both.ids),))
+    both.tell(ChangeSeats(7, at=day(40)))
+
+
+def test_what_waits_in_a_schedule_unknown_to_the_facts_is_kept() -> None:
+    """P3: nobody loses silently what others scheduled."""
+    both = played(on(ULTIMATE, ChoosePlan(PRO, at=day(5))), CHATIM)
+    both.account = played(on(ULTIMATE), CHATIM).account
+    with pytest.raises(InvalidValueError, match="schedule: expected ids and facts that know"):
+        both.ask(ChangeSeats(7, at=day(9)))
+
+
+def test_an_upgrade_that_waits_for_its_payment_gives_way() -> None:
+    """P5, P8: the newest choice wins, and a late payment of the older one changes nothing."""
+    both = played(on(PRO), CHATIM)
+    both.tell(ChoosePlan(ULTIMATE, at=day(1)), declined=True)
+    assert both.ids.pending_invoice == "in_1"
+    both.tell(ChangeSeats(7, at=day(1)))
+    assert both.ids.pending_invoice is None
+
+
+def test_a_start_that_was_not_paid_gives_way_to_another() -> None:
+    """P8: nobody is charged for two."""
+    both = played([StartFree(at=day(1)), AddPaymentMethod(at=day(1))], CHATIM)
+    both.tell(ChoosePlan(PRO, at=day(1)), declined=True)
+    assert both.ids.to_cancel == "sub_1"
+    both.tell(ChoosePlan(ULTIMATE, at=day(1)))
 
 
 @given(histories(), st.sets(st.integers(0, 12), min_size=1))

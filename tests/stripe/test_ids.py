@@ -34,6 +34,7 @@ from tests.stripe.written_objects import (
     PERIOD,
     PRICES,
     SHAPES,
+    month_from,
     on_trial,
     subscription_object,
     unix,
@@ -93,6 +94,10 @@ def test_what_costs_otherwise_has_another_price(other: dict[str, Any]) -> None:
         ({"subscription": None, "item": None, "schedule": "sub_sched_1"}, InvalidValueError),
         ({"subscription": None, "item": None, "phase_start": True}, InvalidTypeError),
         ({"phase_start": datetime(2026, 10, 15, 9)}, InvalidValueError),
+        ({"schedule_is_done": 1}, InvalidTypeError),
+        ({"pending_invoice": "in 1"}, InvalidValueError),
+        ({"pending_invoice": 7}, InvalidTypeError),
+        ({"to_cancel": ""}, InvalidValueError),
         ({"prices": None}, InvalidTypeError),
         ({"prices": [("price_pro", "pro")]}, InvalidTypeError),
         ({"prices": {"price_pro": "pro"}}, InvalidTypeError),
@@ -111,6 +116,32 @@ def test_a_start_needs_a_subscription() -> None:
     """On Free there is no period in Stripe."""
     with pytest.raises(InvalidValueError, match="phase_start: expected None where no subscription"):
         StripeIds("cus_1", PRICES, phase_start=ANCHOR)
+
+
+CONTRADICTIONS: dict[str, tuple[Callable[[], StripeIds], str]] = {
+    "a payment of nothing": (
+        lambda: StripeIds("cus_1", PRICES, pending_invoice="in_1"),
+        "pending_invoice: expected None where no subscription is in force, got 'in_1'",
+    ),
+    "one in force beside one that must end": (
+        lambda: evolve(in_force(), to_cancel="sub_2"),
+        "to_cancel: expected None beside a subscription in force, got 'sub_2'",
+    ),
+    "no schedule that is done": (
+        lambda: evolve(in_force(), schedule_is_done=True),
+        "schedule_is_done: expected False where no schedule is named, got True",
+    ),
+}
+
+
+@pytest.mark.parametrize(("build", "sentence"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_ids_that_contradict_one_another_are_refused(
+    build: Callable[[], StripeIds], sentence: str
+) -> None:
+    """P3, P8: what only a subscription in force has stands with one alone."""
+    with pytest.raises(InvalidValueError) as caught:
+        build()
+    assert str(caught.value) == sentence
 
 
 HOSTILE_PRICES: dict[str, Callable[[], Any]] = {
@@ -190,11 +221,88 @@ def test_ids_are_read_from_every_shape(form: Callable[[Any], Any], shape: str) -
     assert read == evolve(in_force(), phase_start=ANCHOR)
 
 
-@pytest.mark.parametrize("schedule", ["sub_sched_1", {"id": "sub_sched_1", "phases": []}])
+NEXT = unix(PERIOD.end)
+LAST = unix(month_from(ANCHOR, 1).end)
+
+
+def phase(start: int, price: str = "price_pro") -> Any:
+    """A phase of a schedule, by its start and price."""
+    return {"start_date": start, "end_date": LAST, "items": [{"price": price, "quantity": 3}]}
+
+
+def schedule_object(status: str = "active", **fields: Any) -> Any:
+    """A schedule that stands whole: a downgrade to Pro has come, in its last phase."""
+    made = {
+        "object": "subscription_schedule",
+        "id": "sub_sched_1",
+        "subscription": "sub_1",
+        "status": status,
+        "end_behavior": "release",
+        "current_phase": {"start_date": NEXT, "end_date": LAST},
+        "phases": [phase(unix(ANCHOR), "price_ultimate"), phase(NEXT)],
+    }
+    return made | fields
+
+
+WAITS: dict[str, Any] = {"current_phase": {"start_date": unix(ANCHOR), "end_date": NEXT}}
+
+
+@pytest.mark.parametrize("schedule", ["sub_sched_1", schedule_object()])
 def test_a_schedule_is_read_by_its_id_or_expanded(schedule: Any) -> None:
     """P3: whether or not it stands expanded."""
     read = ids_from_stripe(subscription_object(schedule=schedule), PRICES)
     assert read.schedule == "sub_sched_1"
+
+
+SCHEDULES: dict[str, tuple[Any, bool]] = {
+    "in its last phase": (schedule_object(), True),
+    "in a phase before another price": (schedule_object(**WAITS), False),
+    "in a phase before other seats alone": (
+        schedule_object(**WAITS, phases=[phase(unix(ANCHOR)), phase(NEXT)]),
+        True,
+    ),
+    "that is to end it all": (schedule_object(end_behavior="cancel"), False),
+    "that has not begun": (schedule_object("not_started", current_phase=None), False),
+}
+
+
+@pytest.mark.parametrize(("schedule", "is_done"), SCHEDULES.values(), ids=SCHEDULES)
+def test_a_schedule_says_whether_anything_waits_in_it(schedule: Any, is_done: bool) -> None:
+    """P3: by the phase that Stripe says it is in; given beside the subscription, or expanded in it."""
+    expected = StripeIds(
+        "cus_1", PRICES, "sub_1", "si_1", "sub_sched_1", ANCHOR, schedule_is_done=is_done
+    )
+    whole = subscription_object(schedule=schedule)
+    assert ids_from_stripe(whole, PRICES) == expected
+    named = subscription_object(schedule="sub_sched_1")
+    assert ids_from_stripe(named, PRICES, schedule=schedule) == expected
+
+
+@pytest.mark.parametrize("status", ["completed", "released", "canceled"])
+def test_a_schedule_that_let_go_is_none(status: str) -> None:
+    """P3: nothing is to be released."""
+    gone = schedule_object(status, subscription=None, released_subscription="sub_1")
+    obj = subscription_object(schedule="sub_sched_1")
+    assert ids_from_stripe(obj, PRICES, schedule=gone).schedule is None
+    assert ids_from_stripe({**obj, "schedule": gone}, PRICES).schedule is None
+
+
+def test_a_schedule_is_the_subscriptions_own() -> None:
+    """P3: what waits for another says nothing of this one."""
+    with refused_at("subscription_schedule.subscription", "the subscription read"):
+        ids_from_stripe(
+            subscription_object(schedule="sub_sched_1"),
+            PRICES,
+            schedule=schedule_object(subscription="sub_2"),
+        )
+
+
+@pytest.mark.parametrize("invoice", ["in_1", {"id": "in_1", "object": "invoice"}])
+def test_the_invoice_that_a_change_waits_for_is_read(invoice: Any) -> None:
+    """P8: of a pending update it is the latest."""
+    obj = subscription_object(latest_invoice=invoice, pending_update={"expires_at": NEXT})
+    assert ids_from_stripe(obj, PRICES).pending_invoice == "in_1"
+    assert ids_from_stripe({**obj, "pending_update": None}, PRICES).pending_invoice is None
 
 
 def test_the_start_of_a_trial_is_read() -> None:
@@ -215,10 +323,17 @@ def test_a_start_in_both_places_is_one() -> None:
     assert ids_from_stripe(obj, PRICES).phase_start == ANCHOR
 
 
-@pytest.mark.parametrize("status", ["incomplete", "trialing", "past_due", "unpaid", "paused"])
+@pytest.mark.parametrize("status", ["trialing", "active", "past_due", "unpaid"])
 def test_what_is_there_is_named(status: str) -> None:
-    """P8: also where the account is on Free, so that nobody creates a second one beside it."""
+    """P8: whoever calls speaks of it."""
     assert ids_from_stripe(subscription_object(status), PRICES).subscription == "sub_1"
+
+
+@pytest.mark.parametrize("status", ["incomplete", "paused"])
+def test_what_must_end_before_another_starts_is_named(status: str) -> None:
+    """P8, R4: the account is on Free, and nobody creates a second one beside it."""
+    obj = subscription_object(status, items=None, schedule="sub_sched_1")
+    assert ids_from_stripe(obj, PRICES) == StripeIds("cus_1", PRICES, to_cancel="sub_1")
 
 
 @pytest.mark.parametrize("status", ["canceled", "incomplete_expired"])
@@ -251,6 +366,14 @@ def faulty() -> Iterator[tuple[str, Any]]:
     yield "subscription.id", subscription_object(id=None)
     yield "subscription.schedule", subscription_object(schedule="{schedule}")
     yield "subscription.schedule", subscription_object(schedule=7)
+    yield "subscription.schedule.status", subscription_object(schedule={"id": "sub_sched_1"})
+    yield "subscription.schedule.status", subscription_object(schedule=schedule_object("over"))
+    yield (
+        "subscription.schedule.end_behavior",
+        subscription_object(schedule=schedule_object(end_behavior=None)),
+    )
+    yield "subscription.latest_invoice", subscription_object(pending_update={}, latest_invoice=None)
+    yield "subscription.id", subscription_object("incomplete", id="sub 1")
     yield "subscription.items", subscription_object(items={"data": []})
     yield (
         "subscription.items",

@@ -96,7 +96,7 @@ def test_what_stripe_does_not_take_is_found(
         {},
         {"endpoint": SUBSCRIPTION},
         {"endpoint": SUBSCRIPTION, "params": {}, "method": "POST"},
-        {"endpoint": "DELETE /v1/subscriptions/sub_1", "params": {}},
+        {"endpoint": "DELETE /v1/customers/cus_1", "params": {}},
         {"endpoint": "POST /v1/subscription_schedules/sub_sched_1/cancel", "params": {}},
         {"endpoint": "POST /v1/subscriptions/sub_1?expand=all", "params": {}},
         {"endpoint": "POST /v1/subscriptions/{schedule}", "params": {}},

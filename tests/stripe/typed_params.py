@@ -16,7 +16,9 @@ from typing import Any, Literal, NotRequired, Required, Union, get_args, get_ori
 from stripe import RequestOptions, StripeContext, StripeObject
 from stripe.params import (
     InvoiceCreatePreviewParams,
+    InvoiceVoidInvoiceParams,
     ProductFeatureCreateParams,
+    SubscriptionCancelParams,
     SubscriptionCreateParams,
     SubscriptionScheduleCreateParams,
     SubscriptionScheduleReleaseParams,
@@ -30,10 +32,12 @@ from typing_extensions import is_typeddict
 PARAMS: dict[str, Any] = {
     r"POST /v1/subscriptions": SubscriptionCreateParams,
     r"POST /v1/subscriptions/\w+": SubscriptionUpdateParams,
+    r"DELETE /v1/subscriptions/\w+": SubscriptionCancelParams,
     r"POST /v1/subscription_schedules": SubscriptionScheduleCreateParams,
     r"POST /v1/subscription_schedules/(\w+|\{schedule\})": SubscriptionScheduleUpdateParams,
     r"POST /v1/subscription_schedules/\w+/release": SubscriptionScheduleReleaseParams,
     r"POST /v1/invoices/create_preview": InvoiceCreatePreviewParams,
+    r"POST /v1/invoices/\w+/void": InvoiceVoidInvoiceParams,
     r"POST /v1/billing_portal/configurations": ConfigurationCreateParams,
     r"POST /v1/entitlements/features": FeatureCreateParams,
     r"POST /v1/products/\w+/features": ProductFeatureCreateParams,

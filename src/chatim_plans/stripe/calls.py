@@ -42,7 +42,10 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
     call before it returned. Most reports ask for no call. What waits already is told again, so that
     a call that was lost can be made good.
 
-    `before` must know what waits in the schedule that `ids` names: read it with that schedule.
+    What stands in the way goes by itself, as far as `ids` name it: a schedule that is done, the
+    invoice of a choice that waits for its payment where another choice takes its place, and a
+    subscription that is not paid where another starts. What waits in a schedule that is not done
+    `before` must know: read both with that schedule.
 
     >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
@@ -118,7 +121,7 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     now = at_instant(before, action.at)
     step = taken(now, action, ask_payment_method=False)
     if isinstance(now.phase, OnFree):
-        return _Asked(main=_creation(now, step.subscription, ids))
+        return _creation(action, now, step.subscription, ids)
     if isinstance(action, MoveTrialEnd) or step.move.event in _DONE_BY_HAND:
         because = f"{step.move.event} is no call that this library words"
         raise ActionRefusedError(because, "do it at Stripe, and read its object anew")
@@ -126,9 +129,15 @@ def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
     is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
     in_schedule = ids.schedule is not None and is_about_it
     again = _is_told_again(action, wanted.now)
+    asked = _Asked()
     if in_schedule or again or held.told != wanted.told:
-        return _change(action, held, wanted, step.occurrence, ids, again=again)
-    return _Asked()
+        if _has_come(before, now, ids):
+            ids = evolve(ids, schedule_is_done=True)
+        asked = _change(action, held, wanted, step.occurrence, ids, again=again)
+    if ids.pending_invoice is None or not (asked.main or _withdraws(action)):
+        return asked
+    # The newest choice wins (P5): a late payment of the other would still change the plan.
+    return evolve(asked, before_it=(requests.void(ids.pending_invoice), *asked.before_it))
 
 
 _DONE_BY_HAND = frozenset({
@@ -139,9 +148,12 @@ _DONE_BY_HAND = frozenset({
 """What is changed at Stripe otherwise than by a new rate or end: no call is worded for it."""
 
 
-def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | None:
+def _creation(action: Action, now: Subscription, after: Subscription, ids: StripeIds) -> _Asked:
+    starts = not isinstance(after.phase, OnFree)
+    gone = ids.to_cancel if starts or _withdraws(action) else None
+    before_it = () if gone is None else (requests.ending(gone),)
     if isinstance(after.phase, OnFree):
-        return None
+        return _Asked(before_it)
     if ids.subscription is not None:
         expected = "None on Free: what has ended cannot be used again, and what has not must end"
         raise InvalidValueError("subscription", ids.subscription, expected)
@@ -149,7 +161,8 @@ def _creation(now: Subscription, after: Subscription, ids: StripeIds) -> Call | 
         terms = requests.trial_terms(after.phase.trial_end)
     else:
         terms = requests.first_payment_terms(on_file=now.payment_method)
-    return requests.creation(ids, _rate(after), after.catalog.terms.billing_mode, terms)
+    main = requests.creation(ids, _rate(after), after.catalog.terms.billing_mode, terms)
+    return _Asked(before_it, main)
 
 
 def _change(  # noqa: PLR0913 — what is asked, and all that it is asked of
@@ -209,17 +222,25 @@ def _schedule_in_force(
 ) -> tuple[str | None, tuple[Call, ...]]:
     """The schedule to give other phases, or the call that releases it.
 
-    One of which the facts know nothing that waits may hide a change: it goes where the action
-    withdraws or replaces whatever waits, and is never written over.
+    One that is done goes. One of which the facts know nothing that waits may hide a change: it goes
+    where the action withdraws or replaces whatever waits, and is never written over.
     """
-    schedule = ids.schedule
+    schedule, is_done = ids.schedule, ids.schedule_is_done
     if schedule is None:
         return None, ()
     known = _knows_what_waits(now, ids)
-    if not (known or _withdraws(action)):
-        expected = "facts that know what waits in it: read them with `schedule=`, or release it"
+    if not (known or is_done or _withdraws(action)):
+        expected = "ids and facts that know what waits in it: read both with `schedule=`"
         raise InvalidValueError("schedule", schedule, expected)
-    return (schedule, ()) if known and stays else (None, (requests.release(schedule),))
+    kept = known and stays and not is_done
+    return (schedule, ()) if kept else (None, (requests.release(schedule),))
+
+
+def _has_come(before: Subscription, now: Subscription, ids: StripeIds) -> bool:
+    """Whether what waited in a schedule, as the facts before knew it, has come by now."""
+    if ids.schedule is None or _knows_what_waits(now, ids):
+        return False
+    return _knows_what_waits(before, ids)
 
 
 def _knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:

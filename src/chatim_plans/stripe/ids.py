@@ -12,7 +12,8 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.stripe.fields import Field, argument
-from chatim_plans.stripe.prices import PriceRows, Prices, price_rows, price_that_sells
+from chatim_plans.stripe.prices import PriceRows, Prices, own_item, price_rows, price_that_sells
+from chatim_plans.stripe.schedules import is_done, is_in_force, schedule_of
 from chatim_plans.stripe.subscriptions import bound_in, is_over
 
 # Ids stand in the paths of endpoints, where a slash or a question mark would lead elsewhere.
@@ -33,7 +34,12 @@ class StripeIds:
     are the subscription in force and its one item, both None on Free, and `schedule` is the
     schedule that the subscription names: None where it names none, and so nothing is to be
     released. `phase_start` is the start of the period, or of the trial, as Stripe has it (the
-    item's `current_period_start`); without it, the library's own. `ids_from_stripe` reads them.
+    item's `current_period_start`); without it, the library's own.
+
+    `schedule_is_done` says that nothing waits in the schedule any more. `pending_invoice` is the
+    invoice for whose payment a change of the subscription waits (its `pending_update`).
+    `to_cancel` is a subscription under which the account is on Free, `incomplete` or `paused`: it
+    must end before another starts. `ids_from_stripe` reads all of them.
 
     >>> from chatim_plans import PRO, ULTIMATE
     >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE})
@@ -42,7 +48,7 @@ class StripeIds:
 
     Raises:
         InvalidTypeError, InvalidValueError: an id that is none, an item without its subscription,
-            a schedule or a start without a subscription.
+            what only a subscription in force has without one, or beside one what must end.
 
     Source: rules B5, C5; Stripe's objects.
     """
@@ -53,18 +59,28 @@ class StripeIds:
     item: str | None = None
     schedule: str | None = None
     phase_start: datetime | None = field(default=None, converter=_instant_or_none)
+    schedule_is_done: bool = False
+    pending_invoice: str | None = None
+    to_cancel: str | None = None
 
     def __attrs_post_init__(self) -> None:
         stripe_id(self.customer, "customer")
-        for name in ("subscription", "item", "schedule"):
+        for name in ("subscription", "item", "schedule", "pending_invoice", "to_cancel"):
             if getattr(self, name) is not None:
                 stripe_id(getattr(self, name), name)
         if (self.subscription is None) != (self.item is None):
             raise InvalidValueError("item", self.item, "the subscription's item, with its id")
-        for name in ("schedule", "phase_start"):
+        for name in ("schedule", "phase_start", "pending_invoice"):
             given = getattr(self, name)
             if given is not None and self.subscription is None:
                 raise InvalidValueError(name, given, "None where no subscription is in force")
+        if self.to_cancel is not None and self.subscription is not None:
+            expected = "None beside a subscription in force"
+            raise InvalidValueError("to_cancel", self.to_cancel, expected)
+        is_done = shapes.instance(self.schedule_is_done, bool, "schedule_is_done")
+        if is_done and self.schedule is None:
+            expected = "False where no schedule is named"
+            raise InvalidValueError("schedule_is_done", is_done, expected)
 
     def price(self, plan: Plan) -> str:
         """The id of the first price that sells `plan`.
@@ -86,11 +102,14 @@ class StripeIds:
         return self.subscription, self.item
 
 
-def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
+def ids_from_stripe(
+    obj: object, prices: Prices | PriceRows, *, schedule: object = None
+) -> StripeIds:
     """The ids that Stripe's subscription `obj`, or an event about one, states.
 
-    Of a subscription that is over only the customer remains. One that is `incomplete` or `paused`
-    is named, though the account is on Free: cancel it before another is created.
+    `schedule` is the subscription's schedule, where it does not stand expanded in `obj`: without
+    it nobody knows whether anything waits there. Of a subscription that is over only the customer
+    remains. One that is `incomplete` or `paused` is named as what must end before another starts.
 
     >>> from chatim_plans import PRO
     >>> item = {"id": "si_1", "current_period_start": 1768467600}
@@ -104,22 +123,42 @@ def ids_from_stripe(obj: object, prices: Prices | PriceRows) -> StripeIds:
         InvalidStripeError: what cannot be read, or is not one item; `path` leads to it.
         InvalidTypeError, InvalidValueError: no prices.
 
-    Source: rules P8, R4; Stripe's eight statuses.
+    Source: rules P3, P8, R4; Stripe's eight statuses, its schedules and pending updates.
     """
     rows = price_rows(prices)
     top = argument(obj, "subscription")
     customer = _id(top["customer"])
     if is_over(top):
         return StripeIds(customer, rows)
-    item, schedule = top["items"].only_row(), top["schedule"]
+    if top["status"].text() in _ON_FREE:
+        return StripeIds(customer, rows, to_cancel=_id(top["id"]))
+    known = dict(rows)
+    item, pending = own_item(top["items"], known), top["pending_update"]
+    in_force = _schedule_in_force(top, schedule)
     return StripeIds(
         customer,
         rows,
         subscription=_id(top["id"]),
         item=_id(item["id"]),
-        schedule=None if schedule.is_null else _id(schedule),
+        schedule=None if in_force is None else _id(in_force),
         phase_start=bound_in(top, item, "current_period_start").instant_or_none(),
+        schedule_is_done=in_force is not None and in_force.is_object and is_done(in_force, known),
+        pending_invoice=None if pending.is_null else _id(top["latest_invoice"]),
     )
+
+
+_ON_FREE = frozenset({"incomplete", "paused"})
+"""The statuses of a subscription that is not over, and under which the account is on Free."""
+
+
+def _schedule_in_force(top: Field, given: object) -> Field | None:
+    """The schedule that rules over the subscription, by its id or whole; None if none does."""
+    schedule = top["schedule"]
+    if given is not None:
+        schedule = schedule_of(top, Field(given, "subscription_schedule"))
+    if schedule.is_null or (schedule.is_object and not is_in_force(schedule)):
+        return None
+    return schedule
 
 
 def _id(named: Field) -> str:

@@ -129,6 +129,17 @@ def release(schedule: str) -> Call:
     return {"endpoint": f"POST /v1/subscription_schedules/{schedule}/release", "params": {}}
 
 
+def void(invoice: str) -> Call:
+    """Nobody pays the invoice any more, and the change that waited for it is given up."""
+    return {"endpoint": f"POST /v1/invoices/{invoice}/void", "params": {}}
+
+
+def ending(subscription: str) -> Call:
+    """The subscription is over at once: nothing is credited, and what waits is dropped (P10)."""
+    params = {"invoice_now": False, "prorate": False}
+    return {"endpoint": f"DELETE /v1/subscriptions/{subscription}", "params": params}
+
+
 def scheduling(
     ids: StripeIds, schedule: str | None, phases: Iterable[SchedulePhase]
 ) -> tuple[Call, ...]:

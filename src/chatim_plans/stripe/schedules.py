@@ -94,12 +94,30 @@ def _change_in(schedule: Field, facts: Subscription, prices: Prices) -> _Waiting
 
 def _phases(schedule: Field) -> list[Field]:
     """The phases of a schedule in force; none of another, nor of one that stands by its id."""
-    if schedule.is_null or isinstance(schedule.value, str):
+    if schedule.is_null or isinstance(schedule.value, str) or not is_in_force(schedule):
         return []
+    return list(schedule["phases"].rows())
+
+
+def is_in_force(schedule: Field) -> bool:
+    """Whether a schedule that stands whole still rules over its subscription."""
     in_force = _IN_FORCE.get(schedule["status"].text())
     if in_force is None:
         raise schedule["status"].fault(f"one of {', '.join(_IN_FORCE)}")
-    return list(schedule["phases"].rows()) if in_force else []
+    return in_force
+
+
+def is_done(schedule: Field, prices: Prices) -> bool:
+    """Whether nothing waits any more in a schedule that stands whole.
+
+    Its last price has begun, as Stripe itself says, and its end lets go of the subscription.
+    """
+    current = schedule["current_phase"]
+    if current.is_null or _ending(schedule) != "release":
+        return False
+    since, phases = current["start_date"].instant(), schedule["phases"].rows()
+    begun = (phase for phase in phases if phase["start_date"].instant() >= since)
+    return len({_price_of_phase(phase, prices).id() for phase in begun}) <= 1
 
 
 def later_phases(schedule: Field, at: datetime) -> list[Field]:
@@ -112,7 +130,7 @@ def _changes(schedule: Field, facts: Subscription, prices: Prices) -> Iterator[_
     """The changes to another plan after the instant of the facts, one after the other."""
     plan, currency = facts.plan, facts.plan.price.currency.code
     for phase in later_phases(schedule, facts.as_of):
-        price = price_in(own_item(items_of_phase(phase), prices))
+        price = _price_of_phase(phase, prices)
         before, plan = plan, plan_of(price, prices, currency)
         if plan != before:
             change = ScheduledChange(plan, phase["start_date"].instant())
@@ -124,6 +142,10 @@ def _ending(schedule: Field) -> str:
     before = schedule["renewal_behavior"]
     ending = schedule["end_behavior"]
     return before.text() if ending.is_null and not before.is_null else ending.text()
+
+
+def _price_of_phase(phase: Field, prices: Prices) -> Field:
+    return price_in(own_item(items_of_phase(phase), prices))
 
 
 def items_of_phase(phase: Field) -> Field:
