@@ -53,7 +53,7 @@ class Subscription:
 
 @dataclass
 class StandIn:
-    """Stripe, for one customer. `months` says by price id how long its interval is.
+    """Stripe, for one customer, who pays in `currency`. `months` says how long a price's interval is.
 
     `declines` is whether the next payment that is asked for is declined. What was declined waits for
     its payment for 23 hours, and a subscription of which nothing was paid is `incomplete` as long.
@@ -61,12 +61,14 @@ class StandIn:
 
     months: Mapping[str, int]
     now: datetime
+    currency: str
     held: Subscription | None = None
     has_card: bool = False
     declines: bool = False
     schedules: int = 0
     is_incomplete: bool = False
     waits_until: datetime | None = None
+    balance: int = 0
     invoiced: list[tuple[datetime, str, int]] = field(default_factory=list)
 
     # --- time ---
@@ -96,6 +98,8 @@ class StandIn:
             if from_unix(phase["start_date"]) == self.now:
                 (item,) = phase["items"]
                 held.price, held.quantity = item["price"], item["quantity"]
+                if phase.get("billing_cycle_anchor") == "phase_start":
+                    held.cycle = None
         if held.phases and from_unix(held.phases[-1]["end_date"]) <= self.now:
             held.phases = None
         self._start_period(held)
@@ -130,6 +134,7 @@ class StandIn:
             ("POST", "/v1/subscriptions/sub_1"): self._update,
             ("DELETE", "/v1/subscriptions/sub_1"): self._end,
             ("POST", "/v1/invoices/in_1/void"): self._void,
+            ("POST", "/v1/customers/cus_1/balance_transactions"): self._adjust,
             schedules: self._create_schedule,
             ("POST", f"{schedules[1]}/{{schedule}}"): self._update_schedule,
             ("POST", f"{schedules[1]}/{self.schedule}"): self._update_schedule,
@@ -207,9 +212,15 @@ class StandIn:
             held.ends_with_period = params["cancel_at_period_end"]
         if "cancel_at" in params:
             held.ends_at = from_unix(params["cancel_at"]) if params["cancel_at"] else None
-        if params.get("trial_end") == "now":
+        trial_end = params.get("trial_end")
+        if trial_end is not None:
             assert held.cycle is None
             assert held.ends is None, "the trial's end is where it would end"
+            assert held.phases is None, "the phase has an end of its own"
+        if trial_end == "now":
+            assert pending or self.has_card, "without a card, a trial's end is an end"
+        elif trial_end is not None:
+            held.period = Period(held.period.start, from_unix(trial_end))
         if pending:
             self._ask_for_payment()
         assert self.waits_until is None or "items" not in params, "it would be undone once paid"
@@ -218,7 +229,14 @@ class StandIn:
             assert item["id"] == "si_1"
             held.price = item.get("price", held.price)
             held.quantity = item["quantity"]
-        if params.get("trial_end") == "now":
+        if "billing_cycle_anchor" in params:
+            assert params["billing_cycle_anchor"] == {"type": "now"}
+            assert params["proration_behavior"] == "always_invoice", "what is left is credited"
+            held.cycle = None
+        else:
+            months = self.months[held.price]
+            assert held.cycle is None or held.cycle.months == months, "the anchor would stay"
+        if trial_end == "now" or "billing_cycle_anchor" in params:
             self._start_period(held)
 
     def _create_schedule(self, params: Params) -> None:
@@ -237,14 +255,20 @@ class StandIn:
         assert params["proration_behavior"] == "none"
         first, *later = params["phases"]
         assert from_unix(first["start_date"]) == held.period.start, "the current phase has begun"
-        assert from_unix(first["end_date"]) >= held.period.end
         assert first["items"] == [{"price": held.price, "quantity": held.quantity}]
         in_trial = held.cycle is None
         assert first.get("trial_end") == (first["end_date"] if in_trial else None)
+        if in_trial:
+            held.period = Period(held.period.start, from_unix(first["end_date"]))
+        assert from_unix(first["end_date"]) >= held.period.end > self.now
         assert later
         for before, after in zip([first, *later], later, strict=False):
             assert before["end_date"] == after["start_date"] < after["end_date"]
             assert after["proration_behavior"] == "none"
+            prices = [phase["items"][0]["price"] for phase in (before, after)]
+            lengths = {self.months[price] for price in prices}
+            # In flexible billing another interval alone would keep the anchor.
+            assert len(lengths) == 1 or after["billing_cycle_anchor"] == "phase_start"
         held.phases = params["phases"]
 
     def _release(self, params: Params) -> None:
@@ -258,8 +282,14 @@ class StandIn:
 
     def _end(self, params: Params) -> None:
         assert params == {"invoice_now": False, "prorate": False}
-        assert self.is_incomplete, "only one that was never paid ends so"
+        assert self.is_incomplete or self._in_force().phases is None, "the schedule rules over ends"
+        assert self.is_incomplete or self.waits_until is None, "an invoice would stay to be paid"
         self._give_up()
+        self.held = None
+
+    def _adjust(self, params: Params) -> None:
+        assert params["currency"] == self.currency
+        self.balance += params["amount"]
 
     def _in_force(self) -> Subscription:
         assert self.held is not None, "no subscription is in force"

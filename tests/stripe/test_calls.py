@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from inspect import isfunction
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import pytest
@@ -30,10 +31,13 @@ from chatim_plans import (
     ActionRefusedError,
     AddPaymentMethod,
     AdjustCredit,
+    BillingMode,
     Cancel,
     Catalog,
     ChangeSeats,
     ChoosePlan,
+    Currency,
+    CurrencyMismatchError,
     Feature,
     InvalidTypeError,
     InvalidValueError,
@@ -41,7 +45,6 @@ from chatim_plans import (
     MoveToEdition,
     MoveTrialEnd,
     OnFree,
-    OnPaid,
     OnTrial,
     OutOfOrderError,
     PaymentFailed,
@@ -241,9 +244,9 @@ def phase(price: str, seats: int, bounds: tuple[int, int], **more: Any) -> dict[
     return {"items": items, "start_date": bounds[0], "end_date": bounds[1], **more}
 
 
-def later(price: str, seats: int, bounds: tuple[int, int]) -> dict[str, Any]:
+def later(price: str, seats: int, bounds: tuple[int, int], **more: Any) -> dict[str, Any]:
     """A phase to come."""
-    return phase(price, seats, bounds, proration_behavior="none")
+    return phase(price, seats, bounds, proration_behavior="none", **more)
 
 
 RELEASE = call(f"{SCHEDULES}/sub_sched_1/release")
@@ -280,6 +283,51 @@ LATER_END = call(UPDATE, cancel_at=unix(utc("2026-12-02 09:00")), proration_beha
 TO_PRO = (phase("price_ultimate", 5, FROM), later("price_pro", 5, TO))
 PLAN_PRO = MAKE_SCHEDULE, phases(SCHEDULE, *TO_PRO)
 IN_TRIAL, PAID = (TRIAL[0], TRIAL[1]), (TRIAL[1], TRIAL[2])
+
+
+def adjusted(amount: int) -> Call:
+    """The call that adjusts the balance, in Stripe's sign."""
+    return call("POST /v1/customers/cus_1/balance_transactions", amount=amount, currency="usd")
+
+
+END = call("DELETE /v1/subscriptions/sub_1", invoice_now=False, prorate=False)
+TRIAL_END, LATER_TRIAL_END = "2026-11-14 09:00", "2026-12-01 09:00"
+TO_LATER = TRIAL[0], unix(utc(LATER_TRIAL_END))
+FROM_LATER = TO_LATER[1], unix(utc("2027-01-01 09:00"))
+YEAR_END = unix(utc("2027-10-15 09:00"))
+AFTER_YEAR = YEAR_END, unix(utc("2027-11-15 09:00"))
+
+
+def LATER() -> Any:  # noqa: N802 — a value, which is built when it is asked about
+    """A later end of the trial."""
+    return utc(LATER_TRIAL_END)
+
+
+def moved(to: str) -> Call:
+    """The call that moves the end of a trial."""
+    return call(UPDATE, trial_end=unix(utc(to)), proration_behavior="none")
+
+
+MOVED = moved(LATER_TRIAL_END)
+
+
+def trial_over(**item: Any) -> Call:
+    """The call that ends a trial now, whether or not it is paid."""
+    return call(UPDATE, items=[item], proration_behavior="none", trial_end="now")
+
+
+def to_yearly(count: int, anchor: Any = MappingProxyType({"type": "now"})) -> Call:
+    """The call that changes to the plan by the year once that is paid."""
+    return call(
+        UPDATE,
+        items=[{"id": "si_1", "price": "price_yearly", "quantity": count}],
+        billing_cycle_anchor=anchor if isinstance(anchor, str) else dict(anchor),
+        payment_behavior="pending_if_incomplete",
+        **PRORATED,
+    )
+
+
+TO_YEARLY = to_yearly(5)
 
 
 def first_payment(price: str, count: int, behavior: str) -> Call:
@@ -721,8 +769,133 @@ CASES: dict[str, Case] = {
     "a payment": subscribed(paying(PRO), now(PaymentSucceeded)),
     "a card": subscribed(trying(), now(AddPaymentMethod)),
     "no card": subscribed(paying(PRO), now(RemovePaymentMethod)),
-    "an adjustment of the balance": subscribed(
-        paying(PRO), now(AdjustCredit, lambda: Money(500, USD))
+    # B13: what is in the customer's favour is below zero at Stripe.
+    "credit granted": subscribed(
+        paying(PRO), now(AdjustCredit, lambda: Money(500, USD)), adjusted(-500)
+    ),
+    "credit taken from a customer on Free": unnamed(
+        on_free(), now(AdjustCredit, lambda: Money(-120, USD)), adjusted(120)
+    ),
+    "credit granted beside whatever waits": in_the_way(
+        "sub sched pending",
+        paying(PRO),
+        now(AdjustCredit, lambda: Money(1, USD)),
+        adjusted(-1),
+    ),
+    # --- the end of a trial moved (R8) ---
+    "a longer trial": subscribed(trying(), now(MoveTrialEnd, LATER), MOVED),
+    "a shorter trial": subscribed(
+        trying(),
+        now(MoveTrialEnd, lambda: utc("2026-10-28 09:00")),
+        moved("2026-10-28 09:00"),
+    ),
+    "the trial's end as it is": subscribed(trying(), now(MoveTrialEnd, lambda: utc(TRIAL_END))),
+    "a longer trial, once cancelled": subscribed(
+        trying(then(Cancel)), now(MoveTrialEnd, LATER), *KEEP, MOVED, CANCEL
+    ),
+    "a longer trial, with a lower plan waiting": scheduled(
+        trying(then(ChoosePlan, PRO), trial_plan="ultimate"),
+        now(MoveTrialEnd, LATER),
+        phases(
+            "sub_sched_1",
+            phase("price_ultimate", 1, TO_LATER, trial_end=TO_LATER[1]),
+            later("price_pro", 1, FROM_LATER),
+        ),
+    ),
+    "a longer trial, with a lower plan waiting whose schedule was lost": subscribed(
+        trying(then(ChoosePlan, PRO), trial_plan="ultimate"),
+        now(MoveTrialEnd, LATER),
+        MOVED,
+        MAKE_SCHEDULE,
+        phases(
+            SCHEDULE,
+            phase("price_ultimate", 1, TO_LATER, trial_end=TO_LATER[1]),
+            later("price_pro", 1, FROM_LATER),
+        ),
+    ),
+    "a longer trial, under a schedule that is done": in_the_way(
+        "sub done", trying(), now(MoveTrialEnd, LATER), RELEASE, MOVED
+    ),
+    "a longer trial in the place of a higher plan": in_the_way(
+        "sub pending", trying(), now(MoveTrialEnd, LATER), VOID, MOVED
+    ),
+    "a longer trial, to end where it was to end later": subscribed(
+        lambda: evolve(trying()(), scheduled_change=ScheduledChange(FREE, utc("2027-01-01"))),
+        now(MoveTrialEnd, LATER),
+        MOVED,
+    ),
+    # --- the end of a trial now (R8, R4, R5) ---
+    "a trial ends now, with a card on file": subscribed(
+        trying(CARD), now(MoveTrialEnd, lambda: utc(NOW)), trial_over(id="si_1", quantity=1)
+    ),
+    "a trial ends now, without a card": subscribed(
+        trying(), now(MoveTrialEnd, lambda: utc(NOW)), END
+    ),
+    "a trial ends now, once cancelled": subscribed(
+        trying(CARD, then(Cancel)), now(MoveTrialEnd, lambda: utc(NOW)), END
+    ),
+    "a trial ends now, without a card, beside whatever waits": in_the_way(
+        "sub sched pending", trying(), now(MoveTrialEnd, lambda: utc(NOW)), VOID, RELEASE, END
+    ),
+    "a trial ends now, with a lower plan waiting": scheduled(
+        trying(CARD, then(ChoosePlan, PRO), trial_plan="ultimate"),
+        now(MoveTrialEnd, lambda: utc(NOW)),
+        RELEASE,
+        trial_over(id="si_1", price="price_pro", quantity=1),
+    ),
+    "a trial ends now, with another edition waiting": scheduled(
+        trying(CARD, then(MoveToEdition, dearer)),
+        now(MoveTrialEnd, lambda: utc(NOW)),
+        RELEASE,
+        trial_over(id="si_1", price="price_pro_2027", quantity=1),
+    ),
+    # --- an end at once (P10) ---
+    "a cancellation at once": subscribed(paying(PRO), now(Cancel, True), END),
+    "a cancellation at once in a trial": subscribed(trying(), now(Cancel, True), END),
+    "a cancellation at once while restricted": subscribed(RESTRICTED, now(Cancel, True), END),
+    "a cancellation at once, with a downgrade waiting": scheduled(
+        DOWNGRADING, now(Cancel, True), RELEASE, END
+    ),
+    "a cancellation at once, whatever waits": in_the_way(
+        "sub sched pending", paying(PRO), now(Cancel, True), VOID, RELEASE, END
+    ),
+    "a cancellation at once on Free": unnamed(on_free(), now(Cancel, True)),
+    # --- another interval (P9) ---
+    "a higher plan of another interval": subscribed(
+        bought(PRO, catalog=large), now(ChoosePlan, yearly), TO_YEARLY
+    ),
+    "a higher plan of another interval with seats, once cancelled": subscribed(
+        bought(PRO, then(Cancel), catalog=large),
+        now(ChoosePlan, yearly, seats=7),
+        to_yearly(7),
+        *KEEP,
+    ),
+    "a higher plan of another interval, with a downgrade waiting": scheduled(
+        bought(ULTIMATE, then(ChoosePlan, PRO), catalog=large),
+        now(ChoosePlan, yearly),
+        RELEASE,
+        TO_YEARLY,
+    ),
+    "a lower plan of another interval": subscribed(
+        by_the_year(),
+        now(ChoosePlan, PRO),
+        MAKE_SCHEDULE,
+        phases(
+            SCHEDULE,
+            phase("price_yearly", 5, (PERIOD[0], YEAR_END)),
+            later("price_pro", 5, AFTER_YEAR, billing_cycle_anchor="phase_start"),
+        ),
+    ),
+    "a plan of another interval in a trial": subscribed(
+        lived(first(StartTrial), CARD, catalog=large),
+        now(ChoosePlan, yearly),
+        call(
+            UPDATE,
+            items=[{"id": "si_1", "price": "price_yearly", "quantity": 1}],
+            proration_behavior="none",
+            trial_end="now",
+            payment_behavior="pending_if_incomplete",
+        ),
     ),
     "a refund": subscribed(paying(PRO), now(Refunded, 1, lambda: Money(500, USD))),
     "a report with a downgrade waiting": unnamed(DOWNGRADING, now(PaymentFailed)),
@@ -919,30 +1092,6 @@ HIDDEN: dict[str, tuple[Story, Ask]] = {
     ),
 }
 """What a schedule of which the facts know nothing may hide, and so stands in the way of."""
-UNWORDED: dict[str, tuple[Story, Ask]] = {
-    "the end of a trial moved": (trying(), now(MoveTrialEnd, lambda: utc("2026-11-20 09:00"))),
-    "the end of a trial now": (trying(), now(MoveTrialEnd, lambda: utc(NOW))),
-    "a cancellation at once": (paying(PRO), now(Cancel, True)),
-    "a cancellation at once in a trial": (trying(), now(Cancel, True)),
-    "a higher plan of another interval": (
-        bought(PRO, catalog=large),
-        now(ChoosePlan, yearly),
-    ),
-    "a lower plan of another interval": (by_the_year(), now(ChoosePlan, PRO)),
-}
-"""What the library does and no call is worded for."""
-
-
-@pytest.mark.parametrize(("story", "ask"), UNWORDED.values(), ids=UNWORDED)
-def test_what_is_not_worded_says_what_to_do(story: Story, ask: Ask) -> None:
-    """R8, P9, P10: the library's own answer stands, and the error says where it is done."""
-    for asked in (calls, preview_call):
-        with pytest.raises(ActionRefusedError) as caught:
-            asked(ask(), story(), ids(*SUB))
-        assert caught.value.because.endswith("is no call that this library words")
-        assert caught.value.instead == "do it at Stripe, and read its object anew"
-
-
 REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
     "a trial of an account that had one": (trying(), now(StartTrial), SUB, TrialRefusedError),
     "a second start": (on_free(), now(StartFree), (), ActionRefusedError),
@@ -976,7 +1125,25 @@ REFUSED: dict[str, tuple[Story, Ask, tuple[str, ...], type[PlansError]]] = {
         SUB,
         ActionRefusedError,
     ),
-    **{name: (*asked, SUB, ActionRefusedError) for name, asked in UNWORDED.items()},
+    "another interval while a payment is retried": (
+        bought(PRO, then(PaymentFailed), catalog=large),
+        now(ChoosePlan, yearly),
+        SUB,
+        PaymentOverdueError,
+    ),
+    "a trial's end before the action": (
+        trying(),
+        now(MoveTrialEnd, lambda: utc(START)),
+        SUB,
+        ActionRefusedError,
+    ),
+    "credit in another currency": (
+        paying(PRO),
+        now(AdjustCredit, lambda: Money(5, Currency("EUR", 2))),
+        SUB,
+        CurrencyMismatchError,
+    ),
+    "a cancellation at once of nothing": (paying(PRO), now(Cancel, True), (), InvalidValueError),
     "a plan that is not sold": (paying(PRO), now(ChoosePlan, yearly), SUB, PlanNotOfferedError),
     "more seats than Free has": (on_free(), now(ChangeSeats, 2), (), SeatLimitError),
     "seats with a choice that waits": (
@@ -1132,6 +1299,56 @@ def test_the_missing_price_is_named() -> None:
     assert str(caught.value) == said
 
 
+# --- versions of Stripe's API ---
+@pytest.mark.parametrize(
+    ("version", "anchor"),
+    [
+        ("2026-08-26.dahlia", "now"),
+        ("2026-09-29", "now"),
+        ("2026-09-30.endive", {"type": "now"}),
+        ("2027-01-01", {"type": "now"}),
+    ],
+)
+def test_the_anchor_is_said_in_the_words_of_the_version(version: str, anchor: Any) -> None:
+    """P9: a word until endive made it an object; the call and its preview alike."""
+    asked = ChoosePlan(yearly(), at=utc(NOW)), bought(PRO, catalog=large)(), ids("sub")
+    assert calls(*asked, api_version=version) == (to_yearly(5, anchor),)
+    shown = details(preview_call(*asked, api_version=version))
+    assert shown["billing_cycle_anchor"] == anchor
+
+
+@pytest.mark.parametrize("kind", ["flexible", "classic"])
+@pytest.mark.parametrize("version", ["2025-06-29", "2025-06-30.basil"])
+def test_the_billing_mode_is_said_where_stripe_knows_it(kind: str, version: str) -> None:
+    """B12: what is older was all classic, so there flexible billing cannot be asked for."""
+    facts = on_free(CARD)()
+    facts = evolve(facts, catalog=chatim(billing_mode=BillingMode(kind))())
+    asked = ChoosePlan(PRO, seats=3, at=utc(NOW)), facts, ids()
+    made = first_payment("price_pro", 3, "allow_incomplete")
+    made["params"]["billing_mode"] = {"type": kind}
+    if version == "2025-06-30.basil":
+        assert calls(*asked, api_version=version) == (made,)
+        return
+    if kind == "classic":
+        del made["params"]["billing_mode"]
+        assert calls(*asked, api_version=version) == (made,)
+        return
+    with pytest.raises(InvalidValueError) as caught:
+        calls(*asked, api_version=version)
+    expected = "2025-06-30.basil or later, for flexible billing"
+    assert str(caught.value) == f"api_version: expected {expected}, got '2025-06-29'"
+
+
+@pytest.mark.parametrize("version", ["endive", "2026", "2026-10-28endive", "2026-10-28.", 20261028])
+def test_what_is_no_version_is_refused(version: Any) -> None:
+    """Nothing is guessed from a value that does not belong; for the calls and for the preview."""
+    for asked in (calls, preview_call):
+        with pytest.raises(
+            (InvalidValueError, InvalidTypeError), match=r"^api_version: expected a"
+        ):
+            asked(ChoosePlan(PRO, at=utc(NOW)), on_free(CARD)(), ids(), api_version=version)
+
+
 # --- previews ---
 def details(made: Call) -> dict[str, Any]:
     """What a preview says of the subscription."""
@@ -1141,6 +1358,10 @@ def details(made: Call) -> dict[str, Any]:
 
 
 PREVIEWED = [
+    "a longer trial",
+    "a trial ends now, with a card on file",
+    "a higher plan of another interval",
+    "a paid plan in the place of one that was not paid",
     "a trial",
     "a paid plan, with a card on file",
     "a paid plan after the trial ended",
@@ -1162,7 +1383,7 @@ _HOW_IT_IS_PAID = {"customer", "payment_behavior", "payment_settings", "trial_se
 def test_a_preview_has_the_parameters_of_the_change(case: str) -> None:
     """B8: the same items, proration and date, in Stripe's own definition of a preview."""
     story, ask, in_force, expected = CASES[case]
-    (main,) = (one for one in expected if "items" in one["params"])
+    (main,) = (one for one in expected if {"items", "trial_end"} & one["params"].keys())
     made = preview_call(ask(), story(), ids(*in_force))
     said = {key: value for key, value in main["params"].items() if key not in _HOW_IT_IS_PAID}
     assert (details(made), faults_of_call(dict(made))) == (said, [])
@@ -1179,7 +1400,10 @@ def test_a_preview_names_what_it_previews() -> None:
     ]
 
 
-@pytest.mark.parametrize("case", ["a downgrade", "a cancellation", "a card", "nothing to withdraw"])
+@pytest.mark.parametrize(
+    "case",
+    ["a downgrade", "a cancellation", "a cancellation at once", "a card", "nothing to withdraw"],
+)
 def test_what_makes_no_invoice_has_no_preview(case: str) -> None:
     """B8: there is nothing to preview, and the refusal says where to look instead."""
     story, ask, in_force, _ = CASES[case]
@@ -1204,19 +1428,6 @@ def priced(*catalogs: Catalog) -> dict[str, Plan]:
     return {f"price_{number}": plan for number, plan in enumerate(plans)}
 
 
-def is_unworded(action: Action, before: Subscription, after: Subscription) -> bool:
-    """Whether what the library does is done at Stripe by hand (rules R8, P9, P10)."""
-    if isinstance(before.phase, OnFree):
-        return False
-    if isinstance(action, MoveTrialEnd) or (isinstance(action, Cancel) and action.at_once):
-        return True
-    change = after.scheduled_change
-    aimed = after.plan if change is None else change.plan
-    other = aimed.interval_months not in (before.plan.interval_months, None)
-    is_choice = isinstance(action, ChoosePlan) and action.plan.key != before.plan.key
-    return other and is_choice and isinstance(before.phase, OnPaid)
-
-
 @given(st.data())
 def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObject) -> None:
     """B8, P7: the core's own answer, parameters that Stripe has, and facts left as they were."""
@@ -1238,17 +1449,13 @@ def test_calls_are_refused_as_the_preview_is_or_are_well_formed(data: st.DataObj
     if not isinstance(then.phase, OnFree):
         schedule = None if then.scheduled_change is None else "sub_sched_1"
         here = StripeIds("cus_1", prices, "sub_1", "si_1", schedule)
-    if isinstance(action, AdjustCredit | Refunded):
-        assert calls(action, facts, here) == ()  # for the books, whose money facts do not know
+    if isinstance(action, Refunded):
+        assert calls(action, facts, here) == ()  # for the books, whose invoices facts do not know
         return
     try:
         after = preview(account, action).account.subscription
     except PlansError as refusal:
         with pytest.raises(type(refusal), match=f"^{re.escape(str(refusal))}$"):
-            calls(action, facts, here)
-        return
-    if is_unworded(action, then, after):
-        with pytest.raises(ActionRefusedError, match="is no call that this library words"):
             calls(action, facts, here)
         return
     made = calls(action, facts, here)

@@ -15,6 +15,7 @@ from typing import Any, Literal, NotRequired, Required, Union, get_args, get_ori
 
 from stripe import RequestOptions, StripeContext, StripeObject
 from stripe.params import (
+    CustomerBalanceTransactionCreateParams,
     InvoiceCreatePreviewParams,
     InvoiceVoidInvoiceParams,
     ProductFeatureCreateParams,
@@ -36,6 +37,7 @@ PARAMS: dict[str, Any] = {
     r"POST /v1/subscription_schedules": SubscriptionScheduleCreateParams,
     r"POST /v1/subscription_schedules/(\w+|\{schedule\})": SubscriptionScheduleUpdateParams,
     r"POST /v1/subscription_schedules/\w+/release": SubscriptionScheduleReleaseParams,
+    r"POST /v1/customers/\w+/balance_transactions": CustomerBalanceTransactionCreateParams,
     r"POST /v1/invoices/create_preview": InvoiceCreatePreviewParams,
     r"POST /v1/invoices/\w+/void": InvoiceVoidInvoiceParams,
     r"POST /v1/billing_portal/configurations": ConfigurationCreateParams,

@@ -10,21 +10,28 @@ from attrs import evolve, frozen
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import days_after, seconds_between
+from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.stripe import requests
 from chatim_plans.stripe.ids import StripeIds
 from chatim_plans.stripe.requests import Call, SchedulePhase
+from chatim_plans.stripe.versions import API_VERSION
 from chatim_plans.subscriptions.actions import (
     Action,
+    AdjustCredit,
     Cancel,
     ChoosePlan,
     MoveToEdition,
-    MoveTrialEnd,
     PaymentFailed,
     Resume,
 )
 from chatim_plans.subscriptions.lifecycle import crossed, taken
-from chatim_plans.subscriptions.moves import EventKind
-from chatim_plans.subscriptions.occurrences import Occurrence, PeriodStarted, Rate, RateChanged
+from chatim_plans.subscriptions.occurrences import (
+    IntervalChanged,
+    Occurrence,
+    PeriodStarted,
+    Rate,
+    RateChanged,
+)
 from chatim_plans.subscriptions.refusals import ActionRefusedError
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
 from chatim_plans.subscriptions.timing import at_instant
@@ -33,7 +40,9 @@ from chatim_plans.subscriptions.timing import at_instant
 _LONGEST_TRIAL = 731 * 86_400
 
 
-def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, ...]:
+def calls(
+    action: Action, before: Subscription, ids: StripeIds, *, api_version: str = API_VERSION
+) -> tuple[Call, ...]:
     """The calls that make Stripe hold what the library holds after `action`, in their order.
 
     Stop at a call whose payment is not taken (an `incomplete` subscription, a `pending_update`):
@@ -46,6 +55,8 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
     invoice of a choice that waits for its payment where another choice takes its place, and a
     subscription that is not paid where another starts. What waits in a schedule that is not done
     `before` must know: read both with that schedule.
+
+    `api_version` is the version of Stripe's API that you talk to, where it is not the newest.
 
     >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
@@ -65,27 +76,32 @@ def calls(action: Action, before: Subscription, ids: StripeIds) -> tuple[Call, .
             change of price waits before a later end (see `MoveToEdition`).
         InvalidValueError, UnknownKeyError: `ids` lacks one that a call needs, or names a
             subscription where none can be in force, a start that is not the phase's, or a schedule
-            of which the facts know nothing that waits, though the action would have to keep it.
+            of which the facts know nothing that waits, though the action would have to keep it; an
+            `api_version` that is none, or one too old for flexible billing.
+        CurrencyMismatchError: credit in another currency than the plan's.
         InvalidTypeError: no action, subscription or ids.
 
-    Source: rules P1–P8, R1–R6, S1, S2, D3, D6, C5, B5, B8; Stripe's typed parameters.
+    Source: rules P1–P10, R1–R8, S1, S2, D3, D6, C5, B5, B8, B11–B13; Stripe's typed parameters.
     """
-    asked = _asked(action, before, ids)
+    asked = _asked(action, before, ids, api_version)
     return (*asked.before_it, *([] if asked.main is None else [asked.main]), *asked.after_it)
 
 
-def preview_call(action: Action, before: Subscription, ids: StripeIds) -> Call:
+def preview_call(
+    action: Action, before: Subscription, ids: StripeIds, *, api_version: str = API_VERSION
+) -> Call:
     """The call that previews the invoice of `action`, with the parameters of the change itself.
 
     Of a change whose lines wait, Stripe previews the next invoice with those lines.
 
     Raises:
         ActionRefusedError: Stripe makes no invoice for the action; and as `calls`.
-        OutOfOrderError, InvalidValueError, UnknownKeyError, InvalidTypeError: as `calls`.
+        OutOfOrderError, InvalidValueError, UnknownKeyError, CurrencyMismatchError,
+            InvalidTypeError: as `calls`.
 
     Source: rule B8; Stripe's `invoices/create_preview`.
     """
-    asked = _asked(action, before, ids)
+    asked = _asked(action, before, ids, api_version)
     if asked.main is None:
         because = f"Stripe makes no invoice for {type(action).__name__} on this account"
         raise ActionRefusedError(because, "show `upcoming_invoice` of the account after it")
@@ -115,40 +131,72 @@ class _Asked:
     after_it: tuple[Call, ...] = ()
 
 
-def _asked(action: Action, before: Subscription, ids: StripeIds) -> _Asked:
+@frozen(order=False)
+class _Asking:
+    """An action, what it does to an account, and where Stripe is asked for it in which words."""
+
+    action: Action
+    held: _Course
+    wanted: _Course
+    occurrence: Occurrence | None
+    ids: StripeIds
+    api_version: str
+
+    @property
+    def is_told(self) -> bool:
+        """Whether Stripe is told of it: it changes what Stripe knows, or is asked for again."""
+        is_about_it = isinstance(self.action, MoveToEdition) or _withdraws(self.action)
+        in_schedule = self.ids.schedule is not None and is_about_it
+        return in_schedule or self.is_told_again or self.held.told != self.wanted.told
+
+    @property
+    def is_told_again(self) -> bool:
+        """Whether what the action asks for is asked for again where it holds already."""
+        after = self.wanted.now
+        match self.action:
+            case MoveToEdition():
+                return after.next_catalog is not None
+            case Cancel() | ChoosePlan():
+                return after.scheduled_change is not None
+            case PaymentFailed():
+                return _falls_unpaid(after)
+            case action:
+                return isinstance(action, Resume)
+
+
+def _asked(action: Action, before: Subscription, ids: StripeIds, api_version: str) -> _Asked:
     shapes.instance(action, Action, "action")
     shapes.instance(ids, StripeIds, "ids")
     now = at_instant(before, action.at)
     step = taken(now, action, ask_payment_method=False)
+    after, ends = step.subscription, isinstance(step.subscription.phase, OnFree)
+    if isinstance(action, AdjustCredit):
+        return _Asked(after_it=(_adjustment(action.amount, now, ids),))
     if isinstance(now.phase, OnFree):
-        return _creation(action, now, step.subscription, ids)
-    if isinstance(action, MoveTrialEnd) or step.move.event in _DONE_BY_HAND:
-        because = f"{step.move.event} is no call that this library words"
-        raise ActionRefusedError(because, "do it at Stripe, and read its object anew")
-    held, wanted = _Course.of(now), _Course.of(step.subscription)
-    is_about_it = isinstance(action, MoveToEdition) or _withdraws(action)
-    in_schedule = ids.schedule is not None and is_about_it
-    again = _is_told_again(action, wanted.now)
+        return _creation(action, now, after, ids, api_version)
+    courses = _Course.of(now), _Course.of(after)
+    asking = _Asking(action, *courses, step.occurrence, ids, api_version)
     asked = _Asked()
-    if in_schedule or again or held.told != wanted.told:
-        if _has_come(before, now, ids):
-            ids = evolve(ids, schedule_is_done=True)
-        asked = _change(action, held, wanted, step.occurrence, ids, again=again)
-    if ids.pending_invoice is None or not (asked.main or _withdraws(action)):
+    if ends:
+        asked = _ending(ids)
+    elif asking.is_told:
+        asked = _change(evolve(asking, ids=_as_known(ids, before, now)))
+    if ids.pending_invoice is None or not (ends or asked.main or _withdraws(action)):
         return asked
     # The newest choice wins (P5): a late payment of the other would still change the plan.
     return evolve(asked, before_it=(requests.void(ids.pending_invoice), *asked.before_it))
 
 
-_DONE_BY_HAND = frozenset({
-    EventKind.cancel_at_once,
-    EventKind.change_interval,
-    EventKind.change_interval_later,
-})
-"""What is changed at Stripe otherwise than by a new rate or end: no call is worded for it."""
+def _adjustment(amount: Money, now: Subscription, ids: StripeIds) -> Call:
+    currency = now.plan.price.currency
+    if amount.currency != currency:
+        raise CurrencyMismatchError(currency, amount.currency)
+    return requests.adjustment(ids, amount)
 
 
-def _creation(action: Action, now: Subscription, after: Subscription, ids: StripeIds) -> _Asked:
+def _creation(
+    action: Action, now: Subscription, after: Subscription, ids: StripeIds, api_version: str
+) -> _Asked:
     starts = not isinstance(after.phase, OnFree)
     gone = ids.to_cancel if starts or _withdraws(action) else None
     before_it = () if gone is None else (requests.ending(gone),)
@@ -161,55 +209,62 @@ def _creation(action: Action, now: Subscription, after: Subscription, ids: Strip
         terms = requests.trial_terms(after.phase.trial_end)
     else:
         terms = requests.first_payment_terms(on_file=now.payment_method)
-    main = requests.creation(ids, _rate(after), after.catalog.terms.billing_mode, terms)
-    return _Asked(before_it, main)
+    mode = requests.billing_mode(after.catalog.terms.billing_mode, api_version)
+    return _Asked(before_it, requests.creation(ids, _rate(after), mode, terms))
 
 
-def _change(  # noqa: PLR0913 — what is asked, and all that it is asked of
-    action: Action,
-    held: _Course,
-    wanted: _Course,
-    occurrence: Occurrence | None,
-    ids: StripeIds,
-    *,
-    again: bool,
-) -> _Asked:
+def _ending(ids: StripeIds) -> _Asked:
+    """The account is on Free at once; whatever waits in a schedule is over, too (rules P10, R8)."""
+    subscription, _ = ids.in_force()
+    released = () if ids.schedule is None else (requests.release(ids.schedule),)
+    return _Asked(released, after_it=(requests.ending(subscription),))
+
+
+def _change(asking: _Asking) -> _Asked:
+    action, held, wanted, ids = asking.action, asking.held, asking.wanted, asking.ids
     subscription, _ = ids.in_force()
     _check_start(held.now, ids, action.at)
-    main, planned = _charge(held.rate, wanted.rate, occurrence, ids), _phases(wanted, ids)
+    main, planned = _charge(asking), _phases(held.now, wanted, ids)
     # A change of the rate splits the phase that a schedule is in, and a later phase would undo it;
     # under a schedule, Stripe neither sets nor takes back an end.
     stays = bool(planned) and main is None and held.end is None
     kept, released = _schedule_in_force(action, held.now, ids, stays=stays)
-    resumed: tuple[Call, ...] = ()
+    moved_to = None if wanted.trial_end == held.trial_end else wanted.trial_end
+    if moved_to is not None and kept is None:
+        main = requests.move_of_trial_end(subscription, moved_to)
     may_end = held.end is not None or (isinstance(action, Resume) and ids.schedule is None)
-    if wanted.end is None and may_end:
+    # An end that moves with the trial's is set anew: Stripe would keep it where it was.
+    moves = moved_to is not None and wanted.end != held.end
+    resumed: tuple[Call, ...] = ()
+    if moves or (wanted.end is None and may_end):
         resumed = requests.resumption(subscription, held.end, held.now.phase.end)
     after_it = requests.scheduling(ids, kept, planned) if planned else ()
-    is_told = wanted.end == held.end and not released and not again
+    is_told = wanted.end == held.end and not released and not asking.is_told_again
     if wanted.end is not None and not is_told:
         after_it = (requests.cancellation(subscription, wanted.end, wanted.now.phase.end),)
-    if isinstance(occurrence, RateChanged):
+    if isinstance(asking.occurrence, RateChanged | IntervalChanged):
         # What is asked for is only had once it is paid: until then the cancellation stands.
         return _Asked(released, main, (*resumed, *after_it))
     return _Asked((*released, *resumed), main, after_it)
 
 
-def _charge(
-    before: Rate, after: Rate, occurrence: Occurrence | None, ids: StripeIds
-) -> Call | None:
-    """The change of plan or seats that holds at once, if there is one."""
-    if before == after:
-        return None
-    match occurrence:
+def _charge(asking: _Asking) -> Call | None:
+    """The change of plan or seats that holds at once, or the end of a trial, if there is one."""
+    before, after = asking.held.rate, asking.wanted.rate
+    match asking.occurrence:
+        case PeriodStarted():
+            # A trial's end that somebody moved here is still time's: unpaid, it is past due (P8).
+            terms, paid_first = requests.end_of_trial(), isinstance(asking.action, ChoosePlan)
+        case IntervalChanged(at=at):
+            terms, paid_first = requests.new_cycle(at, asking.api_version), True
         case RateChanged(at=at, at_once=at_once):
             terms = requests.proration(at, at_once=at_once)
             paid_first = at_once and not _only_shrinks(before, after)
-        case PeriodStarted():
-            terms, paid_first = requests.end_of_trial(), True
+        case _ if before == after:
+            return None
         case _:
             terms, paid_first = requests.nothing_to_prorate(), False
-    return requests.change(ids, before, after, terms, paid_first=paid_first)
+    return requests.change(asking.ids, before, after, terms, paid_first=paid_first)
 
 
 def _only_shrinks(before: Rate, after: Rate) -> bool:
@@ -236,11 +291,14 @@ def _schedule_in_force(
     return (schedule, ()) if kept else (None, (requests.release(schedule),))
 
 
-def _has_come(before: Subscription, now: Subscription, ids: StripeIds) -> bool:
-    """Whether what waited in a schedule, as the facts before knew it, has come by now."""
-    if ids.schedule is None or _knows_what_waits(now, ids):
-        return False
-    return _knows_what_waits(before, ids)
+def _as_known(ids: StripeIds, before: Subscription, now: Subscription) -> StripeIds:
+    """The ids, with a schedule that is done where what waited in it has come by now.
+
+    So the facts say that knew of it before.
+    """
+    if ids.schedule is None or _knows_what_waits(now, ids) or not _knows_what_waits(before, ids):
+        return ids
+    return evolve(ids, schedule_is_done=True)
 
 
 def _knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
@@ -248,19 +306,6 @@ def _knows_what_waits(subscription: Subscription, ids: StripeIds) -> bool:
     upcoming = subscription.upcoming_catalog.plan(subscription.plan.key)
     changes_price = ids.price(upcoming) != ids.price(subscription.plan)
     return subscription.scheduled_change is not None or changes_price
-
-
-def _is_told_again(action: Action, after: Subscription) -> bool:
-    """Whether what the action asks for is asked for again where it holds already."""
-    match action:
-        case MoveToEdition():
-            return after.next_catalog is not None
-        case Cancel() | ChoosePlan():
-            return after.scheduled_change is not None
-        case PaymentFailed():
-            return _falls_unpaid(after)
-        case _:
-            return isinstance(action, Resume)
 
 
 def _withdraws(action: Action) -> bool:
@@ -294,6 +339,12 @@ class _Course:
         return _rate(self.now)
 
     @property
+    def trial_end(self) -> datetime | None:
+        """The instant at which its trial ends; None outside of one."""
+        phase = self.now.phase
+        return phase.end if isinstance(phase, OnTrial) else None
+
+    @property
     def end(self) -> datetime | None:
         """The instant at which it falls to Free, by a choice or unpaid; None if it goes on.
 
@@ -304,8 +355,9 @@ class _Course:
 
     @property
     def told(self) -> tuple[object, ...]:
-        """All that Stripe is told of it: its rate, and when the plan changes or ends."""
-        return self.rate, tuple((later.plan, later.as_of) for later in self.later)
+        """All that Stripe is told: its rate, its trial's end, when the plan changes or ends."""
+        changes = tuple((later.plan, later.as_of) for later in self.later)
+        return self.rate, self.trial_end, changes
 
 
 def _paying(facts: Subscription) -> Subscription:
@@ -348,8 +400,10 @@ def _rate(subscription: Subscription) -> Rate:
     return Rate(subscription.plan, subscription.seats)
 
 
-def _phases(course: _Course, ids: StripeIds) -> tuple[SchedulePhase, ...]:
+def _phases(held: Subscription, course: _Course, ids: StripeIds) -> tuple[SchedulePhase, ...]:
     """The phases of a schedule, the present one first; none where no change of price waits.
+
+    It began as that of `held` did, whose trial's end may have moved since.
 
     The last ends with its first period; the schedule then lets go of the subscription.
 
@@ -358,9 +412,9 @@ def _phases(course: _Course, ids: StripeIds) -> tuple[SchedulePhase, ...]:
         InvalidValueError: the trial's start must be told: it did not last as long as the terms say.
         UnknownKeyError: no price sells a plan.
 
-    Source: rules P3, R6, C5.
+    Source: rules P3, R6, R8, C5.
     """
-    rows = [_present(course.now, ids)]
+    rows = [_present(held, course.now, ids)]
     for later in course.later:
         phase, last = later.phase, rows[-1]
         if not isinstance(phase, OnPaid):
@@ -380,14 +434,14 @@ def _phases(course: _Course, ids: StripeIds) -> tuple[SchedulePhase, ...]:
     return tuple(rows)
 
 
-def _present(subscription: Subscription, ids: StripeIds) -> SchedulePhase:
-    phase = subscription.phase
+def _present(held: Subscription, now: Subscription, ids: StripeIds) -> SchedulePhase:
+    phase = now.phase
     end = shapes.instance(phase.end, datetime, "end of the phase")
     if isinstance(phase, OnPaid):
-        start = phase.period.start
-    else:
-        start = ids.phase_start or days_after(end, -subscription.catalog.terms.trial_days)
-    return SchedulePhase(_rate(subscription), start, end, is_trial=isinstance(phase, OnTrial))
+        return SchedulePhase(_rate(now), phase.period.start, end)
+    planned = shapes.instance(held.phase.end, datetime, "end of the trial")
+    start = ids.phase_start or days_after(planned, -now.catalog.terms.trial_days)
+    return SchedulePhase(_rate(now), start, end, is_trial=True)
 
 
 def _check_start(subscription: Subscription, ids: StripeIds, at: datetime) -> None:

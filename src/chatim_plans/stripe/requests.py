@@ -13,8 +13,11 @@ from typing import Any, Final, TypeAlias, TypedDict
 from attrs import frozen
 
 from chatim_plans.catalog.catalogs import BillingMode
+from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import unix_seconds
+from chatim_plans.foundation.money import Money
 from chatim_plans.stripe.ids import StripeIds
+from chatim_plans.stripe.versions import SINCE, takes
 from chatim_plans.subscriptions.occurrences import Rate
 
 Params: TypeAlias = dict[str, Any]
@@ -42,14 +45,24 @@ class SchedulePhase:
     is_trial: bool = False
 
 
-def creation(ids: StripeIds, rate: Rate, mode: BillingMode, terms: Params) -> Call:
-    """A new subscription, in the billing mode of its catalogue (rule B12)."""
-    params = {
-        "customer": ids.customer,
-        "items": [_charged(ids, rate)],
-        "billing_mode": {"type": mode.value},
-    }
-    return {"endpoint": "POST /v1/subscriptions", "params": params | terms}
+def creation(ids: StripeIds, rate: Rate, mode: Params, terms: Params) -> Call:
+    """A new subscription, in the billing mode `mode`."""
+    params = {"customer": ids.customer, "items": [_charged(ids, rate)], **mode, **terms}
+    return {"endpoint": "POST /v1/subscriptions", "params": params}
+
+
+def billing_mode(mode: BillingMode, api_version: str) -> Params:
+    """The billing mode of what starts, whatever Stripe's default is (rule B12).
+
+    Raises:
+        InvalidValueError: a version older than flexible billing, which was all classic.
+    """
+    if takes(api_version, "billing_mode"):
+        return {"billing_mode": {"type": mode.value}}
+    if mode is not BillingMode.classic:
+        expected = f"{SINCE['billing_mode']} or later, for {mode} billing"
+        raise InvalidValueError("api_version", api_version, expected)
+    return {}
 
 
 def trial_terms(trial_end: datetime) -> Params:
@@ -83,6 +96,13 @@ def end_of_trial() -> Params:
     return {"proration_behavior": "none", "trial_end": "now"}
 
 
+def new_cycle(at: datetime, api_version: str) -> Params:
+    """Another interval: the rest is credited from `at` on, and a full period begins (rule P9)."""
+    is_object = takes(api_version, "billing_cycle_anchor.type")
+    anchor = {"type": "now"} if is_object else "now"
+    return {"billing_cycle_anchor": anchor, **proration(at, at_once=True)}
+
+
 def nothing_to_prorate() -> Params:
     """In a trial nothing is charged, and it goes on."""
     return {"proration_behavior": "none"}
@@ -102,6 +122,19 @@ def change(ids: StripeIds, before: Rate, after: Rate, terms: Params, *, paid_fir
     if paid_first:
         params["payment_behavior"] = "pending_if_incomplete"
     return _update(subscription, params)
+
+
+def move_of_trial_end(subscription: str, end: datetime) -> Call:
+    """The trial ends at another instant, and nothing is charged before it (rule R8)."""
+    return _update(subscription, {"trial_end": unix_seconds(end), **nothing_to_prorate()})
+
+
+def adjustment(ids: StripeIds, amount: Money) -> Call:
+    """Balance in the customer's favour, for which Stripe writes the opposite sign (rule B13)."""
+    return {
+        "endpoint": f"POST /v1/customers/{ids.customer}/balance_transactions",
+        "params": {"amount": -amount.amount, "currency": amount.currency.code.lower()},
+    }
 
 
 def cancellation(subscription: str, end: datetime, end_of_phase: datetime | None) -> Call:
@@ -148,9 +181,13 @@ def scheduling(
     A schedule made from a subscription takes no phases, so they come in a call of their own.
     """
     subscription, _ = ids.in_force()
-    rows = [_phase(ids, phase) for phase in phases]
-    for _, later in pairwise(rows):
-        later["proration_behavior"] = "none"
+    planned = tuple(phases)
+    rows = [_phase(ids, phase) for phase in planned]
+    for (before, after), row in zip(pairwise(planned), rows[1:], strict=True):
+        row["proration_behavior"] = "none"
+        if after.rate.plan.interval_months != before.rate.plan.interval_months:
+            # In flexible billing another interval would keep the anchor (rule P9).
+            row["billing_cycle_anchor"] = "phase_start"
     # The present phase states what holds already: nothing to prorate.
     params = {"end_behavior": "release", "proration_behavior": "none", "phases": rows}
     endpoint = f"POST /v1/subscription_schedules/{schedule or SCHEDULE}"
