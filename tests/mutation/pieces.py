@@ -63,12 +63,16 @@ PARTS: Mapping[str, Part] = {
     ),
     "stripe": Part(
         modules=(
-            *("stripe/calls.py", "stripe/requests.py"),
+            *("stripe/calls.py", "stripe/requests.py", "stripe/checkout.py", "stripe/versions.py"),
             *("stripe/events.py", "stripe/following.py", "stripe/log_state.py"),
         ),
         tests=(
-            *("tests/stripe/test_calls.py", "tests/stripe/test_portal.py"),
-            *("tests/stripe/test_ids.py", "tests/stripe/test_events.py"),
+            *("tests/stripe/test_calls.py", "tests/stripe/test_checkout.py"),
+            *(
+                "tests/stripe/test_portal.py",
+                "tests/stripe/test_ids.py",
+                "tests/stripe/test_events.py",
+            ),
         ),
     ),
     "columns": Part(

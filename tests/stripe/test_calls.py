@@ -1339,6 +1339,34 @@ def test_the_billing_mode_is_said_where_stripe_knows_it(kind: str, version: str)
     assert str(caught.value) == f"api_version: expected {expected}, got '2025-06-29'"
 
 
+def test_the_balance_of_an_account_is_adjusted_at_stripe() -> None:
+    """B13, Accounts v2: no call is known, and the refusal says what to do."""
+    granted = AdjustCredit(Money(5, USD), at=utc(NOW))
+    with pytest.raises(ActionRefusedError) as caught:
+        calls(granted, paying(PRO)(), evolve(ids("sub"), customer="acct_1"))
+    assert str(caught.value) == (
+        "refused: no call is known that adjusts the balance of the account acct_1;"
+        " adjust it at Stripe, and read the balance anew"
+    )
+
+
+def test_an_account_pays_by_its_own_name() -> None:
+    """Accounts v2: what starts, and its preview, are an account's."""
+    asked = (
+        ChoosePlan(PRO, seats=3, at=utc(NOW)),
+        on_free(CARD)(),
+        StripeIds("acct_1", ids().prices),
+    )
+    (made,), shown = calls(*asked), preview_call(*asked)
+    expected = first_payment("price_pro", 3, "allow_incomplete")
+    expected["params"]["customer_account"] = (
+        expected["params"].pop("customer").replace("cus", "acct")
+    )
+    assert (made, shown["params"]["customer_account"]) == (expected, "acct_1")
+    assert details(shown).keys() == {"items", "billing_mode"}
+    assert [fault for one in (made, shown) for fault in faults_of_call(dict(one))] == []
+
+
 @pytest.mark.parametrize("version", ["endive", "2026", "2026-10-28endive", "2026-10-28.", 20261028])
 def test_what_is_no_version_is_refused(version: Any) -> None:
     """Nothing is guessed from a value that does not belong; for the calls and for the preview."""

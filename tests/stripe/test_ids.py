@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -402,6 +403,92 @@ def test_any_object_is_read_or_refused(value: Any, field: str) -> None:
     """Whatever stands in a field, no other error than ours."""
     try:
         read = ids_from_stripe(subscription_object(**{field: value}), PRICES)
+    except PlansError:
+        return
+    assert isinstance(read, StripeIds)
+
+
+# --- Accounts v2 ---
+@pytest.mark.parametrize("account", ["acct_1", {"id": "acct_1", "object": "v2.core.account"}])
+def test_an_account_pays_in_the_place_of_a_customer(account: Any) -> None:
+    """Accounts v2: the payer stands in `customer_account`, and is named so in what is asked."""
+    read = ids_from_stripe(subscription_object(customer=None, customer_account=account), PRICES)
+    assert (read.customer, read.payer) == ("acct_1", {"customer_account": "acct_1"})
+
+
+def test_a_customer_that_has_an_account_is_a_customer() -> None:
+    """Where both stand there, either would do."""
+    read = ids_from_stripe(subscription_object(customer_account="acct_1"), PRICES)
+    assert read.payer == {"customer": "cus_1"}
+
+
+# --- kept as JSON ---
+KEPT: dict[str, Callable[[], StripeIds]] = {
+    "on Free": lambda: StripeIds("cus_1", PRICES),
+    "what must end": lambda: StripeIds("cus_1", PRICES, to_cancel="sub_0"),
+    "in force": in_force,
+    "all of it": lambda: evolve(
+        in_force(),
+        schedule="sub_sched_1",
+        phase_start=ANCHOR,
+        schedule_is_done=True,
+        pending_invoice="in_1",
+    ),
+}
+
+
+@pytest.mark.parametrize("build", KEPT.values(), ids=KEPT)
+def test_ids_can_be_kept_as_json(build: Callable[[], StripeIds]) -> None:
+    """With the prices of the application they are what they were."""
+    document = json.loads(json.dumps(build().as_json()))
+    assert StripeIds.from_json(document, PRICES) == build()
+    assert StripeIds.from_json(document, {"price_new": PRO}).prices == (("price_new", PRO),)
+
+
+def test_ids_in_json_are_told_by_name() -> None:
+    """Instants in Unix seconds, as Stripe has them; no price and no plan."""
+    assert KEPT["all of it"]().as_json() == {
+        "customer": "cus_1",
+        "subscription": "sub_1",
+        "item": "si_1",
+        "schedule": "sub_sched_1",
+        "pending_invoice": "in_1",
+        "to_cancel": None,
+        "phase_start": 1768467600,
+        "schedule_is_done": True,
+    }
+    assert StripeIds.from_json({"customer": "cus_1"}, PRICES) == StripeIds("cus_1", PRICES)
+
+
+SPOILT: dict[str, Any] = {
+    "ids": None,
+    "ids.customer": {},
+    "ids.prices": {"customer": "cus_1", "prices": {}},
+    "ids.subscription": {"customer": "cus_1", "subscription": 7},
+    "ids.phase_start": {"customer": "cus_1", "phase_start": "2026"},
+    "ids.schedule_is_done": {"customer": "cus_1", "schedule_is_done": 1},
+}
+
+
+@pytest.mark.parametrize(("path", "document"), SPOILT.items(), ids=SPOILT)
+def test_spoilt_json_is_refused_by_its_path(path: str, document: Any) -> None:
+    """Nothing is guessed of a document that cannot be read."""
+    with refused_at(path):
+        StripeIds.from_json(document, PRICES)
+
+
+def test_json_that_contradicts_itself_is_refused() -> None:
+    """As the ids themselves refuse it."""
+    with pytest.raises(InvalidValueError, match=r"^item: "):
+        StripeIds.from_json({"customer": "cus_1", "item": "si_1"}, PRICES)
+
+
+@given(_JSON, st.sampled_from(["customer", "item", "phase_start", "schedule_is_done", "more"]))
+def test_any_json_is_read_or_refused(value: Any, field: str) -> None:
+    """Whatever stands in a field, no other error than ours."""
+    document = in_force().as_json() | {field: value}
+    try:
+        read = StripeIds.from_json(document, PRICES)
     except PlansError:
         return
     assert isinstance(read, StripeIds)

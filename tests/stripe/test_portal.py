@@ -26,7 +26,15 @@ from chatim_plans import (
     PlansError,
     UnknownKeyError,
 )
-from chatim_plans.stripe import entitlement_features, portal_configuration, product_features
+from chatim_plans.stripe import (
+    API_VERSION,
+    PARAMETERS_SINCE,
+    StripeIds,
+    entitlement_features,
+    portal_configuration,
+    portal_session,
+    product_features,
+)
 from tests.accounts import with_plans, yearly
 from tests.stripe.typed_params import faults_of_call
 
@@ -250,3 +258,98 @@ def test_features_are_those_of_a_catalogue(catalog: Any) -> None:
         entitlement_features(catalog)
     with pytest.raises(InvalidTypeError):
         product_features(catalog, {}, {})
+
+
+# --- versions of Stripe's API ---
+TAKEN: dict[str, frozenset[str]] = {
+    "2024-10-28.acacia": frozenset(),
+    "2025-09-29": frozenset(),
+    "2025-09-30.clover": frozenset({"trial_update_behavior"}),
+    "2025-12-14": frozenset({"trial_update_behavior"}),
+    "2025-12-15.clover": frozenset({"trial_update_behavior", "billing_cycle_anchor"}),
+    API_VERSION: frozenset({"trial_update_behavior", "billing_cycle_anchor"}),
+}
+
+
+@pytest.mark.parametrize(("version", "taken"), TAKEN.items(), ids=TAKEN)
+def test_an_older_portal_is_told_what_it_takes(version: str, taken: frozenset[str]) -> None:
+    """P1, P3: the anchor stays by itself, and in a trial plans are not changed there (R6)."""
+    newest = changes_of_plan()
+    left_out = {"trial_update_behavior", "billing_cycle_anchor"} - taken
+    expected = {name: value for name, value in newest.items() if name not in left_out}
+    assert changes_of_plan(api_version=version) == expected
+
+
+def test_a_portal_in_which_nothing_waits_changes_no_plan() -> None:
+    """P3: before acacia a lower plan would hold at once, and the rest be credited."""
+    with pytest.raises(InvalidValueError) as caught:
+        changes_of_plan(api_version="2024-10-27")
+    assert str(caught.value) == (
+        "api_version: expected 2024-10-28.acacia or later, or no `plan_changes`:"
+        " a lower plan would hold at once, got '2024-10-27'"
+    )
+    assert changes_of_plan(api_version="2024-10-27", plan_changes=False) == {"enabled": False}
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_a_portal_is_of_a_version(changes: bool) -> None:
+    """Nothing is guessed from a value that does not belong."""
+    with pytest.raises(InvalidValueError) as caught:
+        changes_of_plan(api_version="clover", plan_changes=changes)
+    expected = f"expected a version of Stripe's API, such as {API_VERSION}"
+    assert str(caught.value) == f"api_version: {expected}, got 'clover'"
+
+
+def test_each_parameter_says_since_when_it_is_there() -> None:
+    """Every name is one that calls are written with."""
+    assert dict(PARAMETERS_SINCE) == {
+        "billing_mode": "2025-06-30.basil",
+        "billing_cycle_anchor.type": "2026-09-30.endive",
+        "subscription_update.billing_cycle_anchor": "2025-12-15.clover",
+        "subscription_update.schedule_at_period_end": "2024-10-28.acacia",
+        "subscription_update.trial_update_behavior": "2025-09-30.clover",
+    }
+
+
+# --- the way in ---
+BACK = "https://chatim.example/team"
+
+
+@pytest.mark.parametrize(
+    ("customer", "more", "expected"),
+    [
+        ("cus_1", {}, {"customer": "cus_1"}),
+        ("acct_1", {}, {"customer_account": "acct_1"}),
+        (
+            "cus_1",
+            {"configuration": "bpc_1"},
+            {"customer": "cus_1", "configuration": "bpc_1"},
+        ),
+    ],
+)
+def test_the_portal_is_opened_for_one_customer(
+    customer: str, more: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """A4, D5: with the configuration that keeps the rules, and the way back."""
+    made = portal_session(StripeIds(customer, {}), return_url=BACK, **more)
+    endpoint = "POST /v1/billing_portal/sessions"
+    assert made == {"endpoint": endpoint, "params": {"return_url": BACK, **expected}}
+    assert (faults_of_call(dict(made)), json.loads(json.dumps(made))) == ([], made)
+
+
+@pytest.mark.parametrize(
+    ("named", "more", "error", "said"),
+    [
+        ("cus_1", {}, InvalidTypeError, "ids: expected a StripeIds, got str 'cus_1'"),
+        (None, {"return_url": " "}, InvalidValueError, "return_url: "),
+        (None, {"return_url": None}, InvalidTypeError, "return_url: "),
+        (None, {"configuration": "bpc 1"}, InvalidValueError, "configuration: "),
+    ],
+)
+def test_a_way_in_that_is_none_is_refused(
+    named: Any, more: dict[str, Any], error: type[PlansError], said: str
+) -> None:
+    """By the name of what does not belong."""
+    asked = {"return_url": BACK} | more
+    with pytest.raises(error, match=f"^{said}"):
+        portal_session(named or StripeIds("cus_1", {}), **asked)

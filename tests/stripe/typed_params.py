@@ -27,6 +27,8 @@ from stripe.params import (
     SubscriptionUpdateParams,
 )
 from stripe.params.billing_portal import ConfigurationCreateParams
+from stripe.params.billing_portal import SessionCreateParams as PortalSessionCreateParams
+from stripe.params.checkout import SessionCreateParams as CheckoutSessionCreateParams
 from stripe.params.entitlements import FeatureCreateParams
 from typing_extensions import is_typeddict
 
@@ -41,6 +43,8 @@ PARAMS: dict[str, Any] = {
     r"POST /v1/invoices/create_preview": InvoiceCreatePreviewParams,
     r"POST /v1/invoices/\w+/void": InvoiceVoidInvoiceParams,
     r"POST /v1/billing_portal/configurations": ConfigurationCreateParams,
+    r"POST /v1/billing_portal/sessions": PortalSessionCreateParams,
+    r"POST /v1/checkout/sessions": CheckoutSessionCreateParams,
     r"POST /v1/entitlements/features": FeatureCreateParams,
     r"POST /v1/products/\w+/features": ProductFeatureCreateParams,
 }

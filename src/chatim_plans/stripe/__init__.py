@@ -6,6 +6,7 @@ and nothing is sent or fetched.
 
 from chatim_plans.stripe.accounts import NotPredictedError, account_from_stripe
 from chatim_plans.stripe.calls import calls, preview_call, release_call
+from chatim_plans.stripe.checkout import checkout_calls
 from chatim_plans.stripe.customers import subscription_of_customer
 from chatim_plans.stripe.differences import (
     AmountDifference,
@@ -20,13 +21,20 @@ from chatim_plans.stripe.following import actions_from_events
 from chatim_plans.stripe.histories import Departure, StripeHistory, history_from_events
 from chatim_plans.stripe.ids import StripeIds, ids_from_stripe
 from chatim_plans.stripe.invoices import StripeLine
-from chatim_plans.stripe.portal import entitlement_features, portal_configuration, product_features
+from chatim_plans.stripe.portal import (
+    entitlement_features,
+    portal_configuration,
+    portal_session,
+    product_features,
+)
 from chatim_plans.stripe.prices import Prices
 from chatim_plans.stripe.reconciliation import reconcile
 from chatim_plans.stripe.requests import SCHEDULE, Call, Params
 from chatim_plans.stripe.subscriptions import subscription_from_stripe
+from chatim_plans.stripe.versions import API_VERSION, PARAMETERS_SINCE
 
 __all__ = [
+    "API_VERSION",
     "AmountDifference",
     "Call",
     "Cause",
@@ -37,6 +45,7 @@ __all__ = [
     "InvoiceDifference",
     "LineDifference",
     "NotPredictedError",
+    "PARAMETERS_SINCE",
     "Params",
     "Prices",
     "SCHEDULE",
@@ -46,10 +55,12 @@ __all__ = [
     "account_from_stripe",
     "actions_from_events",
     "calls",
+    "checkout_calls",
     "entitlement_features",
     "history_from_events",
     "ids_from_stripe",
     "portal_configuration",
+    "portal_session",
     "preview_call",
     "product_features",
     "reconcile",

@@ -14,7 +14,7 @@ from chatim_plans.foundation.money import CurrencyMismatchError, Money
 from chatim_plans.stripe import requests
 from chatim_plans.stripe.ids import StripeIds
 from chatim_plans.stripe.requests import Call, SchedulePhase
-from chatim_plans.stripe.versions import API_VERSION
+from chatim_plans.stripe.versions import API_VERSION, day_of
 from chatim_plans.subscriptions.actions import (
     Action,
     AdjustCredit,
@@ -167,6 +167,7 @@ class _Asking:
 def _asked(action: Action, before: Subscription, ids: StripeIds, api_version: str) -> _Asked:
     shapes.instance(action, Action, "action")
     shapes.instance(ids, StripeIds, "ids")
+    day_of(api_version)
     now = at_instant(before, action.at)
     step = taken(now, action, ask_payment_method=False)
     after, ends = step.subscription, isinstance(step.subscription.phase, OnFree)
@@ -191,6 +192,9 @@ def _adjustment(amount: Money, now: Subscription, ids: StripeIds) -> Call:
     currency = now.plan.price.currency
     if amount.currency != currency:
         raise CurrencyMismatchError(currency, amount.currency)
+    if "customer" not in ids.payer:
+        because = f"no call is known that adjusts the balance of the account {ids.customer}"
+        raise ActionRefusedError(because, "adjust it at Stripe, and read the balance anew")
     return requests.adjustment(ids, amount)
 
 

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
-from chatim_plans.foundation.instants import instant
+from chatim_plans.foundation.instants import instant, unix_seconds
 from chatim_plans.stripe.fields import Field, argument
 from chatim_plans.stripe.prices import PriceRows, Prices, own_item, price_rows, price_that_sells
 from chatim_plans.stripe.schedules import is_done, is_in_force, schedule_of
@@ -29,12 +29,12 @@ def _instant_or_none(at: datetime | None) -> datetime | None:
 class StripeIds:
     """Where one account is in Stripe.
 
-    `customer` is the customer's id. `prices` says by price id which plan a price sells, of every
-    edition that matters; of two prices for one plan the first is used. `subscription` and `item`
-    are the subscription in force and its one item, both None on Free, and `schedule` is the
-    schedule that the subscription names: None where it names none, and so nothing is to be
-    released. `phase_start` is the start of the period, or of the trial, as Stripe has it (the
-    item's `current_period_start`); without it, the library's own.
+    `customer` is the id of who pays, a customer or an account (Accounts v2). `prices` says by price
+    id which plan a price sells, of every edition that matters; of two prices for one plan the first
+    is used. `subscription` and `item` are the subscription in force and its one item, both None on
+    Free, and `schedule` is the schedule that the subscription names: None where it names none, and
+    so nothing is to be released. `phase_start` is the start of the period, or of the trial, as
+    Stripe has it (the item's `current_period_start`); without it, the library's own.
 
     `schedule_is_done` says that nothing waits in the schedule any more. `pending_invoice` is the
     invoice for whose payment a change of the subscription waits (its `pending_update`).
@@ -65,7 +65,7 @@ class StripeIds:
 
     def __attrs_post_init__(self) -> None:
         stripe_id(self.customer, "customer")
-        for name in ("subscription", "item", "schedule", "pending_invoice", "to_cancel"):
+        for name in _NAMED:
             if getattr(self, name) is not None:
                 stripe_id(getattr(self, name), name)
         if (self.subscription is None) != (self.item is None):
@@ -90,6 +90,12 @@ class StripeIds:
         """
         return price_that_sells(plan, self.prices)
 
+    @property
+    def payer(self) -> dict[str, str]:
+        """The parameter that names who pays: a customer, or an account (Accounts v2)."""
+        is_account = self.customer.startswith("acct_")
+        return {"customer_account" if is_account else "customer": self.customer}
+
     def in_force(self) -> tuple[str, str]:
         """The ids of the subscription in force and of its item.
 
@@ -100,6 +106,45 @@ class StripeIds:
             expected = "the id of the subscription in force, and its item's"
             raise InvalidValueError("subscription", self.subscription, expected)
         return self.subscription, self.item
+
+    def as_json(self) -> dict[str, str | int | bool | None]:
+        """The ids as a document for JSON, instants in Unix seconds.
+
+        Without the prices: those are the application's, and not one account's.
+        """
+        start = self.phase_start
+        told = {name: getattr(self, name) for name in _IN_JSON}
+        return told | {"phase_start": None if start is None else unix_seconds(start)}
+
+    @classmethod
+    def from_json(cls, document: object, prices: Prices | PriceRows) -> StripeIds:
+        """The ids of a document that `as_json` wrote, and the prices of the application.
+
+        >>> ids = StripeIds("cus_1", {}, "sub_1", "si_1")
+        >>> StripeIds.from_json(ids.as_json(), {}) == ids
+        True
+
+        Raises:
+            InvalidStripeError: what cannot be read, or a name that is none; `path` leads to it.
+            InvalidTypeError, InvalidValueError: no prices, and what the ids themselves refuse.
+        """
+        top = Field(document, "ids")
+        for name in top.object():
+            if name not in _IN_JSON:
+                raise top[name].fault(f"one of {', '.join(_IN_JSON)}")
+        is_done = top["schedule_is_done"]
+        named = {name: None if top[name].is_null else top[name].text() for name in _NAMED}
+        return cls(
+            top["customer"].text(),
+            price_rows(prices),
+            phase_start=top["phase_start"].instant_or_none(),
+            schedule_is_done=not is_done.is_null and is_done.flag(),
+            **named,
+        )
+
+
+_NAMED = ("subscription", "item", "schedule", "pending_invoice", "to_cancel")
+_IN_JSON = ("customer", *_NAMED, "phase_start", "schedule_is_done")
 
 
 def ids_from_stripe(
@@ -127,7 +172,8 @@ def ids_from_stripe(
     """
     rows = price_rows(prices)
     top = argument(obj, "subscription")
-    customer = _id(top["customer"])
+    payers = [top[name] for name in ("customer", "customer_account")]
+    customer = _id(next((payer for payer in payers if not payer.is_null), payers[0]))
     if is_over(top):
         return StripeIds(customer, rows)
     if top["status"].text() in _ON_FREE:

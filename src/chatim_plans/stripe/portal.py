@@ -14,20 +14,22 @@ from chatim_plans.catalog.labels import label
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
-from chatim_plans.stripe.ids import stripe_id
+from chatim_plans.stripe.ids import StripeIds, stripe_id
 from chatim_plans.stripe.prices import price_rows, price_that_sells
 from chatim_plans.stripe.requests import Call, Params
+from chatim_plans.stripe.versions import API_VERSION, PARAMETERS_SINCE, day_of, takes
 
 _MOST_PRODUCTS = 10
 
 
-def portal_configuration(
+def portal_configuration(  # noqa: PLR0913 — all that a configuration is made from
     catalog: Catalog,
     prices: Mapping[str, Plan],
     products: Mapping[str, str],
     *,
     interval_months: int = 1,
     plan_changes: bool = True,
+    api_version: str = API_VERSION,
 ) -> Call:
     """The call that creates a configuration of the customer portal for accounts of `catalog`.
 
@@ -42,6 +44,9 @@ def portal_configuration(
     `plan_changes` it is one for trials, where the portal cannot start a higher plan at once: it
     either goes on free of charge, or ends the trial for a lower plan too.
 
+    `api_version` is the version of Stripe's API that you talk to. What an older one does not take
+    is left out (`PARAMETERS_SINCE`), where the rules hold without it.
+
     >>> from chatim_plans import CHATIM, PRO, ULTIMATE
     >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
     >>> call = portal_configuration(CHATIM, prices, {"pro": "prod_pro", "ultimate": "prod_top"})
@@ -51,13 +56,15 @@ def portal_configuration(
     Raises:
         InvalidTypeError, InvalidValueError: no catalogue, prices or products; an interval that no
             plan on offer has; more products than a portal takes, or one for two plans; prices that
-            do not rise with the rank, from which the portal could not tell an upgrade.
+            do not rise with the rank, from which the portal could not tell an upgrade; a version
+            whose portal cannot let a lower plan wait.
         UnknownKeyError: a plan without its price or product.
 
     Source: rules P1, P3, P4, R6, S1, B1, C6, C9; Stripe's portal configuration.
     """
     shapes.instance(catalog, Catalog, "catalog")
     shapes.instance(plan_changes, bool, "plan_changes")
+    day_of(api_version)
     plans = _ranked_by_price(catalog, interval_months)
     rows, sold_as = price_rows(prices), _products(plans, products)
     offered: list[Params] = [
@@ -77,9 +84,36 @@ def portal_configuration(
             "mode": "at_period_end",
             "proration_behavior": "none",
         },
-        "subscription_update": _plan_changes(offered) if plan_changes else {"enabled": False},
+        "subscription_update": _plan_changes(offered, api_version)
+        if plan_changes
+        else {"enabled": False},
     }
     return {"endpoint": "POST /v1/billing_portal/configurations", "params": {"features": features}}
+
+
+def portal_session(ids: StripeIds, *, return_url: str, configuration: str | None = None) -> Call:
+    """The call that opens the customer portal for one customer; its answer has the page's `url`.
+
+    `configuration` is the id of one that `portal_configuration` made: without it the page is as the
+    Dashboard says, which may break the rules. Only an admin may be led there.
+
+    >>> ids = StripeIds("cus_1", {})
+    >>> portal_session(ids, return_url="https://chatim.example/team", configuration="bpc_1")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'endpoint': 'POST /v1/billing_portal/sessions',
+     'params': {'customer': 'cus_1', 'return_url': 'https://chatim.example/team',
+                'configuration': 'bpc_1'}}
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no ids, no address, or a configuration that is no id.
+
+    Source: rules A4, D5; Stripe's portal sessions.
+    """
+    payer = shapes.instance(ids, StripeIds, "ids").payer
+    params: Params = {**payer, "return_url": shapes.text(return_url, "return_url")}
+    if configuration is not None:
+        params["configuration"] = stripe_id(configuration, "configuration")
+    return {"endpoint": "POST /v1/billing_portal/sessions", "params": params}
 
 
 def entitlement_features(catalog: Catalog) -> tuple[Call, ...]:
@@ -136,8 +170,13 @@ def product_features(
     )
 
 
-def _plan_changes(offered: list[Params]) -> Params:
-    return {
+def _plan_changes(offered: list[Params], api_version: str) -> Params:
+    waits = "subscription_update.schedule_at_period_end"
+    if not takes(api_version, waits):
+        needed = f"{PARAMETERS_SINCE[waits]} or later, or no `plan_changes`"
+        expected = f"{needed}: a lower plan would hold at once"
+        raise InvalidValueError("api_version", api_version, expected)
+    changes: Params = {
         "enabled": True,
         "default_allowed_updates": ["price"],
         "products": offered,
@@ -146,6 +185,8 @@ def _plan_changes(offered: list[Params]) -> Params:
         "schedule_at_period_end": {"conditions": [{"type": "decreasing_item_amount"}]},
         "trial_update_behavior": "continue_trial",
     }
+    taken = (name for name in changes if takes(api_version, f"subscription_update.{name}"))
+    return {name: changes[name] for name in taken}
 
 
 def _ranked_by_price(catalog: Catalog, interval_months: int) -> tuple[Plan, ...]:

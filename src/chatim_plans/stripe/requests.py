@@ -17,15 +17,20 @@ from chatim_plans.foundation.errors import InvalidValueError
 from chatim_plans.foundation.instants import unix_seconds
 from chatim_plans.foundation.money import Money
 from chatim_plans.stripe.ids import StripeIds
-from chatim_plans.stripe.versions import SINCE, takes
+from chatim_plans.stripe.versions import PARAMETERS_SINCE, takes
 from chatim_plans.subscriptions.occurrences import Rate
 
 Params: TypeAlias = dict[str, Any]
 
+CREATION: Final = "POST /v1/subscriptions"
+
 SCHEDULE: Final = "{schedule}"
 """Stands in an endpoint for the id of the schedule that the call before it created."""
 
-_OF_A_PAYMENT = {"customer", "payment_behavior", "payment_settings", "trial_settings"}
+_OF_A_PAYMENT = {
+    *("customer", "customer_account"),
+    *("payment_behavior", "payment_settings", "trial_settings"),
+}
 
 
 class Call(TypedDict):
@@ -47,8 +52,8 @@ class SchedulePhase:
 
 def creation(ids: StripeIds, rate: Rate, mode: Params, terms: Params) -> Call:
     """A new subscription, in the billing mode `mode`."""
-    params = {"customer": ids.customer, "items": [_charged(ids, rate)], **mode, **terms}
-    return {"endpoint": "POST /v1/subscriptions", "params": params}
+    params = {**ids.payer, "items": [_charged(ids, rate)], **mode, **terms}
+    return {"endpoint": CREATION, "params": params}
 
 
 def billing_mode(mode: BillingMode, api_version: str) -> Params:
@@ -60,7 +65,7 @@ def billing_mode(mode: BillingMode, api_version: str) -> Params:
     if takes(api_version, "billing_mode"):
         return {"billing_mode": {"type": mode.value}}
     if mode is not BillingMode.classic:
-        expected = f"{SINCE['billing_mode']} or later, for {mode} billing"
+        expected = f"{PARAMETERS_SINCE['billing_mode']} or later, for {mode} billing"
         raise InvalidValueError("api_version", api_version, expected)
     return {}
 
@@ -208,7 +213,7 @@ def preview(call: Call, ids: StripeIds) -> Call:
     """
     details = {name: value for name, value in call["params"].items() if name not in _OF_A_PAYMENT}
     new = ids.subscription is None
-    held = {"customer": ids.customer} if new else {"subscription": ids.subscription}
+    held = ids.payer if new else {"subscription": ids.subscription}
     params = {**held, "subscription_details": details}
     return {"endpoint": "POST /v1/invoices/create_preview", "params": params}
 

@@ -13,28 +13,29 @@ from chatim_plans.foundation.errors import InvalidValueError
 API_VERSION: Final = "2026-10-28.endive"
 """The version that calls are written for, unless another is named: that of stripe-python 16.1."""
 
-SINCE: Final[Mapping[str, str]] = MappingProxyType({
+PARAMETERS_SINCE: Final[Mapping[str, str]] = MappingProxyType({
     "billing_mode": "2025-06-30.basil",
     "billing_cycle_anchor.type": "2026-09-30.endive",
-    "features.subscription_update.billing_cycle_anchor": "2025-12-15.clover",
-    "features.subscription_update.schedule_at_period_end": "2024-10-28.acacia",
-    "features.subscription_update.trial_update_behavior": "2025-09-30.clover",
+    "subscription_update.billing_cycle_anchor": "2025-12-15.clover",
+    "subscription_update.schedule_at_period_end": "2024-10-28.acacia",
+    "subscription_update.trial_update_behavior": "2025-09-30.clover",
 })
 """By parameter, the first version of Stripe's API that takes it; the others are older than all.
 
-Before it was an object with a `type`, `billing_cycle_anchor` was the word alone. Source: Stripe's
-changelog, and the typed parameters of stripe-python 11 to 16.
+`subscription_update` is a feature of the portal. `billing_cycle_anchor` was a word before it was an
+object with a `type`. Source: Stripe's changelog; the typed parameters of stripe-python 11 to 16.
 """
 
 _VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([.][a-z]+)?")
 
 
 def takes(api_version: str, parameter: str) -> bool:
-    """Whether a version of Stripe's API takes a parameter of `SINCE`."""
-    return _day(api_version) >= _day(SINCE[parameter])
+    """Whether a version of Stripe's API takes a parameter."""
+    day, since = day_of(api_version), PARAMETERS_SINCE.get(parameter)
+    return since is None or day >= day_of(since)
 
 
-def _day(api_version: str) -> str:
+def day_of(api_version: str) -> str:
     """The day of a version, by which versions are in order.
 
     Raises:
