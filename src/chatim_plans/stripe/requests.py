@@ -5,7 +5,7 @@ Every value is fit for JSON; instants are Unix seconds. Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final, TypeAlias, TypedDict
@@ -179,20 +179,15 @@ def ending(subscription: str) -> Call:
 
 
 def scheduling(
-    ids: StripeIds, schedule: str | None, phases: Iterable[SchedulePhase]
+    ids: StripeIds, schedule: str | None, phases: Sequence[SchedulePhase]
 ) -> tuple[Call, ...]:
     """The schedule with these phases, the present one first; one is created where none is.
 
     A schedule made from a subscription takes no phases, so they come in a call of their own.
     """
     subscription, _ = ids.in_force()
-    planned = tuple(phases)
-    rows = [_phase(ids, phase) for phase in planned]
-    for (before, after), row in zip(pairwise(planned), rows[1:], strict=True):
-        row["proration_behavior"] = "none"
-        if after.rate.plan.interval_months != before.rate.plan.interval_months:
-            # In flexible billing another interval would keep the anchor (rule P9).
-            row["billing_cycle_anchor"] = "phase_start"
+    rows = [_phase(ids, phases[0])]
+    rows += (_later_phase(ids, before, phase) for before, phase in pairwise(phases))
     # The present phase states what holds already: nothing to prorate.
     params = {"end_behavior": "release", "proration_behavior": "none", "phases": rows}
     endpoint = f"POST /v1/subscription_schedules/{schedule or SCHEDULE}"
@@ -234,3 +229,11 @@ def _phase(ids: StripeIds, phase: SchedulePhase) -> Params:
     }
     # A phase of a trial that does not say so would end the trial, and charge.
     return row | {"trial_end": unix_seconds(phase.end)} if phase.is_trial else row
+
+
+def _later_phase(ids: StripeIds, before: SchedulePhase, phase: SchedulePhase) -> Params:
+    row = {**_phase(ids, phase), "proration_behavior": "none"}
+    if phase.rate.plan.interval_months != before.rate.plan.interval_months:
+        # In flexible billing another interval would keep the anchor (rule P9).
+        row["billing_cycle_anchor"] = "phase_start"
+    return row
