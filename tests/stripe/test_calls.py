@@ -610,6 +610,20 @@ CASES: dict[str, Case] = {
         END_LEFT,
         first_payment("price_pro", 3, "allow_incomplete"),
     ),
+    "a trial in the place of one that was not paid": in_the_way(
+        "left",
+        on_free(),
+        now(StartTrial, 2),
+        END_LEFT,
+        call(
+            CREATE,
+            customer="cus_1",
+            items=[{"price": "price_pro", "quantity": 2}],
+            billing_mode={"type": "flexible"},
+            trial_end=unix(utc("2026-11-26 17:30")),
+            trial_settings={"end_behavior": {"missing_payment_method": "cancel"}},
+        ),
+    ),
     "Free in the place of one that was not paid": in_the_way(
         "left", on_free(), now(ChoosePlan, FREE), END_LEFT
     ),
@@ -1242,6 +1256,14 @@ def test_a_refusal_says_what_to_do(
         with pytest.raises(error) as caught:
             asked(ask(), story(), evolve(ids("sub"), **facts))
         assert str(caught.value) == sentence
+
+
+def test_credit_in_another_currency_names_both() -> None:
+    """B13: the plan's own, and the one given."""
+    granted = AdjustCredit(Money(5, Currency("EUR", 2)), at=utc(NOW))
+    with pytest.raises(CurrencyMismatchError) as caught:
+        calls(granted, paying(PRO)(), ids("sub"))
+    assert (caught.value.left, caught.value.right) == (USD, Currency("EUR", 2))
 
 
 @pytest.mark.parametrize("story", [paying(ULTIMATE), IN_TRIAL_OF_ULTIMATE])
