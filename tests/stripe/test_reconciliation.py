@@ -992,6 +992,33 @@ def test_another_balance() -> None:
     )
 
 
+def test_figures_are_those_that_a_reader_can_check() -> None:
+    """Ours as our invoice states it, beside Stripe's, and what Stripe's own lead to."""
+    nothing = stripe_invoice(golden(), lines=[], total=6015, amount_due=6000, ending_balance=15)
+    assert [str(found) for found in reconcile(golden(), nothing)][2:] == [
+        (
+            "The total: here 60.15 USD; at Stripe 60.15 USD without lines. "
+            "No cause that recomputing shows."
+        ),
+        "The amount due: here 60.15 USD; at Stripe 60.00 USD. No cause that recomputing shows.",
+    ]
+    other = with_amounts(golden(), -5714, 11730, total=6017, amount_due=6018, ending_balance=-2)
+    assert [str(found) for found in reconcile(golden(), other)][1:] == [
+        (
+            "The total: here 60.15 USD; at Stripe 60.17 USD, where its other figures come to "
+            "60.16 USD. No cause that recomputing shows."
+        ),
+        (
+            "The amount due: here 60.15 USD; at Stripe 60.18 USD, where its other figures come to "
+            "60.17 USD. No cause that recomputing shows."
+        ),
+        (
+            "The credit after: here 0.00 USD; at Stripe 0.02 USD, where its other figures come to "
+            "0.01 USD. Likely another balance."
+        ),
+    ]
+
+
 def test_another_balance_afterwards() -> None:
     """The balance that Stripe leaves is not the one its other figures lead to."""
     invoice = golden()
@@ -1205,6 +1232,91 @@ def test_another_currency() -> None:
     (difference,) = reconcile(invoice, stripe_invoice(invoice, currency="eur", total=0))
     assert difference == CurrencyDifference(Cause.currency, USD, "EUR")
     assert str(difference) == "Here USD; at Stripe EUR. Likely another currency."
+
+
+# --- discounts on lines ---
+def with_discounts(theirs: Json, *listed: tuple[list[Any], list[int]]) -> Json:
+    """Stripe's invoice whose lines list discounts, and what each takes off."""
+    for line, (discounts, amounts) in zip(theirs["lines"]["data"], listed, strict=True):
+        taken = [{"amount": amount, "discount": "di_1"} for amount in amounts]
+        line |= {"discounts": discounts, "discount_amounts": taken}
+    return theirs
+
+
+ONE = (["di_1"], [0])
+OFF_20, OFF_THIRD = (Cause.discount, "20% off"), (Cause.discount, "33.33% off")
+# Exactly, the two lines of the worked example come to -57.1404… and 117.2883….
+NET: dict[str, tuple[tuple[int, int], tuple[Any, Any], list[tuple[Cause, str]]]] = {
+    "20 % of the exact amounts": ((-4571, 9383), (ONE, ONE), [OFF_20] * 2),
+    "a third, of two decimals": ((-3810, 7820), (ONE, ONE), [OFF_THIRD] * 2),
+    "a discount by its id or expanded": (
+        (-4571, 9383),
+        (ONE, ([{"id": "di_1"}], [])),
+        [OFF_20] * 2,
+    ),
+    "all of it": ((0, 0), (ONE, ONE), [(Cause.discount, "100% off")] * 2),
+    "another discount for each line": (
+        (-4571, 7820),
+        (ONE, (["di_2"], [0])),
+        [OFF_20, OFF_THIRD],
+    ),
+    "no one percentage, so the amounts": (
+        (-4714, 10729),
+        (ONE, ONE),
+        [(Cause.discount, "10.00 USD off")] * 2,
+    ),
+    "on one line only": ((-5714, 9383), (([], []), ONE), [OFF_20]),
+    "less than a discount leaves": ((-5716, 11731), (ONE, ONE), [UNKNOWN] * 2),
+    "less without a discount": ((-4714, 10729), (([], []), ([], [])), [UNKNOWN] * 2),
+    "gross, so that nothing is off yet": (
+        (-4714, 10729),
+        ((["di_1"], [-1143]), (["di_1"], [2346])),
+        [UNKNOWN] * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("amounts", "listed", "expected"), NET.values(), ids=NET)
+def test_lines_that_are_net_of_the_discounts_they_list(
+    amounts: tuple[int, int], listed: tuple[Any, Any], expected: list[tuple[Cause, str]]
+) -> None:
+    """`proration_discounts: included`: a discount, with the percentage or the amount it took."""
+    theirs = with_discounts(with_amounts(golden(), *amounts), *listed)
+    theirs["total_discount_amounts"] = [{"amount": 0, "discount": "di_1"}]
+    assert details(reconcile(golden(), theirs)) == expected
+
+
+def test_the_discount_of_rounded_amounts() -> None:
+    """20 % of 34.51 and of 70.84, as Stripe may compute it: of 70.8445… it would leave 56.68."""
+    theirs = recorded("cases/fail_2_discounted_proration.json")
+    start, at = utc("2026-01-15 09:00"), utc("2026-01-27 14:30:05")
+    found = reconcile(upgrade(CHATIM, start, 3, 3, at), theirs, PRICES)
+    assert details(found) == [OFF_20] * 2
+    assert len(found) == 2
+    assert str(found[1]).endswith("Likely a discount that Stripe took off the lines (20% off).")
+
+
+def test_a_fact_is_named_before_a_discount() -> None:
+    """Six seats for five and 20 % off: whoever expects the discount must see the seats."""
+    theirs = restated(golden(), charge={"quantity": 6, "amount": 11_260})
+    found = reconcile(golden(), with_discounts(theirs, ONE, ONE))
+    assert details(found) == [(Cause.quantity, "and a discount: 20% off")]
+    unlisted = restated(golden(), charge={"quantity": 6, "amount": 14_075})
+    found = reconcile(golden(), with_discounts(unlisted, ONE, ONE))
+    assert details(found) == [(Cause.quantity, "")]
+
+
+@pytest.mark.parametrize("totals", [[{"amount": 1203}], [], None])
+def test_a_discount_that_lines_itemize(totals: list[Json] | None) -> None:
+    """`proration_discounts: itemized`: gross lines, and one discount off the whole invoice."""
+    theirs = with_discounts(
+        stripe_invoice(golden(), total=4812, amount_due=4812, total_discount_amounts=totals),
+        (["di_1"], [-1143]),
+        (["di_1"], [2346]),
+    )
+    found = reconcile(golden(), theirs)
+    assert figures(found) == [(Cause.discount, Figure.discount, 0, 1203)]
+    assert len(found) == 1
 
 
 # --- lines as a multiset ---

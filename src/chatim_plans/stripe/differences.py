@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from chatim_plans.billing.invoices import Line, LineKind
 from chatim_plans.foundation.money import Currency, Money
@@ -99,23 +99,32 @@ class LineDifference:
         return f"Here {ours}; at Stripe {theirs}. {_cause(self.cause, self.detail)}"
 
 
+def _ours(difference: AmountDifference) -> Money:
+    return difference.ours
+
+
 @frozen(order=False)
 class AmountDifference:
     """A figure of the whole invoice that differs, balances in this library's sign.
 
     `ours` is what Stripe's lines and the differences before this one lead to; where there are
-    none, it is our figure.
+    none, it is our figure. `stated` is the figure as our own invoice states it, which is `ours`
+    unless another one is given.
     """
 
     cause: Cause
     figure: Figure
     ours: Money
     theirs: Money
+    stated: Money = Factory(_ours, takes_self=True)
+    has_lines: bool = True
 
     def __str__(self) -> str:
-        """The two figures, and the cause."""
+        """The two figures as the invoices state them, what Stripe's own lead to, and the cause."""
         name = self.figure.value.replace("_", " ")
-        return f"The {name}: here {self.ours}; at Stripe {self.theirs}. {_cause(self.cause)}"
+        sums = f", where its other figures come to {self.ours}" if self.ours != self.stated else ""
+        at_stripe = f"{self.theirs}{sums if self.has_lines else ' without lines'}"
+        return f"The {name}: here {self.stated}; at Stripe {at_stripe}. {_cause(self.cause)}"
 
 
 @frozen(order=False)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from attrs import evolve, frozen
 from chatim_plans.billing.invoices import Invoice, Line, LineKind
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation.instants import seconds_between
+from chatim_plans.foundation.money import Money
 from chatim_plans.stripe.differences import Cause
 from chatim_plans.stripe.invoices import StripeLine
 from chatim_plans.stripe.matching import Pair, differing
@@ -150,8 +151,9 @@ def _hypotheses(pairs: Sequence[Pair], evidence: Evidence) -> Iterator[_Hypothes
         at_fact = _of_lines(partial(_fact, fact, ""), partial(_restated, fact), rules, pairs)
         plain.update(at_fact.explains)
         yield at_fact
+    yield _discounted(rules, pairs)
     for rule in ROUNDING_RULES:
-        by_rule = _of_lines(partial(_by_rule, rule), _as_stated, (rule,), pairs, is_rule=True)
+        by_rule = _of_lines(_by_rule(rule), _as_stated, (rule,), pairs, is_rule=True)
         needed = {n: found for n, found in by_rule.explains.items() if n not in plain}
         yield evolve(by_rule, explains=needed)
     cut_share = _always(Cause.rounding, "the share cut to four decimals")
@@ -195,22 +197,26 @@ def _always(cause: Cause, detail: str = "") -> _Naming:
     return lambda _ours, _theirs: Explanation(cause, detail)
 
 
-def _fact(fact: Cause, rule: str, ours: Line, theirs: StripeLine) -> Explanation:
+def _fact(fact: Cause, beside: str, ours: Line, theirs: StripeLine) -> Explanation:
     """A fact that Stripe states, and beside it what else is another one."""
     price = [theirs.price] if theirs.is_unlisted and theirs.price else []
     found = differing(ours, theirs)
     others = [f"and another {other}" for other in _STATED if other in found - {fact}]
-    of_rule = [f"and another rounding rule: {rule}"] if rule else []
-    return Explanation(fact, ", ".join([*price, *others, *of_rule]))
+    return Explanation(fact, ", ".join([*price, *others, *([beside] if beside else [])]))
 
 
-def _by_rule(rule: str, ours: Line, theirs: StripeLine) -> Explanation:
-    """A rounding rule, or the first fact that Stripe states otherwise and the rule beside it."""
+def _or_beside_a_fact(
+    alone: Explanation, beside: str, ours: Line, theirs: StripeLine
+) -> Explanation:
+    """An explanation, or the first fact that Stripe states otherwise and that one beside it."""
     found = differing(ours, theirs)
     fact = next((each for each in _STATED if each in found), None)
-    if fact is None:
-        return Explanation(Cause.rounding, rule)
-    return _fact(fact, rule, ours, theirs)
+    return alone if fact is None else _fact(fact, beside, ours, theirs)
+
+
+def _by_rule(rule: str) -> _Naming:
+    beside = f"and another rounding rule: {rule}"
+    return partial(_or_beside_a_fact, Explanation(Cause.rounding, rule), beside)
 
 
 # --- at what Stripe states ---
@@ -250,6 +256,66 @@ def _as_stated(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
             yield price * Fraction(_length(theirs), seconds_between(line.whole.start, theirs.end))
         for days in _WHOLES:
             yield from _part_of_whole(days, line, theirs)
+
+
+# --- net of discounts ---
+@frozen(order=False)
+class _Net:
+    """A line of Stripe's that is net of discounts, for ours; `gross` is what its facts come to."""
+
+    ours: Line
+    theirs: StripeLine
+    gross: Fraction
+
+    @classmethod
+    def of(cls, pair: Pair) -> Iterator[_Net]:
+        """The line of Stripe's in `pair` that discounts explain: it lists some, and is less."""
+        ours, theirs = pair.ours, pair.theirs
+        if ours is not None and theirs is not None and theirs.discounts and not pair.agrees:
+            amounts = (amount for amount in _as_stated(ours, theirs) if amount)
+            less = (each for each in amounts if 0 <= theirs.amount.amount / each < 1)
+            yield from (cls(ours, theirs, amount) for amount in islice(less, 1))
+
+    def is_off(self, percent: Fraction, rules: Sequence[str]) -> bool:
+        """Whether Stripe's is ours less `percent`, before or after ours is rounded."""
+        left = 1 - percent / 100
+        by = [ROUNDING_RULES[rule] for rule in rules]
+        before, after = (
+            {rule(self.gross * left) for rule in by},
+            {rule(rule(self.gross) * left) for rule in by},
+        )
+        return self.theirs.amount.amount in before | after
+
+    def explanation(self, percent: Fraction | None) -> Explanation:
+        """The discount, or a fact that Stripe states otherwise and the discount beside it."""
+        taken = abs(round(self.gross) - self.theirs.amount.amount)
+        amount = Money(taken, self.theirs.amount.currency)
+        off = f"{amount} off" if percent is None else f"{float(percent):g}% off"
+        alone = Explanation(Cause.discount, off)
+        return _or_beside_a_fact(alone, f"and a discount: {off}", self.ours, self.theirs)
+
+
+def _discounted(rules: Sequence[str], pairs: Sequence[Pair]) -> _Hypothesis:
+    """What discounts that Stripe lists took off the lines themselves.
+
+    Stripe says which discount, not how much. Where one percentage makes all lines of the same
+    discounts, that is named, else the amount.
+    """
+    nets = {number: net for number, pair in enumerate(pairs) for net in _Net.of(pair)}
+    alike: dict[tuple[str, ...], list[_Net]] = {}
+    for net in nets.values():
+        alike.setdefault(net.theirs.discounts, []).append(net)
+    percents = {discounts: _percent_off(of_them, rules) for discounts, of_them in alike.items()}
+    explains = {n: net.explanation(percents[net.theirs.discounts]) for n, net in nets.items()}
+    return _Hypothesis(explains, frozenset(), is_rule=False)
+
+
+def _percent_off(nets: Sequence[_Net], rules: Sequence[str]) -> Fraction | None:
+    """The percentage, of two decimals at most, that makes all of `nets`; None if none does."""
+    largest = max(nets, key=lambda net: abs(net.gross))
+    share = 100 * (1 - largest.theirs.amount.amount / largest.gross)
+    percents = (round(share, digits) for digits in range(3))
+    return next((each for each in percents if all(n.is_off(each, rules) for n in nets)), None)
 
 
 # --- at the same facts ---

@@ -33,6 +33,7 @@ class StripeLine:
     `plan` (the one that the price sells) and `unit_amount` are None where Stripe does not say, or
     the price is not known; `is_unlisted` if prices are known, and this one is none of them.
     `elsewhere` says where the line was swept from; it is empty for the invoice's own subscription.
+    `discounts` are the ids of those that `amount` is net of already.
     """
 
     id: str | None
@@ -47,6 +48,7 @@ class StripeLine:
     is_unlisted: bool
     unit_amount: Fraction | None
     elsewhere: str
+    discounts: tuple[str, ...] = ()
 
 
 @frozen(order=False)
@@ -78,7 +80,7 @@ def stripe_invoice_of(invoice: Field, currency: Currency, prices: Prices) -> Str
     read = _Reader(subscription_of(invoice), currency, prices)
     return StripeInvoice(
         tuple(sorted((read.line(row) for row in invoice["lines"].rows()), key=_order)),
-        Money(sum(_amounts(invoice["total_discount_amounts"])), currency),
+        Money(_discount(invoice), currency),
         Money(_tax_on_top(invoice), currency),
         _money(invoice["total"], currency),
         -_money(invoice["starting_balance"], currency),
@@ -122,6 +124,7 @@ class _Reader:
             key is not None and plan is None and bool(self.prices),
             self._unit_amount(row, price, plan),
             self._elsewhere(row, details, is_proration=is_proration),
+            _taken_off(row),
         )
 
     def _unit_amount(self, row: Field, price: Field, plan: Plan | None) -> Fraction | None:
@@ -197,6 +200,24 @@ def _is_credit(row: Field, details: Field | None, amount: Money) -> bool | None:
         if place is not None and not place["proration_details"].is_null:
             return not place["proration_details"]["credited_items"].is_null
     return None
+
+
+def _taken_off(row: Field) -> tuple[str, ...]:
+    """The discounts that a line lists and that nothing is left to take off for.
+
+    So are prorations with `proration_discounts: included`; with `itemized`, a line is gross, and
+    says what each discount takes off.
+    """
+    if row["discounts"].is_null or any(_amounts(row["discount_amounts"])):
+        return ()
+    return tuple(sorted(discount.id() for discount in row["discounts"].rows()))
+
+
+def _discount(invoice: Field) -> int:
+    """What is taken off all lines: by the invoice's totals, or else as the lines list it."""
+    totals = list(_amounts(invoice["total_discount_amounts"]))
+    rows = () if totals else invoice["lines"].rows()
+    return sum(totals) + sum(sum(_amounts(row["discount_amounts"])) for row in rows)
 
 
 def _tax_on_top(invoice: Field) -> int:

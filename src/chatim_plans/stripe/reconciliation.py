@@ -127,14 +127,18 @@ def _in_figures(
         net = lines + theirs.total - to_pay
         is_net = ours.total == lines and net.amount in _nets(ours.lines)
         cause = Cause.net_rounded if is_net else Cause.unknown
-        yield AmountDifference(cause, Figure.total, to_pay, theirs.total)
+        has_lines = bool(theirs.lines)
+        yield AmountDifference(
+            cause, Figure.total, to_pay, theirs.total, ours.total, has_lines=has_lines
+        )
     if theirs.credit_before != ours.credit_before:
         before = (ours.credit_before, theirs.credit_before)
         yield AmountDifference(Cause.balance, Figure.credit_before, *before)
     yield from _in_amount_due(ours, theirs, smallest)
     after = theirs.credit_before + theirs.amount_due - theirs.total
     if theirs.credit_after is not None and theirs.credit_after != after:
-        yield AmountDifference(Cause.balance, Figure.credit_after, after, theirs.credit_after)
+        left = (after, theirs.credit_after, ours.credit_after)
+        yield AmountDifference(Cause.balance, Figure.credit_after, *left)
 
 
 def _nets(lines: Sequence[Line]) -> set[int]:
@@ -156,8 +160,9 @@ def _in_amount_due(
     we_carry = owed <= -ours.credit_after
     is_carried = not due and theirs.credit_after == -owed and (we_carry or owed < smallest)
     if due != owed and not is_carried:
-        yield AmountDifference(Cause.unknown, Figure.amount_due, owed, due)
+        yield AmountDifference(Cause.unknown, Figure.amount_due, owed, due, ours.amount_due)
     elif due and we_carry:
         yield AmountDifference(Cause.minimum_charge, Figure.amount_due, nothing, due)
     elif due != owed and ours.amount_due and owed >= ours.amount_due:
-        yield AmountDifference(Cause.minimum_charge, Figure.amount_due, owed, due)
+        minimum = (owed, due, ours.amount_due)
+        yield AmountDifference(Cause.minimum_charge, Figure.amount_due, *minimum)
