@@ -563,6 +563,19 @@ def test_days_instead_of_seconds(invoice: Invoice, shape: str) -> None:
     assert causes(of_lines(found)) == [Cause.days] * sum(gap > 0 for gap in gaps)
 
 
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ((-6129, 12581), (Cause.days, "days left, rounded up")),
+        ((-6333, 13000), (Cause.days, "days left, rounded up, of months of 30")),
+    ],
+)
+def test_days_that_are_rounded(amounts: tuple[int, int], expected: tuple[Cause, str]) -> None:
+    """From 27 Oct 08:00 to 15 Nov 09:00 are 19 days and an hour: 20 are charged, of 31 or of 30."""
+    invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 5, 5, utc("2026-10-27 08:00"))
+    assert details(reconcile(invoice, with_amounts(invoice, *amounts))) == [expected] * 2
+
+
 def test_days_on_the_last_calendar_day() -> None:
     """Six hours before the end no day is left; with both ends counted, one of 32."""
     invoice = upgrade(CHATIM, utc("2026-10-15 09:00"), 5, 5, utc("2026-11-15 03:00"))
@@ -650,6 +663,65 @@ def test_flexible_billing_mode_credits_what_an_earlier_invoice_debited() -> None
     theirs = restated(invoice, "2018", credit={"amount": -667, "unit": 1000})
     assert causes(reconcile(invoice, theirs, earlier=billed)) == [Cause.billing_mode]
     assert causes(reconcile(invoice, theirs)) == [Cause.price]
+
+
+def upgrade_then_seats(*seconds: int) -> list[tuple[Invoice, ...]]:
+    """Three seats, upgraded and then five seats at these seconds: the invoices in either mode."""
+    start = utc("2026-01-15 09:00")
+    classic = evolve(CHATIM, terms=evolve(CHATIM.terms, billing_mode=BillingMode.classic))
+    upgraded, changed = (start + timedelta(seconds=second) for second in seconds)
+    return [
+        history(
+            catalog,
+            start,
+            3,
+            ChoosePlan(ULTIMATE, at=upgraded),
+            ChangeSeats(5, at=changed),
+            until=start + timedelta(days=31),
+        )
+        for catalog in (CHATIM, classic)
+    ]
+
+
+@given(st.lists(st.integers(1, 31 * 86_400 - 1), min_size=2, max_size=2, unique=True).map(sorted))
+def test_the_other_billing_mode_of_a_debit_on_an_earlier_invoice(seconds: list[int]) -> None:
+    """An upgrade, then seats: what was debited stands on the invoice before, given or not."""
+    flexible, classic = upgrade_then_seats(*seconds)
+    for ours, theirs in ((flexible, classic), (classic, flexible)):
+        differ = ours[-1].lines[0].amount != theirs[-1].lines[0].amount
+        for earlier in ((), ours[:-1]):
+            found = reconcile(ours[-1], stripe_invoice(theirs[-1]), earlier=earlier)
+            assert causes(found) == [Cause.billing_mode] * differ
+
+
+def test_a_debit_that_is_not_given_is_said_to_be() -> None:
+    """-103.89 is a part of the 115.12 debited, -103.90 of the price, which every invoice tells."""
+    flexible, classic = upgrade_then_seats(43_001, 300_000)
+    (found,) = details(reconcile(classic[-1], stripe_invoice(flexible[-1])))
+    assert found == (Cause.billing_mode, "of a debit not given")
+    (found,) = details(reconcile(flexible[-1], stripe_invoice(classic[-1])))
+    assert found == (Cause.billing_mode, "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "by_cents", "expected"),
+    [
+        ({"number": 3}, -1, (Cause.billing_mode, "of a debit not given")),
+        ({"number": 3}, 1, UNKNOWN),  # more than a cent from the exact amount
+        ({"number": 2}, -1, AWAY),  # no invoice but the period's own came before it
+    ],
+)
+def test_only_a_rounded_debit_that_is_missing_can_be_meant(
+    facts: Json, by_cents: int, expected: tuple[Cause, str]
+) -> None:
+    """-57.1404…: less than a cent away is 57.15 only, and only on a third invoice."""
+    invoice = evolve(golden(), **facts)
+    theirs = with_amounts(invoice, -5714 + by_cents, 11729)
+    assert details(reconcile(invoice, theirs)) == [expected]
+    with_what_was_paid = reconcile(invoice, theirs, earlier=[golden()])
+    assert Cause.billing_mode not in causes(with_what_was_paid)
+    other_charge = reconcile(invoice, with_amounts(invoice, -5714 + by_cents, 11731))
+    assert Cause.billing_mode not in causes(other_charge)
 
 
 def test_the_parts_of_a_second_change_are_those_of_one_change() -> None:

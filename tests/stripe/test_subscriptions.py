@@ -1036,6 +1036,61 @@ def test_a_credit_that_waits_is_a_part_of_the_charge_before_it() -> None:
     assert read_.standing_debit == charges[-1]
 
 
+def pending_of(*counts: int) -> tuple[Account, list[Json]]:
+    """Seats changed in one second, and the items of the lines that wait, the oldest first."""
+    account = Account(paid(payment_method=True), (), Money(0, USD))
+    for count in counts:
+        account = apply(account, ChangeSeats(count, at=MIDDLE)).account
+    return account, [pending(line) for line in account.pending_lines]
+
+
+ORDERS: dict[str, list[int]] = {
+    "as they were made": [0, 1, 2, 3],
+    "the newest line first": [3, 2, 1, 0],
+    "the newest change first": [2, 3, 0, 1],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("counts", [(4, 2), (4, 3), (2, 4)])
+@pytest.mark.parametrize("date", [{}, {"date": None}, {"date": unix(MIDDLE) + 1}])
+def test_lines_of_one_date_are_of_changes_that_lead_to_the_seats_held(
+    order: list[int], counts: tuple[int, ...], date: Json
+) -> None:
+    """S2, B5: a credit before its charge, a change before the one it led to, however listed."""
+    account, items = pending_of(*counts)
+    listed = [items[number] | date for number in order]
+    obj = subscription_object(seats=counts[-1])
+    assert account_from_stripe(obj, customer(), listed, PRICES, at=MIDDLE) == account
+
+
+def test_a_pair_keeps_the_order_of_stripe_within_one_date() -> None:
+    """A credit, then its charge: one that was listed so came back turned round, and was refused."""
+    account, items = pending_of(4)
+    read_ = account_from_stripe(subscription_object(seats=4), customer(), items, PRICES, at=MIDDLE)
+    assert [line.kind for line in read_.pending_lines] == [
+        LineKind.unused_time,
+        LineKind.remaining_time,
+    ]
+    assert read_ == account
+
+
+def test_changes_are_put_in_order_by_their_dates() -> None:
+    """Of one proration date, as it can be pinned: the one that was made first comes first."""
+    account, items = pending_of(4, 3)
+    dated = [item | {"date": unix(MIDDLE) + n // 2} for n, item in enumerate(items)]
+    for listed in (dated, dated[2:] + dated[:2], dated[::-1]):
+        obj = subscription_object(seats=3)
+        assert account_from_stripe(obj, customer(), listed, PRICES, at=MIDDLE) == account
+
+
+def test_what_leads_nowhere_keeps_the_order_of_stripe() -> None:
+    """Two credits of one date are refused, at the first that Stripe lists."""
+    _, (credit, *_) = pending_of(4)
+    with pytest.raises(InvalidStripeError, match="a credit before each charge"):
+        account_from_stripe(subscription_object(), customer(), [credit, credit], PRICES, at=MIDDLE)
+
+
 @pytest.mark.parametrize("mode", ["flexible", "classic"])
 def test_without_a_charge_that_waits_no_debit_is_known(mode: str) -> None:
     """B12: what was debited earlier in the period stands in none of the three objects."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from types import MappingProxyType
 
 from attrs import define, evolve
@@ -19,7 +21,7 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.invoices import CREDIT
-from chatim_plans.stripe.prices import Prices, check_currency, currency_of, own_item, rate_of
+from chatim_plans.stripe.prices import Prices, check_currency, currency_of, own_item, price_in, rate_of
 from chatim_plans.stripe.schedules import items_of_phase, later_phases
 from chatim_plans.stripe.subscriptions import (
     Snapshot,
@@ -278,13 +280,47 @@ def _pending_lines(items: Field, subscription: Subscription, prices: Prices) -> 
     phase = subscription.phase
     if not isinstance(phase, OnPaid):
         return ()
-    rows = list(items.rows())
-    rows.reverse()
-    oldest_first = sorted(rows, key=lambda row: row["period"]["start"].instant())
     lines: tuple[Line, ...] = ()
-    for row in oldest_first:
-        lines = (*lines, _line(row, phase.period, _latest_debit(lines, subscription), prices))
+    for row in _oldest_first(items.rows(), subscription.seats):
+        debit = _latest_debit(lines, subscription)
+        lines = (*lines, _line(row, phase.period, debit, prices))
     return lines
+
+
+def _oldest_first(rows: Iterable[Field], seats: int) -> Iterator[Field]:
+    """Stripe lists the newest change first; the lines of one `date` stand in any order there.
+
+    Those are of the changes that lead from one to the next, and at last to the `seats` held.
+    Where that leaves a choice, and where nothing leads on, they keep Stripe's order.
+    """
+    of_one_date: dict[tuple[datetime, datetime], list[Field]] = {}
+    for row in rows:
+        start = row["period"]["start"].instant()
+        of_one_date.setdefault((start, row["date"].instant_or_none() or start), []).append(row)
+    newest_first: list[list[Field]] = []
+    led_to: object = seats
+    for date in sorted(of_one_date, reverse=True):
+        changes = max(_orders(of_one_date[date]), key=partial(_leads_on, led_to))
+        newest_first.append(changes)
+        led_to = changes[0]["quantity"].value
+    return chain.from_iterable(reversed(newest_first))
+
+
+def _orders(listed: list[Field]) -> Iterator[list[Field]]:
+    """As Stripe lists the lines of one date; turned round; or turned round change by change."""
+    yield listed
+    yield listed[::-1]
+    yield [row for change in reversed(range(0, len(listed), 2)) for row in listed[change:][:2]]
+
+
+def _leads_on(seats: object, order: list[Field]) -> tuple[bool, bool]:
+    """Whether lines are changes, each from where the one before it led; and end at `seats`."""
+    if len(order) == 1:
+        return True, True
+    kinds = [_kind(row, row["amount"].whole()) for row in order]
+    of_changes = kinds == [LineKind.unused_time, LineKind.remaining_time] * (len(order) // 2)
+    rates = [(row["quantity"].value, price_in(row).value) for row in order]
+    return of_changes and rates[1:-1:2] == rates[2::2], rates[-1][0] == seats
 
 
 def _latest_debit(lines: tuple[Line, ...], subscription: Subscription) -> Line | None:

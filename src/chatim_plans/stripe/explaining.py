@@ -5,11 +5,13 @@ A recomputation yields exact amounts, several where Stripe leaves room, none whe
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from functools import partial
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
+from math import ceil, floor
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -143,9 +145,9 @@ _Naming: TypeAlias = Callable[[Line, StripeLine], Explanation]
 def _hypotheses(pairs: Sequence[Pair], evidence: Evidence) -> Iterator[_Hypothesis]:
     """All that could explain a pair, in the order of preference."""
     rules = rules_fitting(evidence.invoice.lines)
-    lines = (line for each in (*evidence.earlier, evidence.invoice) for line in each.lines)
-    debits = [line for line in lines if line.kind is not LineKind.unused_time]
+    debits = _Debits.among((*evidence.earlier, evidence.invoice))
     yield _of_lines(_always(Cause.billing_mode), partial(_credited, debits), rules, pairs)
+    yield _of_unknown_debits(debits, pairs, evidence)
     plain = set[int]()
     for fact in _STATED:
         at_fact = _of_lines(partial(_fact, fact, ""), partial(_restated, fact), rules, pairs)
@@ -220,19 +222,76 @@ def _by_rule(rule: str) -> _Naming:
 
 
 # --- at what Stripe states ---
-def _credited(debits: Iterable[Line], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
+@frozen(order=False)
+class _Debits:
+    """What was charged for a time, by the end of it and the seats; the oldest first."""
+
+    of: Mapping[tuple[datetime, int], Sequence[Line]]
+
+    @classmethod
+    def among(cls, invoices: Iterable[Invoice]) -> _Debits:
+        """Every charge on `invoices`."""
+        found: dict[tuple[datetime, int], list[Line]] = {}
+        for line in chain.from_iterable(invoice.lines for invoice in invoices):
+            if line.kind is not LineKind.unused_time:
+                found.setdefault((line.period.end, line.seats), []).append(line)
+        return cls({of: sorted(lines, key=_start) for of, lines in found.items()})
+
+    def latest(self, line: Line, theirs: StripeLine) -> Line | None:
+        """The charge that a credit of Stripe's for ours is a part of: the latest before it.
+
+        It is at the price and for the seats that Stripe states, else ours.
+        """
+        seats = line.seats if theirs.quantity is None else theirs.quantity
+        debits = self.of.get((theirs.end, seats), ())
+        before = reversed(range(bisect_left(debits, theirs.start, key=_start)))
+        latest_first = (debits[number] for number in before)
+        return next((each for each in latest_first if differing(each, theirs) <= _TIMES), None)
+
+
+def _start(line: Line) -> datetime:
+    return line.period.start
+
+
+def _credited(debits: _Debits, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The unused share of what the other billing mode than ours credits (rule B12).
 
     That is the amount that was debited, or the price of the seats: whichever ours is no part of.
     """
     if line.kind is LineKind.unused_time and not differing(line, theirs) & _TIMES:
-        for debit in debits:
-            earlier = debit.period.start < theirs.start and debit.period.end == theirs.end
-            if earlier and differing(debit, theirs) <= _TIMES:
-                for amount, time in ((debit.amount, debit.period), (debit.base, debit.whole)):
-                    share = Fraction(-amount.amount * _length(theirs), time.seconds)
-                    if share != line.exact:
-                        yield share
+        debit = debits.latest(line, theirs)
+        if debit is not None:
+            for amount, time in ((debit.amount, debit.period), (debit.base, debit.whole)):
+                share = Fraction(-amount.amount * _length(theirs), time.seconds)
+                if share != line.exact:
+                    yield share
+
+
+def _of_unknown_debits(debits: _Debits, pairs: Sequence[Pair], evidence: Evidence) -> _Hypothesis:
+    """What credits of the other billing mode may come to where no invoice given has the debit.
+
+    Of ours in flexible mode the price is known, and the whole period by the charge beside it. Of
+    Stripe's, the debit was rounded by less than one half: so its credit is less than a cent from
+    the exact one, beside a charge that agrees. Only an invoice after a period's first two can have
+    one: the debit that is missing stands on another than the period's own.
+    """
+    explains = dict[int, Explanation]()
+    may_miss_one = not evidence.earlier and evidence.invoice.number not in (1, 2)
+    for change in _changes(pairs):
+        pair, credit, charge = pairs[change.number], change.credit, change.charge
+        theirs = pair.theirs
+        agrees = pairs[change.number + 1].agrees and not pair.agrees
+        if not agrees or theirs is None or differing(credit, theirs):
+            continue
+        price = -Fraction(credit.plan.charge(credit.seats).amount * _length(theirs))
+        by_price = price / charge.whole.seconds
+        made = {ROUNDING_RULES[rule](by_price) for rule in rules_fitting(evidence.invoice.lines)}
+        if credit.exact != by_price and theirs.amount.amount in made:
+            explains[change.number] = Explanation(Cause.billing_mode)
+        is_near = credit.exact == by_price and abs(theirs.amount.amount - by_price) < 1
+        if is_near and may_miss_one and debits.latest(credit, theirs) is None:
+            explains[change.number] = Explanation(Cause.billing_mode, "of a debit not given")
+    return _Hypothesis(explains, frozenset(), is_rule=False)
 
 
 def _restated(fact: Cause, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
@@ -322,7 +381,7 @@ def _percent_off(nets: Sequence[_Net], rules: Sequence[str]) -> Fraction | None:
 def _cut(line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     """The amount at the share of the period cut to four decimals."""
     if not differing(line, theirs):
-        yield _price(line, theirs) * Fraction(math.floor(line.fraction * 10_000), 10_000)
+        yield _price(line, theirs) * Fraction(floor(line.fraction * 10_000), 10_000)
 
 
 def _by_seat(rules: Iterable[str], line: Line, theirs: StripeLine) -> Iterator[Fraction]:
@@ -353,18 +412,36 @@ def _part_of_whole(days: int | None, line: Line, theirs: StripeLine) -> Iterator
     if days is None:
         yield _price(line, theirs)
     elif _WHOLES[days] == line.plan.interval_months:
-        yield _price(line, theirs) * Fraction(_length(theirs), days * 86_400)
+        yield _price(line, theirs) * Fraction(_length(theirs), days * _DAY)
 
 
 # --- by days ---
-_SHARES_BY_DAYS: Mapping[str, Callable[[int, int, int], Fraction]] = MappingProxyType({
-    "the day of the change included": lambda used, left, _: Fraction(left, used + left),
-    "the day of the change left out": lambda used, left, _: Fraction(left - 1, used + left),
-    "first and last day included": lambda used, left, _: Fraction(left + 1, used + left + 1),
-    "days used, of months of 30": lambda used, _, month: Fraction(month - used, month),
-    "days left, of months of 30": lambda _, left, month: Fraction(left, month),
+@frozen(order=False)
+class _Days:
+    """The days of a change: calendar days in UTC that were `used` and are `left`, and 30 for each
+    month of the interval; `exactly` are the days left, of 24 hours each.
+    """
+
+    used: int
+    left: int
+    months: int
+    exactly: Fraction
+
+
+_SHARES_BY_DAYS: Mapping[str, Callable[[_Days], Fraction]] = MappingProxyType({
+    "the day of the change included": lambda days: Fraction(days.left, days.used + days.left),
+    "the day of the change left out": lambda days: Fraction(days.left - 1, days.used + days.left),
+    "first and last day included": lambda days: Fraction(days.left + 1, days.used + days.left + 1),
+    "days left, rounded up": lambda days: Fraction(ceil(days.exactly), days.used + days.left),
+    "days used, of months of 30": lambda days: Fraction(days.months - days.used, days.months),
+    "days left, of months of 30": lambda days: Fraction(days.left, days.months),
+    "days left, rounded up, of months of 30": lambda days: Fraction(
+        ceil(days.exactly), days.months
+    ),
 })
-"""The share by calendar days in UTC: of those used, those left, and 30 for each month."""
+"""The share by days: of those used and those left, or of 30 for each month."""
+
+_MONTH, _DAY = 30, 86_400
 
 
 def _by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
@@ -373,7 +450,9 @@ def _by_days(count: str, line: Line, theirs: StripeLine) -> Iterator[Fraction]:
     left = (line.whole.end.date() - theirs.start.date()).days
     is_part = theirs.is_proration and used >= 0 and used + left > 0
     if is_part and differing(line, theirs) <= _TIMES:
-        share = _SHARES_BY_DAYS[count](used, left, 30 * (line.plan.interval_months or 1))
+        exactly = Fraction(seconds_between(theirs.start, line.whole.end), _DAY)
+        months = _MONTH * (line.plan.interval_months or 1)
+        share = _SHARES_BY_DAYS[count](_Days(used, left, months, exactly))
         yield _price(line, theirs) * share
 
 
