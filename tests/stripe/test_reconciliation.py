@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import (
@@ -23,6 +24,7 @@ from decimal import (
     Decimal,
 )
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -1433,6 +1435,147 @@ def test_a_line_that_says_less_leaves_the_others_theirs() -> None:
         said, silent = written(lines[0]), evolve(written(lines[0]), price=None, unit=None)
         theirs = stripe_invoice(invoice, lines=[silent, evolve(said, price=price)])
         assert reconcile(invoice, theirs, known) == ()
+
+
+@given(invoices(), st.data())
+def test_lines_that_say_less_still_agree_with_all_of_ours(
+    invoice: Invoice, data: st.DataObject
+) -> None:
+    """Whichever facts are left out of whichever lines, doubled so that there is a choice."""
+    doubled = evolve(
+        of_one_line(invoice.lines[0]),
+        lines=invoice.lines * 2,
+        credit_before=invoice.total * 2,
+        amount_due=invoice.total * 0,
+    )
+    silent: list[Json] = [{}, {"price": None, "unit": None}, {"quantity": None}]
+    lines = [evolve(written(line), **data.draw(st.sampled_from(silent))) for line in doubled.lines]
+    theirs = stripe_invoice(doubled, lines=data.draw(st.permutations(lines)))
+    known = {f"price_{line.plan.key}": line.plan for line in invoice.lines}
+    alike = all(known[f"price_{line.plan.key}"] == line.plan for line in invoice.lines)
+    assert reconcile(doubled, theirs, known if alike else None) == ()
+
+
+def of_whole_periods(*amounts: int) -> Invoice:
+    """A line for September for each amount, each of a plan of its own."""
+    september = Period(utc("2026-09-01"), utc("2026-10-01"))
+    lines = tuple(
+        Line(LineKind.subscription, plan_at(n, USD), 1, september, september, Money(n, USD))
+        for n in amounts
+    )
+    return Invoice(september.start, lines, Money(0, USD), Money(sum(amounts), USD), september.end)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ((1000, 2000, 3000), (2100, 990, 3500), {1000: 990, 2000: 2100, 3000: 3500}),
+        # 1000 and 1005 are the nearest; only then do 900 and 1010 stand beside one another.
+        ((1000, 1010), (900, 1005), {1000: 1005, 1010: 900}),
+        ((1000, 3000), (2900, 2950), {3000: 2950, 1000: 2900}),
+        ((1000, 3000), (2900,), {1000: None, 3000: 2900}),
+        ((3000,), (2900, 2980, 3021), {3000: 2980, None: 2900}),
+    ],
+)
+def test_the_nearest_amounts_stand_together(
+    ours: tuple[int, ...], theirs: tuple[int, ...], expected: dict[int | None, int | None]
+) -> None:
+    """Where the lines say the same otherwise, the nearest two of all come first."""
+    invoice = of_whole_periods(*ours)
+    silent = evolve(written(invoice.lines[0]), price=None, unit=None)
+    lines = [evolve(silent, amount=amount) for amount in theirs]
+    found = of_lines(reconcile(invoice, stripe_invoice(invoice, lines=lines)))
+    pairs = [
+        (each.ours and each.ours.amount.amount, each.theirs and each.theirs.amount.amount)
+        for each in found
+    ]
+    assert pairs[: len(expected)] == sorted(expected.items(), key=lambda pair: pair[0] or 9999)
+
+
+@pytest.mark.parametrize(
+    ("facts", "closest"),
+    [
+        ({}, 0),
+        ({"quantity": 5}, 0),  # of the same time
+        ({"start": 1789603201}, 1),  # of five seats at that price, at another time
+        ({"quantity": 5, "start": 1789603201}, 1),
+        ({"quantity": 7, "start": 1789603201, "price": None, "unit": None}, 0),  # by amount
+    ],
+)
+def test_lines_stand_together_by_what_they_have_in_common(facts: Json, closest: int) -> None:
+    """A charge that is a dollar off stands beside the one it shares most with."""
+    invoice = two_changes(CHATIM, utc("2026-09-01"), [2, 4, 5], [14 * 86_400, 15 * 86_400])
+    first, second = written(invoice.lines[1]), written(invoice.lines[3])
+    assert second.quantity == 5
+    line = evolve(second if closest else first, **{"amount": first.amount - 100, **facts})
+    found = of_lines(reconcile(invoice, stripe_invoice(invoice, lines=[line])))
+    beside = [each.ours for each in found if each.theirs is not None]
+    assert beside == [invoice.lines[1 + 2 * closest]]
+
+
+def changed_often(count: int) -> Invoice:
+    """The renewal after as many changes of seats: two lines for each, and one."""
+    start = utc("2026-10-15 09:00")
+    later = [ChangeSeats(2 + n % 7, at=start + timedelta(hours=1, seconds=n)) for n in range(count)]
+    return history(CHATIM, start, 1, *later, until=utc("2026-11-16"))[1]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"price": None, "unit": None},
+        {"amount": 1},
+        {"start": 1},
+        {"quantity": 1},
+        {"quantity": 1, "start": 1, "amount": 1},
+    ],
+)
+def test_a_line_more_costs_as_much_as_the_line_before(facts: Json) -> None:
+    """Ten times the lines, ten times the work, counted in calls; it was up to sixty times."""
+    done = []
+    for count in (20, 200):
+        invoice = changed_often(count)
+        lines = [
+            evolve(line, **{name: by and getattr(line, name) + by for name, by in facts.items()})
+            for line in map(written, reversed(invoice.lines))
+        ]
+        done.append(calls_of(partial(reconcile, invoice, stripe_invoice(invoice, lines=lines))))
+    assert done[1] < 12 * done[0]
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions `work` calls."""
+    before, called = sys.getprofile(), [0]
+
+    def count(_frame: object, _event: str, _argument: object) -> None:
+        called[0] += 1
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return called[0]
+
+
+def test_a_line_leaves_its_own_to_one_that_says_less() -> None:
+    """Lines over nothing: two that say no seats take the credits, from one that may be a charge."""
+    catalog = of_two_plans(1, 2)
+    start, last = utc("2026-09-01"), utc("2026-09-30 23:59:59")
+    changes = [ChangeSeats(2, at=last), ChangeSeats(3, at=last)]
+    invoice = history(catalog, start, 1, *changes, until=utc("2026-10-01"))[1]
+    assert [(line.amount.amount, line.seats) for line in invoice.lines] == [
+        *((0, 1), (0, 2), (0, 2), (0, 3), (3, 3)),
+    ]
+    credit, two, _, three, renewal = (written(line) for line in invoice.lines)
+    silent = evolve(credit, quantity=None)
+    theirs = stripe_invoice(invoice, "2018", [two, silent, silent, three, renewal])
+    theirs["lines"]["data"][0]["description"] = None
+    assert reconcile(invoice, theirs) == ()
+    theirs["lines"]["data"].insert(0, theirs["lines"]["data"][1])
+    (found,) = of_lines(reconcile(invoice, theirs))
+    assert (found.cause, found.ours) == (Cause.unknown, None)
 
 
 def test_many_equal_lines_are_counted() -> None:

@@ -93,7 +93,9 @@ def _by_the_best(
     pairs: Sequence[Pair], own: Invoice, hypotheses: Sequence[_Hypothesis]
 ) -> tuple[dict[int, Explanation], list[_Hypothesis]]:
     """The explanations by the best hypotheses, and those hypotheses."""
-    found = {n: _alone(pair, own) for n, pair in enumerate(pairs) if not pair.agrees}
+    first = min(line.whole.start for line in own.lines)
+    last = max(line.whole.end for line in own.lines)
+    found = {n: _alone(pair, first, last) for n, pair in enumerate(pairs) if not pair.agrees}
     differ = unexplained = frozenset(found)
 
     def rank(each: _Hypothesis) -> tuple[bool, int]:
@@ -122,16 +124,17 @@ def _rules_out(pair: Pair, found: Explanation | None) -> bool:
     return found.cause in differing(ours, theirs)
 
 
-def _alone(pair: Pair, own: Invoice) -> Explanation:
-    """The cause of a line by what it says of itself, where no amount shows one."""
+def _alone(pair: Pair, first: datetime, last: datetime) -> Explanation:
+    """The cause of a line by what it says of itself, where no amount shows one.
+
+    Between `first` and `last` are the periods of the invoice.
+    """
     line = pair.theirs
     if line is None:
         return Explanation(Cause.unknown)
     if pair.ours is not None:
         unlisted = Explanation(Cause.price, line.price or "")
         return unlisted if line.is_unlisted else Explanation(Cause.unknown)
-    first = min(ours.whole.start for ours in own.lines)
-    last = max(ours.whole.end for ours in own.lines)
     outside = line.end <= first or last <= line.start
     origin = line.elsewhere or ("another period" if outside else "")
     return Explanation(Cause.swept if origin else Cause.unknown, origin)
@@ -147,7 +150,7 @@ def _hypotheses(pairs: Sequence[Pair], evidence: Evidence) -> Iterator[_Hypothes
     rules = rules_fitting(evidence.invoice.lines)
     debits = _Debits.among((*evidence.earlier, evidence.invoice))
     yield _of_lines(_always(Cause.billing_mode), partial(_credited, debits), rules, pairs)
-    yield _of_unknown_debits(debits, pairs, evidence)
+    yield _of_unknown_debits(debits, rules, pairs, evidence)
     plain = set[int]()
     for fact in _STATED:
         at_fact = _of_lines(partial(_fact, fact, ""), partial(_restated, fact), rules, pairs)
@@ -183,7 +186,9 @@ def _of_lines(
 ) -> _Hypothesis:
     """What a cause explains line by line; a line that it would make otherwise denies it."""
     explains, denied_by = dict[int, Explanation](), set[int]()
-    for number, pair in enumerate(pairs):
+    for number, pair in _first_what_differs(pairs):
+        if pair.agrees and not explains:
+            break  # what explains nothing need not be denied
         if pair.ours is not None and pair.theirs is not None:
             exact = recomputed(pair.ours, pair.theirs)
             made = {ROUNDING_RULES[rule](amount) for amount in exact for rule in rules}
@@ -192,6 +197,10 @@ def _of_lines(
             elif not pair.agrees:
                 explains[number] = named(pair.ours, pair.theirs)
     return _Hypothesis(explains, frozenset(denied_by), is_rule)
+
+
+def _first_what_differs(pairs: Sequence[Pair]) -> list[tuple[int, Pair]]:
+    return sorted(enumerate(pairs), key=lambda numbered: numbered[1].agrees)
 
 
 # --- in words ---
@@ -267,7 +276,9 @@ def _credited(debits: _Debits, line: Line, theirs: StripeLine) -> Iterator[Fract
                     yield share
 
 
-def _of_unknown_debits(debits: _Debits, pairs: Sequence[Pair], evidence: Evidence) -> _Hypothesis:
+def _of_unknown_debits(
+    debits: _Debits, rules: Sequence[str], pairs: Sequence[Pair], evidence: Evidence
+) -> _Hypothesis:
     """What credits of the other billing mode may come to where no invoice given has the debit.
 
     Of ours in flexible mode the price is known, and the whole period by the charge beside it. Of
@@ -285,7 +296,7 @@ def _of_unknown_debits(debits: _Debits, pairs: Sequence[Pair], evidence: Evidenc
             continue
         price = -Fraction(credit.plan.charge(credit.seats).amount * _length(theirs))
         by_price = price / charge.whole.seconds
-        made = {ROUNDING_RULES[rule](by_price) for rule in rules_fitting(evidence.invoice.lines)}
+        made = {ROUNDING_RULES[rule](by_price) for rule in rules}
         if credit.exact != by_price and theirs.amount.amount in made:
             explains[change.number] = Explanation(Cause.billing_mode)
         is_near = credit.exact == by_price and abs(theirs.amount.amount - by_price) < 1
