@@ -91,7 +91,6 @@ SERVES_ONE = {
     "frames/expressions.py": "frames that stay lazy, one of the ways in which engines run a job",
     "stripe/events.py": "a log in order, which knows no account",
     "stripe/log_state.py": "what a log has told, apart from what each report does to it",
-    "stripe/explaining.py": "why two lines differ, apart from which lines they are",
     "wire/__main__.py": "a command",
 }
 

@@ -5,6 +5,13 @@ and nothing is sent or fetched.
 """
 
 from chatim_plans.stripe.accounts import NotPredictedError, account_from_stripe
+from chatim_plans.stripe.accounts import account_from_stripe
+from chatim_plans.stripe.books import (
+    BookDifference,
+    ReconciledInvoice,
+    reconcile_account,
+    reconcile_accounts,
+)
 from chatim_plans.stripe.calls import calls, preview_call, release_call
 from chatim_plans.stripe.checkout import checkout_calls
 from chatim_plans.stripe.customers import subscription_of_customer
@@ -15,6 +22,8 @@ from chatim_plans.stripe.differences import (
     Figure,
     InvoiceDifference,
     LineDifference,
+    LoneInvoice,
+    UnreadInvoice,
 )
 from chatim_plans.stripe.fields import InvalidStripeError
 from chatim_plans.stripe.following import actions_from_events
@@ -36,6 +45,7 @@ from chatim_plans.stripe.versions import API_VERSION, PARAMETERS_SINCE
 __all__ = [
     "API_VERSION",
     "AmountDifference",
+    "BookDifference",
     "Call",
     "Cause",
     "CurrencyDifference",
@@ -46,12 +56,15 @@ __all__ = [
     "LineDifference",
     "NotPredictedError",
     "PARAMETERS_SINCE",
+    "LoneInvoice",
     "Params",
     "Prices",
+    "ReconciledInvoice",
     "SCHEDULE",
     "StripeHistory",
     "StripeIds",
     "StripeLine",
+    "UnreadInvoice",
     "account_from_stripe",
     "actions_from_events",
     "calls",
@@ -64,6 +77,8 @@ __all__ = [
     "preview_call",
     "product_features",
     "reconcile",
+    "reconcile_account",
+    "reconcile_accounts",
     "release_call",
     "subscription_from_stripe",
     "subscription_of_customer",

@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 from attrs import Factory, frozen
 
-from chatim_plans.billing.invoices import Line, LineKind
+from chatim_plans.billing.invoices import Invoice, Line, LineKind
 from chatim_plans.foundation.money import Currency, Money
+from chatim_plans.stripe.fields import InvalidStripeError
 from chatim_plans.stripe.invoices import StripeLine
 
 
@@ -33,6 +34,10 @@ class Cause(StrEnum):
     balance = "balance"
     minimum_charge = "minimum_charge"
     currency = "currency"
+    not_here = "not_here"
+    not_at_stripe = "not_at_stripe"
+    voided = "voided"
+    unread = "unread"
     unknown = "unknown"
 
 
@@ -55,6 +60,10 @@ _WORDS: Mapping[Cause, str] = MappingProxyType({
     Cause.balance: "another balance",
     Cause.minimum_charge: "another minimum charge, below which an amount is carried over",
     Cause.currency: "another currency",
+    Cause.not_here: "an invoice that only Stripe has",
+    Cause.not_at_stripe: "an invoice that Stripe does not have",
+    Cause.voided: "an invoice that Stripe voided",
+    Cause.unread: "an invoice that cannot be read",
     Cause.unknown: "no cause that recomputing shows",
 })
 """What is likely to be behind a difference."""
@@ -138,6 +147,39 @@ class CurrencyDifference:
     def __str__(self) -> str:
         """The two currencies, and the cause."""
         return f"Here {self.ours.code}; at Stripe {self.theirs}. {_cause(self.cause)}"
+
+
+@frozen(order=False)
+class LoneInvoice:
+    """An invoice that stands for none on the other side: ours, or the id of Stripe's.
+
+    `amount_due` and the instant `at` are what it says itself.
+    """
+
+    cause: Cause
+    ours: Invoice | None
+    theirs: str | None
+    at: datetime
+    amount_due: Money
+
+    def __str__(self) -> str:
+        """The invoice, and the side that does not have it."""
+        said = f"{self.amount_due} due, issued {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        if self.ours is None:
+            return f"Here no such invoice; at Stripe {said} ({self.theirs})."
+        return f"Here {said}; at Stripe no such invoice."
+
+
+@frozen(order=False)
+class UnreadInvoice:
+    """An invoice of Stripe's that cannot be read; the error says where and why."""
+
+    cause: Cause
+    error: InvalidStripeError
+
+    def __str__(self) -> str:
+        """Where it cannot be read, and why."""
+        return f"An invoice of Stripe's cannot be read: {self.error}."
 
 
 InvoiceDifference: TypeAlias = LineDifference | AmountDifference | CurrencyDifference

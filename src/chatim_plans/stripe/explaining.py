@@ -1,6 +1,7 @@
 """Why a line differs: each cause is recomputed, and the one that explains most is named.
 
 A recomputation yields exact amounts, several where Stripe leaves room, none where it cannot apply.
+Long because the causes stand in the order of preference, each beside those it is told from.
 """
 
 from __future__ import annotations
@@ -43,21 +44,19 @@ class Explanation:
 
 @frozen(order=False)
 class Evidence:
-    """The invoice in question, those issued before it, and the plans whose price may be meant."""
+    """The invoice in question, those issued before it, and the prices that are known."""
 
     invoice: Invoice
     earlier: tuple[Invoice, ...]
-    plans: tuple[Plan, ...]
+    prices: Prices
 
-    @classmethod
-    def of(cls, invoice: Invoice, earlier: tuple[Invoice, ...], prices: Prices) -> Evidence:
-        """With the plans of `prices` and of every line, one for each price, in its currency."""
-        currency = invoice.total.currency
-        plans = [line.plan for each in (invoice, *earlier) for line in each.lines]
-        by_price = {plan.price: plan for plan in (*prices.values(), *plans)}
-        return cls(
-            invoice, earlier, tuple(p for p in by_price.values() if p.price.currency == currency)
-        )
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans whose price may be meant: of the prices known and of every line."""
+        currency = self.invoice.total.currency
+        plans = [line.plan for each in (self.invoice, *self.earlier) for line in each.lines]
+        by_price = {plan.price: plan for plan in (*self.prices.values(), *plans)}
+        return tuple(plan for plan in by_price.values() if plan.price.currency == currency)
 
 
 def explained(pairs: Sequence[Pair], evidence: Evidence) -> dict[int, Explanation]:

@@ -89,9 +89,16 @@ def reconcile(
     if currency_of(top) != currency.code:
         return (CurrencyDifference(Cause.currency, currency, currency_of(top)),)
     theirs = stripe_invoice_of(top, currency, known)
-    evidence = Evidence.of(invoice, issued, known)
-    pairs = paired(invoice.lines, theirs.lines)
-    return (*_in_lines(pairs, evidence), *_in_figures(invoice, theirs, smallest))
+    return differences(Evidence(invoice, issued, known), theirs, smallest)
+
+
+def differences(
+    evidence: Evidence, theirs: StripeInvoice, smallest: Money
+) -> tuple[InvoiceDifference, ...]:
+    """What `theirs` says otherwise than the invoice of `evidence`, in one currency."""
+    pairs = paired(evidence.invoice.lines, theirs.lines)
+    in_figures = _in_figures(evidence.invoice, theirs, smallest)
+    return (*_in_lines(pairs, evidence), *in_figures)
 
 
 def _smallest(given: Money | None, currency: Currency) -> Money:
