@@ -89,8 +89,7 @@ SERVES_ONE = {
     "openfeature.py": "a package of one module is its own façade",
     "billing/ledger.py": "the fold itself, apart from the questions that are asked of it",
     "frames/expressions.py": "frames that stay lazy, one of the ways in which engines run a job",
-    "stripe/events.py": "a log in order, which knows no account",
-    "stripe/log_state.py": "what a log has told, apart from what each report does to it",
+    "stripe/linking.py": "an order of changes, which knows nothing of Stripe",
     "wire/__main__.py": "a command",
 }
 

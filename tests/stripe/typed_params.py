@@ -25,6 +25,7 @@ from stripe.params import (
     SubscriptionScheduleReleaseParams,
     SubscriptionScheduleUpdateParams,
     SubscriptionUpdateParams,
+    WebhookEndpointCreateParams,
 )
 from stripe.params.billing_portal import ConfigurationCreateParams
 from stripe.params.billing_portal import SessionCreateParams as PortalSessionCreateParams
@@ -46,6 +47,7 @@ PARAMS: dict[str, Any] = {
     r"POST /v1/billing_portal/sessions": PortalSessionCreateParams,
     r"POST /v1/checkout/sessions": CheckoutSessionCreateParams,
     r"POST /v1/entitlements/features": FeatureCreateParams,
+    r"POST /v1/webhook_endpoints": WebhookEndpointCreateParams,
     r"POST /v1/products/\w+/features": ProductFeatureCreateParams,
 }
 """By endpoint, the definition of what it takes."""

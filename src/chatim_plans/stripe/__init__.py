@@ -5,7 +5,6 @@ and nothing is sent or fetched.
 """
 
 from chatim_plans.stripe.accounts import NotPredictedError, account_from_stripe
-from chatim_plans.stripe.accounts import account_from_stripe
 from chatim_plans.stripe.books import (
     BookDifference,
     ReconciledInvoice,
@@ -41,6 +40,7 @@ from chatim_plans.stripe.reconciliation import reconcile
 from chatim_plans.stripe.requests import SCHEDULE, Call, Params
 from chatim_plans.stripe.subscriptions import subscription_from_stripe
 from chatim_plans.stripe.versions import API_VERSION, PARAMETERS_SINCE
+from chatim_plans.stripe.webhooks import EVENT_TYPES, customer_of
 
 __all__ = [
     "API_VERSION",
@@ -50,13 +50,14 @@ __all__ = [
     "Cause",
     "CurrencyDifference",
     "Departure",
+    "EVENT_TYPES",
     "Figure",
     "InvalidStripeError",
     "InvoiceDifference",
     "LineDifference",
+    "LoneInvoice",
     "NotPredictedError",
     "PARAMETERS_SINCE",
-    "LoneInvoice",
     "Params",
     "Prices",
     "ReconciledInvoice",
@@ -69,6 +70,7 @@ __all__ = [
     "actions_from_events",
     "calls",
     "checkout_calls",
+    "customer_of",
     "entitlement_features",
     "history_from_events",
     "ids_from_stripe",

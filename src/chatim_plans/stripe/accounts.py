@@ -21,7 +21,14 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
 from chatim_plans.stripe.invoices import CREDIT
-from chatim_plans.stripe.prices import Prices, check_currency, currency_of, own_item, price_in, rate_of
+from chatim_plans.stripe.prices import (
+    Prices,
+    check_currency,
+    currency_of,
+    own_item,
+    price_in,
+    rate_of,
+)
 from chatim_plans.stripe.schedules import items_of_phase, later_phases
 from chatim_plans.stripe.subscriptions import (
     Snapshot,

@@ -77,13 +77,6 @@ class Field:
             raise Field(given, path).fault("a list")
         return (Field(row, f"{path}[{number}]") for number, row in enumerate(given))
 
-    def only_row(self) -> Field:
-        """The one row of a list of items."""
-        rows = list(self.rows())
-        if len(rows) != 1:
-            raise self.fault(f"one item, an account has one plan, and not {len(rows)}")
-        return rows[0]
-
     def text(self) -> str:
         """A text that is not empty."""
         if type(self.value) is not str or not self.value:
