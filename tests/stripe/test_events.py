@@ -306,10 +306,6 @@ AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
         [updated(LATER, cancel_at_period_end=True), updated(LATER + DAY)],
         [Cancel(at=LATER), Resume(at=LATER + DAY)],
     ),
-    "a cancellation for a later period is not due yet": (
-        [updated(LATER, cancel_at=unix(FEBRUARY.end))],
-        [],
-    ),
     "a cancellation whose last period has come": (
         [
             updated(
@@ -649,22 +645,9 @@ IN_SCHEDULES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [*NAMED, TO_PRO, updated(LATER + DAY, plan=ULTIMATE)],
         (*DOWNGRADED, Resume(at=LATER + DAY)),
     ),
-    "for a later boundary": (
-        [*NAMED, schedule_updated(LATER, "price_pro", FEBRUARY.end)],
-        ULTIMATE_BOUGHT,
-    ),
-    "of a higher plan, which does not wait here": (
-        [CREATED, PAID, updated(LATER - DAY, schedule="sub_sched_1"), TO_ULTIMATE],
-        BOUGHT,
-    ),
-    "of a higher plan, once it is there": (
-        [
-            CREATED,
-            PAID,
-            TO_ULTIMATE,
-            with_schedule(FEBRUARY.start + SECOND, period=FEBRUARY, anchor=START),
-        ],
-        (*BOUGHT, ChoosePlan(ULTIMATE, at=FEBRUARY.start + SECOND)),
+    "that the log does not hold": (
+        [*NAMED, TO_PRO, with_schedule(LATER + DAY, schedule="sub_sched_9")],
+        DOWNGRADED,
     ),
     "when the period is over": ([*NAMED, (*TO_PRO[:2], FEBRUARY.start)], ULTIMATE_BOUGHT),
     "of another name": (
@@ -687,6 +670,10 @@ AFTER_PAID: dict[str, tuple[Said, str]] = {
     "another anchor, with a higher plan": (
         updated(LATER, plan=ULTIMATE, period=month_from(LATER)),
         "billing_cycle_anchor",
+    ),
+    "a cancellation for a later period": (
+        updated(LATER, cancel_at=unix(FEBRUARY.end)),
+        "cancel_at",
     ),
     "a cancellation inside a period": (updated(LATER, cancel_at=unix(LATER + DAY)), "cancel_at"),
     "a pause of what was paid": (updated(LATER, status="paused"), "status"),
@@ -723,6 +710,22 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
         "",
     ),
     "a downgrade inside a period": ([*ON_ULTIMATE, updated(LATER)], "items"),
+    "a lower plan at a later boundary": (
+        [*NAMED, schedule_updated(LATER, "price_pro", FEBRUARY.end)],
+        "",
+    ),
+    "a higher plan that waits": (
+        [CREATED, PAID, updated(LATER - DAY, schedule="sub_sched_1"), TO_ULTIMATE],
+        "",
+    ),
+    "a higher plan that waited": (
+        [
+            CREATED,
+            PAID,
+            updated(FEBRUARY.start + SECOND, plan=ULTIMATE, period=FEBRUARY, anchor=START),
+        ],
+        "items",
+    ),
     "a payment of nobody knows how much": ([CREATED, paid(START, amount_paid=None)], "amount_paid"),
     **{name: ([CREATED, PAID, said], field) for name, (said, field) in AFTER_PAID.items()},
 }

@@ -56,6 +56,19 @@ AFTER: dict[str, tuple[str, str | None]] = {
     "two at a time": ("3 x pro 19.00 USD, active", "P7"),
     "another anchor": ("3 x pro 19.00 USD, active", "T3"),
     "another anchor, with a higher plan": ("3 x ultimate 39.00 USD, active", "T3"),
+    "a cancellation for a later period": (
+        "3 x pro 19.00 USD, active",
+        "P4",
+    ),
+    "a lower plan at a later boundary": (
+        "3 x ultimate 39.00 USD, active",
+        "P4",
+    ),
+    "a higher plan that waits": (
+        "3 x pro 19.00 USD, active",
+        "P1",
+    ),
+    "a higher plan that waited": ("3 x ultimate 39.00 USD, active", "P1"),
     "a cancellation inside a period": ("3 x pro 19.00 USD, active", "P4"),
     "a pause of what was paid": ("3 x free 0.00 USD, free", "P7"),
 }

@@ -159,7 +159,7 @@ class _Asking:
             case Cancel() | ChoosePlan():
                 return after.scheduled_change is not None
             case PaymentFailed():
-                return _falls_unpaid(after)
+                return falls_unpaid(after)
             case action:
                 return isinstance(action, Resume)
 
@@ -370,7 +370,7 @@ def _paying(facts: Subscription) -> Subscription:
     If it is not paid, that is reported, and the end is told with the report.
     """
     phase = facts.phase
-    if isinstance(phase, OnPaid) and not _falls_unpaid(facts):
+    if isinstance(phase, OnPaid) and not falls_unpaid(facts):
         phase = evolve(phase, grace_end=None)
     return evolve(facts, phase=phase, payment_method=True)
 
@@ -384,10 +384,10 @@ def _later(facts: Subscription) -> Iterator[Subscription]:
 
 def _has_something_waiting(facts: Subscription) -> bool:
     waits = facts.scheduled_change is not None or facts.next_catalog is not None
-    return waits or _falls_unpaid(facts)
+    return waits or falls_unpaid(facts)
 
 
-def _falls_unpaid(facts: Subscription) -> bool:
+def falls_unpaid(facts: Subscription) -> bool:
     """Whether the account falls to Free with its period, unless somebody pays (rules D3, D6).
 
     Nobody acts when a grace lapses, so its end is told beforehand.

@@ -73,7 +73,7 @@ def subscription_of_customer(
     """
     at, editions = instant(at), shapes.row(catalogs, "catalogs")
     checked_prices(prices)
-    read: list[_Read] = []
+    read: list[ReadSubscription] = []
     faults: list[InvalidStripeError | InvalidValueError | OutOfOrderError] = []
     for top, since in _newest(objs, at):
         try:
@@ -81,7 +81,7 @@ def subscription_of_customer(
         except (InvalidStripeError, InvalidValueError, OutOfOrderError) as error:
             if has_begun(top) and not is_over(top):
                 faults.append(error)
-    best = max(read, key=_Read.weight, default=None)
+    best = max(read, key=ReadSubscription.weight, default=None)
     if faults and (best is None or isinstance(best.facts.phase, OnFree)):
         raise faults[0]
     if best is None:
@@ -91,7 +91,7 @@ def subscription_of_customer(
     facts = evolve(
         best.facts, tried_plan=tried, was_invoiced=any(each.was_invoiced for each in others)
     )
-    return facts if before is None else with_what_was(facts, before, begun=has_begun(best.top))
+    return facts if before is None else with_what_was(facts, before, begun=best.begun)
 
 
 def _newest(objs: object, at: datetime) -> Iterator[tuple[Field, datetime]]:
@@ -113,11 +113,16 @@ def _newest(objs: object, at: datetime) -> Iterator[tuple[Field, datetime]]:
 
 
 @frozen(order=False)
-class _Read:
+class ReadSubscription:
     """A subscription of Stripe's, and its facts."""
 
     top: Field
     facts: Subscription
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything happened with it: its first payment was made, or none was due."""
+        return has_begun(self.top)
 
     def weight(self) -> tuple[_Weight, str]:
         """What entitles more weighs more; at last the id, so that the order given says nothing."""
@@ -128,7 +133,7 @@ class _Read:
         last: _Weight
         if isinstance(phase, OnFree):
             created = self.top["created"]
-            last = (has_begun(self.top), 0 if created.is_null else created.whole())
+            last = (self.begun, 0 if created.is_null else created.whole())
         else:
             change = facts.scheduled_change
             ends = None if change is None or not change.plan.is_free else change.at
@@ -138,9 +143,9 @@ class _Read:
 
 def _read(
     top: Field, since: datetime, at: datetime, prices: Prices, editions: tuple[Catalog, ...]
-) -> _Read:
+) -> ReadSubscription:
     facts = facts_from(Snapshot.of(top, since, prices), None, prices, editions)
-    return _Read(top, evolve(at_instant(facts, at), as_of=at))
+    return ReadSubscription(top, evolve(at_instant(facts, at), as_of=at))
 
 
 def _without_any(

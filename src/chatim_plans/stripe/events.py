@@ -29,6 +29,7 @@ class Report:
 
     event: str
     kind: str
+    created: Field
     at: datetime
     about: Field
     previous: Field
@@ -90,8 +91,9 @@ def log_of(events: object) -> Iterator[Report]:
             raise top["object"].fault('"event"')
         data = top["data"]
         about = Field(data["object"].object(), data["object"].path)
-        kind, at = top["type"].text(), top["created"].instant()
-        report = Report(top["id"].text(), kind, at, about, data["previous_attributes"])
+        kind, created = top["type"].text(), top["created"]
+        previous = data["previous_attributes"]
+        report = Report(top["id"].text(), kind, created, created.instant(), about, previous)
         once.setdefault(report.event, report)
     in_time = sorted(once.values(), key=lambda report: (report.at, report.rank, report.event))
     latest: dict[str, Mapping[str, object]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from types import MappingProxyType
@@ -13,7 +13,9 @@ from attrs import evolve, frozen
 
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
+from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
+from chatim_plans.stripe.calls import falls_unpaid
 from chatim_plans.stripe.events import Report, log_of, proration_instants
 from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.invoices import subscription_of
@@ -26,6 +28,7 @@ from chatim_plans.subscriptions.actions import (
     Cancel,
     ChangeSeats,
     ChoosePlan,
+    MoveToEdition,
     MoveTrialEnd,
     PaymentFailed,
     PaymentSucceeded,
@@ -34,7 +37,14 @@ from chatim_plans.subscriptions.actions import (
     StartFree,
     StartTrial,
 )
-from chatim_plans.subscriptions.subscription import OnFree, OnPaid, OnTrial, Standing, Subscription
+from chatim_plans.subscriptions.subscription import (
+    OnFree,
+    OnPaid,
+    OnTrial,
+    ScheduledChange,
+    Standing,
+    Subscription,
+)
 
 _SECOND = timedelta(seconds=1)
 
@@ -47,16 +57,21 @@ _WORSE = MappingProxyType({
 
 
 def actions_from_events(
-    events: object, prices: Prices, *, catalog: Catalog = CHATIM
+    events: object,
+    prices: Prices,
+    *,
+    catalog: Catalog = CHATIM,
+    editions: Iterable[Catalog] = (),
 ) -> tuple[Action, ...]:
     """The actions of one customer, from the whole log of Stripe's `events` about it.
 
     `events` are a collection, or a list object with all its rows, in any order; one may come more
     than once. Their `replay` gives the invoices that Stripe issued. What is read: subscriptions
     and their schedules, payments of the latest invoice, payment methods attached and detached;
-    other events are passed over. A change stands at the instant that an invoice of the log
-    prorates it from, else at its event's. A choice whose payment is still to come (`incomplete`, a
-    pending update) is no action yet (rule P8).
+    other events are passed over. An account begins in the edition `catalog`; `editions` are others
+    that `prices` sell, to which it may move (rule C5). A change stands at the instant that an
+    invoice of the log prorates it from, else at its event's. A choice whose payment is still to
+    come (`incomplete`, a pending update) is no action yet (rule P8).
 
     An empty log has no actions.
 
@@ -64,17 +79,31 @@ def actions_from_events(
     ()
 
     Raises:
-        InvalidStripeError: an event that cannot be read, a plan of another edition than `catalog`,
-            or a change for which this library has no action, such as a downgrade inside a period;
-            `path` leads to it.
+        InvalidStripeError: an event that cannot be read, a plan of an edition that is not given,
+            a change for which this library has no action, such as a downgrade inside a period;
+            or a log that lacks
+            renewals; `path` leads to it.
         InvalidTypeError: no collection, no prices or no catalogue.
 
     Source: rules P1–P8, S1, R1–R6, D1–D4.
     """
-    shapes.instance(catalog, Catalog, "catalog")
+    log, state = begun(events, prices, (catalog, *shapes.row(editions, "editions")))
+    return reduce(followed, log, state).actions
+
+
+def begun(
+    events: object, prices: Prices, editions: tuple[Catalog, ...]
+) -> tuple[tuple[Report, ...], LogState]:
+    """The events in order, and what is known before the first of them.
+
+    Raises:
+        InvalidStripeError: an event that cannot be read.
+        InvalidTypeError: no collection, no prices or no catalogue.
+    """
+    first, *_ = (shapes.instance(edition, Catalog, "catalog") for edition in editions)
     log = tuple(log_of(events))
-    instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
-    return reduce(followed, log, LogState(catalog, prices, instants)).actions
+    instants = proration_instants(log, checked_prices(prices), first.free_plan.price.currency)
+    return log, LogState(editions, prices, instants)
 
 
 # --- one report after the other ---
@@ -83,7 +112,7 @@ def followed(state: LogState, report: Report) -> LogState:
     read = _BY_KIND.get(report.kind) or _BY_KIND.get(report.domain)
     if read is None:
         return state
-    state = _of_one_customer(state, report.about)
+    state = _of_one_customer(state, report.about).hearing(report.at, report.created)
     if report.domain == "customer.subscription":
         _check_beginning(state, report)
     return read(learnt(state, report), report)
@@ -168,7 +197,10 @@ def _failure(state: LogState, report: Report) -> LogState:
 
 def _success(state: LogState, report: Report) -> LogState:
     """More than nothing was paid."""
-    if report.about["amount_paid"].whole() <= 0:
+    paid = report.about["amount_paid"]
+    if paid.is_null and report.about["paid"].value is True:
+        paid = report.about["amount_due"]  # as it was said until 2018
+    if paid.whole() <= 0:
         return state
     return _payment_of_invoice(state, PaymentSucceeded(at=report.at), report)
 
@@ -220,6 +252,8 @@ def _told_of(state: LogState, top: Field, at: datetime) -> LogState:
     if top["status"].text() in NOT_YET:
         return _opened_free(state, top)
     told = stated(state, top.of_kind("subscription"), at)
+    for fault in told.snapshot.not_modelled:
+        raise fault
     match told.facts.phase:
         case OnFree():
             state = _over(state, told)
@@ -236,10 +270,13 @@ def stated(state: LogState, top: Field, at: datetime) -> Told:
     """What Stripe's subscription states at the instant `at`, with the schedule known for it."""
     schedule = None if top["schedule"].is_null else state.schedules.get(top["schedule"].id())
     snapshot = Snapshot.of(top, at, state.prices).nearest
-    if snapshot.rate.plan not in state.catalog.plans:
-        price = price_in(snapshot.item).own_id
-        raise price.fault(f"a price of the edition {state.catalog.edition!r}")
-    facts = facts_of(snapshot, schedule, state.prices, state.catalog, (state.catalog,))
+    known = state.account_at(snapshot.at)
+    editions = state.editions if known is None else (known.catalog, *state.editions)
+    sells = [edition for edition in editions if snapshot.rate.plan in edition.plans]
+    if not sells:
+        named = ", ".join(repr(edition.edition) for edition in state.editions)
+        raise price_in(snapshot.item).own_id.fault(f"a price of the edition {named}")
+    facts = facts_of(snapshot, schedule, state.prices, sells[0], editions)
     return Told(snapshot, facts)
 
 
@@ -255,7 +292,9 @@ def _opened_free(state: LogState, top: Field) -> LogState:
 def _on_trial(state: LogState, told: Told) -> LogState:
     top, at = told.top, told.at
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
-    state = _taken_over(state.opened(start, top), told)
+    is_first = told.facts.catalog == state.catalog
+    state = _taken_over(state.opened(start if is_first else StartFree(at=start.at), top), told)
+    state = _in_edition(state, told, start.at)
     if isinstance(state.ours(at).phase, OnFree):
         state = state.recorded(start, top)
     ours, trial_end = state.ours(at), top["trial_end"]
@@ -277,6 +316,7 @@ def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
     if restricted and isinstance(state.ours(told.at).phase, OnFree):
         return state  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
     state = _with_method_of(state, told)
+    state = _in_edition(state, told, phase.period.start)
     state = _entered(state, told, phase)
     standing = shapes.instance(state.ours(told.at).phase, OnPaid, "phase").standing
     if phase.standing is Standing.good:
@@ -305,6 +345,22 @@ def _with_method_of(state: LogState, told: Told) -> LogState:
     return state.with_payment_method(told.at, told.top, on_file=True)
 
 
+def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
+    """In the edition that sells the plan: moved there at the boundary `since` at the latest.
+
+    Source: rule C5.
+    """
+    edition, ours = told.facts.catalog, state.ours(told.at)
+    if ours.catalog == edition:
+        return state
+    if state.held_facts is not None and state.held_facts.as_of >= since:
+        price = price_in(told.snapshot.item).own_id
+        raise departs(price, f"the price of the edition {ours.catalog.edition!r}", "C5")
+    before = state.account_at(since - _SECOND)
+    is_due = before is not None and before.phase.end == since
+    return state.recorded(MoveToEdition(edition, at=since - is_due * _SECOND), told.top)
+
+
 def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
     present = state.ours(told.at).phase
@@ -320,7 +376,7 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
         return state.recorded(AddPaymentMethod(at=anchor - _SECOND), told.top)
-    if isinstance(ours.phase, OnTrial) and ours.plan == told.facts.plan:
+    if isinstance(ours.phase, OnTrial) and ours.plan.key == told.facts.plan.key:
         # It was ended now, and paid: so there was a payment method (rules R8, R4).
         state = state.with_payment_method(anchor, told.top, on_file=True)
         return state.recorded(MoveTrialEnd(anchor, at=anchor), told.top)
@@ -341,20 +397,30 @@ def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPa
         raise departs(where, f"the anchor of {ours}, {kept.isoformat()}", "T3")
     if anchor == kept:
         raise departs(where, "another anchor with another interval", "P9")
-    if state.catalog.is_upgrade(ours.plan, facts.plan):
+    if _is_higher(facts.plan, ours):
         seats = None if facts.seats == ours.seats else facts.seats
         return state.recorded(ChoosePlan(facts.plan, seats, at=anchor), told.top)
     return state.recorded(ChoosePlan(facts.plan, at=anchor - _SECOND), told.top)
+
+
+def _is_higher(plan: Plan, ours: Subscription) -> bool:
+    """Whether a choice of the plan is an upgrade of the account."""
+    return ours.catalog.is_upgrade(ours.plan, ours.catalog.plan(plan.key))
 
 
 def _with_plan(state: LogState, told: Told, phase: OnPaid) -> LogState:
     facts, ours, boundary = told.facts, state.ours(told.at), phase.period.start
     if ours.plan == facts.plan:
         return state
-    if state.catalog.is_upgrade(ours.plan, facts.plan):
+    came_with_boundary = state.held_facts is not None and state.held_facts.as_of < boundary
+    if _is_higher(facts.plan, ours):
+        prorated_at = _prorated_at(state, told)
+        if came_with_boundary and prorated_at is None:
+            raise departs(told.top["items"], f"{ours.plan.key!r}, as no higher plan waits", "P1")
         seats = None if facts.seats == ours.seats else facts.seats
-        state = state.recorded(ChoosePlan(facts.plan, seats, at=_changed_at(state, told)), told.top)
-    elif state.held_facts is not None and state.held_facts.as_of < boundary:
+        choice = ChoosePlan(facts.plan, seats, at=prorated_at or told.at)
+        state = state.recorded(choice, told.top)
+    elif came_with_boundary:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
         state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
     if state.ours(told.at).plan != facts.plan:
@@ -366,36 +432,71 @@ def _with_seats(state: LogState, told: Told) -> LogState:
     seats = told.facts.seats
     if state.ours(told.at).seats == seats:
         return state
-    return state.recorded(ChangeSeats(seats, at=_changed_at(state, told)), told.top)
+    at = _prorated_at(state, told) or told.at
+    return state.recorded(ChangeSeats(seats, at=at), told.top)
 
 
 def _with_what_waits(state: LogState, told: Told) -> LogState:
     """The choice that waits for the end of the trial or period, or that none does."""
-    top, at, change = told.top, told.at, told.facts.scheduled_change
-    ours = state.ours(at)
-    end = shapes.instance(ours.phase.end, datetime, "end of the phase")
-    if change is not None and change.at < end:
-        raise departs(top["cancel_at"], f"no instant before {end.isoformat()}", "P4")
-    wanted = change.plan if change is not None and change.at == end else None
-    if wanted == (ours.scheduled_change and ours.scheduled_change.plan):
+    change = told.facts.scheduled_change
+    if change is None and not _is_known(told.top["schedule"], state):
         return state
-    if wanted is None:
-        return state.recorded(Resume(at=at), top)
-    if wanted.is_free:
-        asked, since = top["canceled_at"].instant_or_none() or at, state.last() or at
-        return state.recorded(Cancel(at=asked if since <= asked <= at else at), top)
-    if state.catalog.is_upgrade(ours.plan, wanted):
+    state, ours = _with_waiting_edition(state, told), state.ours(told.at)
+    if change == ours.scheduled_change:
         return state
-    return state.recorded(ChoosePlan(wanted, at=at), top)
+    if change is None:
+        return state.recorded(Resume(at=told.at), told.top)
+    end, said_by = ours.phase.end, _said_by(change, told.top, state)
+    if change.at != end:
+        boundary = shapes.instance(end, datetime, "end of the phase").isoformat()
+        raise departs(said_by, f"the end of the period, {boundary}", "P4")
+    if change.plan.is_free:
+        return _with_end(state, told, ours)
+    if _is_higher(change.plan, ours):
+        raise departs(said_by, "no higher plan that waits: it holds at once", "P1")
+    return state.recorded(ChoosePlan(change.plan, at=told.at), told.top)
 
 
-def _changed_at(state: LogState, told: Told) -> datetime:
-    """When a change was made: as an invoice prorates it, else when the event says so."""
+def _said_by(change: ScheduledChange, top: Field, state: LogState) -> Field:
+    """Where a change that waits is told: as an end of the subscription, or in its schedule."""
+    if change.plan.is_free and not top["cancel_at"].is_null:
+        return top["cancel_at"]
+    schedule = top["schedule"]
+    is_id = isinstance(schedule.value, str)
+    return state.schedules.get(schedule.id(), schedule) if is_id else schedule
+
+
+def _is_known(schedule: Field, state: LogState) -> bool:
+    """Whether the log has told what waits in the schedule, if there is one."""
+    return schedule.is_null or schedule.is_object or schedule.id() in state.schedules
+
+
+def _with_waiting_edition(state: LogState, told: Told) -> LogState:
+    ours, edition = state.ours(told.at), told.facts.next_catalog
+    if edition == ours.next_catalog:
+        return state
+    return state.recorded(MoveToEdition(edition or ours.catalog, at=told.at), told.top)
+
+
+def _with_end(state: LogState, told: Told, ours: Subscription) -> LogState:
+    """A cancellation, if it was asked for: who is not paid falls to Free by itself (rules D3, D6).
+
+    That end stands at Stripe, too, because this library's calls tell it.
+    """
+    top, at, phase = told.top, told.at, told.facts.phase
+    if falls_unpaid(ours) or (isinstance(phase, OnPaid) and phase.standing is Standing.restricted):
+        return state
+    asked, since = top["canceled_at"].instant_or_none() or at, state.last() or at
+    return state.recorded(Cancel(at=asked if since <= asked <= at else at), top)
+
+
+def _prorated_at(state: LogState, told: Told) -> datetime | None:
+    """When a change to the rate was made, as an invoice prorates it; None where none does."""
     start = told.snapshot.bound("current_period_start").instant()
     since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
     instants = state.instants.get((told.top["id"].text(), told.snapshot.rate), ())
     known = bisect_right(instants, told.at)
-    return instants[known - 1] if known and since <= instants[known - 1] else told.at
+    return instants[known - 1] if known and since <= instants[known - 1] else None
 
 
 # --- a subscription that is over ---

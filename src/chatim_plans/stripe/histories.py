@@ -6,7 +6,8 @@ from Stripe's own object as it then stands, the departure is named, and the log 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import evolve, field, frozen
@@ -18,17 +19,18 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, PlansError
-from chatim_plans.foundation.instants import instant, iso
+from chatim_plans.foundation.instants import UNIX_EPOCH, instant, iso
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value, counted, named
-from chatim_plans.stripe.events import Report, log_of, proration_instants
-from chatim_plans.stripe.fields import InvalidStripeError
-from chatim_plans.stripe.following import followed, learnt, stated
-from chatim_plans.stripe.log_state import DepartureError, LogState
-from chatim_plans.stripe.prices import Prices, checked_prices
-from chatim_plans.stripe.subscriptions import OVER
+from chatim_plans.stripe.customers import ReadSubscription
+from chatim_plans.stripe.events import Report
+from chatim_plans.stripe.fields import Field, InvalidStripeError
+from chatim_plans.stripe.following import begun, followed, learnt, stated
+from chatim_plans.stripe.log_state import DepartureError, LogState, SilenceError
+from chatim_plans.stripe.prices import Prices
+from chatim_plans.stripe.subscriptions import OVER, Snapshot, with_what_was
 from chatim_plans.subscriptions.actions import Action
-from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Status, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
 _SECOND = timedelta(seconds=1)
@@ -87,6 +89,7 @@ def history_from_events(
     prices: Prices,
     *,
     catalog: Catalog = CHATIM,
+    editions: Iterable[Catalog] = (),
     since: Account | None = None,
 ) -> StripeHistory:
     """What a log of Stripe's `events` about one customer tells, whatever it tells.
@@ -105,10 +108,7 @@ def history_from_events(
 
     Source: rules P1–P10, S1, R1–R8, D1–D8; Stripe's own objects.
     """
-    shapes.instance(catalog, Catalog, "catalog")
-    log = tuple(log_of(events))
-    instants = proration_instants(log, checked_prices(prices), catalog.free_plan.price.currency)
-    state = LogState(catalog, prices, instants)
+    log, state = begun(events, prices, (catalog, *shapes.row(editions, "editions")))
     if since is not None:
         state = state.standing_on(shapes.instance(since, Account, "since"))
     told = _Told(state)
@@ -128,32 +128,42 @@ class _Told:
         self._touched: list[tuple[datetime, datetime]] = []
         known = state.account
         self._known_until = None if known is None else known.subscription.as_of
-        self._at: datetime | None = None
 
     def hear(self, report: Report) -> None:
         """What the log tells with one more report."""
         if self._known_until is not None and report.at < self._known_until:
             self._state = learnt(self._state, report)
             return
-        self._at = report.at
         try:
             state = followed(self._state, report)
             if not report.is_in_order:
                 order = "events of one second in the one order that links them"
                 raise report.about.fault(order)
+        except SilenceError as fault:
+            self._name(report, fault)
+            if _is_of_its_time(self._state, report):
+                self._go_on_from(report, self._issue(self._heard))
         except InvalidStripeError as fault:
-            self._depart(report, fault)
+            self._name(report, fault)
+            self._go_on_from(report, self._issue(report.at))
         else:
             self._state = state
 
-    def _depart(self, report: Report, fault: InvalidStripeError) -> None:
+    def _name(self, report: Report, fault: InvalidStripeError) -> None:
         reason = f"expected {fault.expected}, got {fault.given}"
         rule = fault.rule if isinstance(fault, DepartureError) else None
         self._departures.append(Departure(report.event, report.at, fault.path, reason, rule))
-        before = self._issue(report.at)
+
+    def _go_on_from(self, report: Report, before: Account | None) -> None:
+        """From Stripe's object, as it stands with the report."""
         self._state = _from_stripe(learnt(self._state, report), before, report)
         ends = [_period_of(each, report.at) for each in (before, self._state.account) if each]
         self._touched.append((min(start for start, _ in ends), ends[-1][1]))
+
+    @property
+    def _heard(self) -> datetime:
+        """The instant of the last report of the account; any, where there is none."""
+        return self._state.heard or UNIX_EPOCH
 
     def _issue(self, until: datetime) -> Account | None:
         """The account at the instant `until`, and the invoices on the way kept."""
@@ -172,7 +182,7 @@ class _Told:
 
     def history(self) -> StripeHistory:
         """All that was told."""
-        account = self._state.account if self._at is None else self._issue(self._at)
+        account = self._issue(self._heard)
         touched = [each for each in self._invoices if self._is_touched(each)]
         invoices = [each for each in self._invoices if not self._is_touched(each)]
         return StripeHistory(
@@ -187,6 +197,14 @@ class _Told:
         return any(start < invoice.issued_at <= end for start, end in self._touched)
 
 
+def _is_of_its_time(state: LogState, report: Report) -> bool:
+    """Whether the report's instant lies in the period that the subscription in it speaks of."""
+    with suppress(PlansError):
+        top = report.about.of_kind("subscription")
+        return report.at in Snapshot.of(top, report.at, state.prices).period
+    return False
+
+
 def _period_of(account: Account, at: datetime) -> tuple[datetime, datetime]:
     """When the period that the account is in began, and when it ends."""
     phase = account.subscription.phase
@@ -196,17 +214,23 @@ def _period_of(account: Account, at: datetime) -> tuple[datetime, datetime]:
 
 def _from_stripe(state: LogState, before: Account | None, report: Report) -> LogState:
     """The account as Stripe's objects say it is, with what is known of it besides."""
-    known = None if before is None else before.subscription
-    held, facts = _most_entitling(state, known, report)
-    if known is not None:
-        facts = evolve(
-            facts,
-            tried_plan=facts.tried_plan or known.tried_plan,
-            was_invoiced=facts.was_invoiced or known.was_invoiced,
-        )
+    facts, known, at = None, None, report.at
+    if before is not None:
+        at = max(at, before.subscription.as_of)
+        facts = known = evolve(at_instant(before.subscription, at), as_of=at)
+    best = _most_entitling(state, at)
+    if best is not None:
+        facts = best.facts if known is None else with_what_was(best.facts, known, begun=best.begun)
+        state = evolve(state, held=best.top["id"].text(), held_facts=facts)
+    if facts is None:
+        facts = Subscription(state.catalog, state.catalog.free_plan, 1, at, OnFree())
     facts = evolve(facts, payment_method=facts.payment_method or state.payment_method)
-    state = evolve(state, held=held or state.held, held_facts=facts if held else None)
     return state.standing_on(_with_money(facts, before))
+
+
+def _is_over(top: Field) -> bool:
+    status = top["status"].value
+    return isinstance(status, str) and status in OVER
 
 
 def _with_money(facts: Subscription, before: Account | None) -> Account:
@@ -219,26 +243,20 @@ def _with_money(facts: Subscription, before: Account | None) -> Account:
         return evolve(before, subscription=facts, pending_lines=(), standing_debit=None)
 
 
-def _most_entitling(
-    state: LogState, known: Subscription | None, report: Report
-) -> tuple[str, Subscription]:
-    """The subscription that entitles most now, by its id, and its facts; of none there is Free.
+def _most_entitling(state: LogState, at: datetime) -> ReadSubscription | None:
+    """The subscription that entitles most at the instant `at`; None where none is known to.
 
-    One that cannot be read leaves the account as it was, unless it is over.
+    One that cannot be read may, unless it is over, or another grants a plan.
     """
-    found: list[tuple[str, Subscription]] = []
-    for subscription, top in state.subscriptions.items():
+    read: list[ReadSubscription] = []
+    may_be_unread = False
+    for top in state.subscriptions.values():
         try:
-            told = stated(state, top, report.at)
-            found.append((subscription, at_instant(told.facts, max(told.at, report.at))))
+            told = stated(state, top, at)
+            facts = evolve(at_instant(told.facts, at), as_of=at)
+            read.append(ReadSubscription(top, facts))
         except PlansError:
-            if known is not None and top["status"].value not in OVER:
-                found.append(("", known))
-    free = Subscription(state.catalog, state.catalog.free_plan, 1, report.at, OnFree())
-    return max(found, key=lambda each: _entitles(each[1]), default=("", known or free))
-
-
-def _entitles(facts: Subscription) -> tuple[bool, int, int]:
-    """How much: more, compared part by part, is more."""
-    has_access = facts.present_status in (Status.trialing, Status.active, Status.past_due)
-    return has_access, facts.catalog.plans.index(facts.plan), facts.seats
+            may_be_unread = may_be_unread or not _is_over(top)
+    best = max(read, key=ReadSubscription.weight, default=None)
+    is_free = best is not None and isinstance(best.facts.phase, OnFree)
+    return None if may_be_unread and is_free else best

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from attrs import define, evolve, frozen
@@ -26,7 +26,7 @@ from chatim_plans.subscriptions.actions import (
 )
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.refusals import PaymentMethodRequiredError
-from chatim_plans.subscriptions.subscription import OnPaid, Standing, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Standing, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
 EXPECTED = "what this library has an action for"
@@ -46,19 +46,29 @@ def departs(where: Field, expected: str, rule: str) -> DepartureError:
     return DepartureError(fault.path, fault.expected, fault.given, rule)
 
 
+@define
+class SilenceError(DepartureError):
+    """An event so long after the one before it that a log cannot be whole, or its instant wrong."""
+
+
+_LONGEST_SILENCE = timedelta(days=3 * 366)
+"""Stripe tells each renewal, and renews at least every three years."""
+
+
 @frozen(order=False)
 class LogState:
-    """What a log has told so far of one customer, read with `catalog`, `prices` and `instants`.
+    """What a log has told so far of one customer, read with `prices` and `instants`.
 
-    `instants` tells when a subscription of Stripe's came to be billed at a rate, in order.
+    `editions` sell the prices; an account is opened in the first. `instants` tells when a
+    subscription of Stripe's came to be billed at a rate, in order.
     `actions` are those found since `accounts[0]`, which is known or not opened yet (None); each led
     to the account after it. `methods` are the payment methods known by their ids; `payment_method`
     is whether there is one, known or not. `subscriptions` and `schedules` are each as they were
-    told last. The account stands on the subscription `held`, an id, and `held_facts` are what was
-    last read of it.
+    told last. The last report came at `heard`. The account stands on the subscription
+    `held`, an id, and `held_facts` are what was last read of it.
     """
 
-    catalog: Catalog
+    editions: tuple[Catalog, ...]
     prices: Prices
     instants: Mapping[tuple[str, Rate], Sequence[datetime]]
     actions: tuple[Action, ...] = ()
@@ -68,13 +78,33 @@ class LogState:
     payment_method: bool = False
     subscriptions: Mapping[str, Field] = MappingProxyType({})
     schedules: Mapping[str, Field] = MappingProxyType({})
+    heard: datetime | None = None
     held: str = ""
     held_facts: Subscription | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The edition in which an account is opened."""
+        return self.editions[0]
 
     @property
     def account(self) -> Account | None:
         """The account after the last action; None where it is not opened."""
         return self.accounts[-1]
+
+    def hearing(self, at: datetime, where: Field) -> LogState:
+        """With a report of the instant `at`.
+
+        Raises:
+            SilenceError: nothing was told for longer than a plan runs without a renewal.
+        """
+        since = self.heard
+        if since is not None and at - since > _LONGEST_SILENCE:
+            ours = self.account_at(since)
+            if ours is not None and not isinstance(ours.phase, OnFree):
+                fault = departs(where, f"an event of every renewal since {since.isoformat()}", "T3")
+                raise SilenceError(fault.path, fault.expected, fault.given, fault.rule)
+        return evolve(self, heard=at)
 
     def last(self, *kinds: type[Action]) -> datetime | None:
         """The instant of the latest action, or of the latest of these kinds."""
@@ -100,7 +130,7 @@ class LogState:
         """
         found = self.account_at(at)
         if found is None:
-            expected = "nothing before the customer's first action"
+            expected = "no instant before what is known of the account"
             raise InvalidStripeError("events", expected, at.isoformat())
         return found
 
@@ -110,6 +140,7 @@ class LogState:
             self,
             actions=(),
             accounts=(account,),
+            heard=account.subscription.as_of,
             payment_method=account.subscription.payment_method,
         )
 

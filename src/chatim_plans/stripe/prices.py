@@ -32,7 +32,8 @@ def checked_prices(prices: Prices) -> Prices:
     """`prices`, which must be a mapping to plans; a price of Free is refused where it is met."""
     if not isinstance(prices, Mapping):
         raise InvalidTypeError("prices", prices, "a mapping of price ids to plans")
-    for plan in prices.values():
+    for price, plan in prices.items():
+        shapes.text(price, "price id")
         shapes.instance(plan, Plan, "prices")
     return prices
 

@@ -240,33 +240,14 @@ def facts_from(
     """The facts that `snapshot` states, of an account sold from the first edition of its plan.
 
     Raises:
-        InvalidStripeError, OutOfOrderError: as `_stated_facts`.
+        InvalidStripeError, OutOfOrderError: as `facts_of`.
         InvalidTypeError, InvalidValueError: no catalogues, or none that sells its plan.
     """
     catalog = edition_of(snapshot.rate.plan, editions)
-    return _stated_facts(snapshot, schedule, prices, catalog, editions)
+    return facts_of(snapshot, schedule, prices, catalog, editions)
 
 
 def facts_of(
-    snapshot: Snapshot,
-    schedule: Field | None,
-    prices: Prices,
-    catalog: Catalog,
-    editions: tuple[Catalog, ...],
-) -> Subscription:
-    """As `_stated_facts`, where the whole of the snapshot is modelled.
-
-    Raises:
-        InvalidStripeError: as there; an item beside the seats', or a part period.
-        OutOfOrderError: as there.
-    """
-    facts = _stated_facts(snapshot, schedule, prices, catalog, editions)
-    for fault in snapshot.not_modelled:
-        raise fault
-    return facts
-
-
-def _stated_facts(
     snapshot: Snapshot,
     schedule: Field | None,
     prices: Prices,
