@@ -420,6 +420,14 @@ def test_a_book_is_by_customer() -> None:
     }
 
 
+def test_a_renewal_between_a_change_and_its_invoice_is_not_missing_yet() -> None:
+    """Stripe makes an invoice some seconds after the change, and a boundary may come between."""
+    upgrade = ChoosePlan(ULTIMATE, at=utc("2026-02-15 08:59:59"))
+    history = [*year()[:3], upgrade]
+    theirs = [at_stripe(invoice) for invoice in replay(history).invoices]
+    assert found(reconcile_account(history, theirs)) == []
+
+
 @given(histories(), st.data())
 def test_any_history_agrees_with_itself(history: list[Action], data: st.DataObject) -> None:
     """Whatever happened, every invoice finds its own, in any order."""

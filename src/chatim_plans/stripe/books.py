@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from operator import itemgetter
@@ -145,7 +146,7 @@ def _reconciled(
         except InvalidStripeError as error:
             unread.append(_unread(None, error))
     dated.sort(key=itemgetter(0))
-    ours, terms = _issued(account, [at for at, _ in dated], within, catalog)
+    ours, terms = _issued(account, [_billed_from(*each) for each in dated], within, catalog)
     rows = [*_rows(ours, dated, prices, terms.smallest_charge), *unread]
     if within is not None:
         rows = [row for row in rows if row.at is None or row.at in within]
@@ -228,6 +229,15 @@ def _issued_at(given: Field) -> datetime:
     starts = (row["period"]["start"].instant() for row in invoice["lines"].rows())
     latest = max(starts, default=None)
     return invoice["created"].instant() if latest is None else latest
+
+
+def _billed_from(made_at: datetime, given: Field) -> datetime:
+    """The latest instant that an invoice bills from; Stripe makes it some seconds later."""
+    with suppress(InvalidStripeError):
+        rows = given.of_kind("invoice")["lines"].rows()
+        starts = [row["period"]["start"].instant() for row in rows]
+        return max((start for start in starts if start <= made_at), default=made_at)
+    return made_at
 
 
 def _unread(at: datetime | None, error: InvalidStripeError) -> ReconciledInvoice:
