@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 from typing import Any, TypeAlias
 
@@ -28,7 +27,6 @@ from chatim_plans import (
     ChoosePlan,
     EventKind,
     InvalidTypeError,
-    MoveToEdition,
     MoveTrialEnd,
     OnFree,
     OnPaid,
@@ -36,13 +34,14 @@ from chatim_plans import (
     PaymentSucceeded,
     Period,
     Plan,
+    PlansError,
     Refunded,
     RemovePaymentMethod,
     Resume,
+    Standing,
     StartFree,
     StartTrial,
     Subscription,
-    advance,
     apply,
     open_account,
     replay,
@@ -59,6 +58,7 @@ from tests.stripe.written_objects import (
     event,
     month_from,
     on_trial,
+    price_id,
     subscription_object,
     trial_from,
     unix,
@@ -68,59 +68,61 @@ from tests.stripe.written_objects import (
 
 def prices_of(catalog: Catalog) -> dict[str, Any]:
     """The prices of a catalogue's paid plans, as the writer names them."""
-    return {f"price_{plan.key}": plan for plan in catalog.plans if not plan.is_free}
+    return {price_id(plan): plan for plan in catalog.plans if not plan.is_free}
 
 
 def known_to_stripe(subscription: Subscription) -> Any:
     """What Stripe knows of an account: on Free there is no subscription, and since when one is
-    overdue is nowhere.
+    overdue is nowhere; nor is whether an end of what is not paid was asked for, or comes anyway.
     """
-    phase = subscription.phase
+    phase, change = subscription.phase, subscription.scheduled_change
     if isinstance(phase, OnFree):
-        return subscription.plan
+        return subscription.plan.key, phase.owes
     if isinstance(phase, OnPaid):
+        change = None if phase.standing is Standing.restricted else change
         phase = evolve(phase, standing_since=None)
-    return (subscription.plan, subscription.seats, phase, subscription.scheduled_change)
+    return subscription.plan, subscription.seats, phase, change
 
 
-UNTOLD = (MoveToEdition, MoveTrialEnd, AdjustCredit, Refunded)
+def tellable(history: list[Action], catalog: Catalog) -> list[Action]:
+    """A history without what no event tells: a balance that was adjusted, money given back.
 
-
-def tellable(history: list[Action], catalog: Catalog) -> Iterator[Action]:
-    """A history up to what a log cannot tell yet.
-
-    An edition that waits is no word of Stripe's. A trial's end that was moved, another interval, an
-    end at once, a balance that was adjusted and a bill that was left behind (rule D8) are no words
-    of a log: a log with one of them is refused, or says nothing of it.
+    Nor can be told apart what happens in the very second of another action: a payment report from
+    one before it, and another interval from one that keeps the anchor. What is refused without
+    them is left out, too.
     """
+    kept: list[Action] = []
     account: Account | None = None
     for action in history:
-        at_once = isinstance(action, Cancel) and action.at_once
-        if isinstance(action, UNTOLD) or at_once or (account and owes(account, action.at)):
-            return
-        statement = apply(account, action) if account else open_account(action, catalog)
-        account, kinds = statement.account, {event.kind for event in statement.events}
-        another = kinds & {EventKind.change_interval, EventKind.change_interval_later}
-        if another or owes(account, action.at):
-            return
-        yield action
+        is_new = account is None or action.at > account.subscription.as_of
+        if isinstance(action, AdjustCredit | Refunded):
+            continue
+        if isinstance(action, PaymentFailed | PaymentSucceeded) and not is_new:
+            continue
+        with contextlib.suppress(PlansError):
+            statement = apply(account, action) if account else open_account(action, catalog)
+            kinds = {event.kind for event in statement.events}
+            if is_new or EventKind.change_interval not in kinds:
+                account = statement.account
+                kept.append(action)
+    return kept
 
 
-def owes(account: Account, at: datetime) -> bool:
-    """Whether the account left a bill behind by then (rule D8)."""
-    phase = advance(account, at).account.subscription.phase
-    return isinstance(phase, OnFree) and phase.owes
+def lived(catalog: Catalog) -> Catalog:
+    """The catalogue without a grace: how long Stripe retries is its own setting, as it tells."""
+    return evolve(catalog, terms=evolve(catalog.terms, grace_days=None))
 
 
 @st.composite
-def told(draw: st.DrawFn) -> tuple[Catalog, EventWriter, Any, list[Json]]:
+def told(
+    draw: st.DrawFn, moves_to: Catalog | None = None
+) -> tuple[Catalog, EventWriter, Any, list[Json]]:
     """A catalogue, a history of it as told up to an instant, and its log in any order, in part
-    twice.
+    twice. Moves are to one edition, of which every price is another, or there are none.
     """
-    catalog = draw(st.just(CHATIM) | catalogs())
-    # How long Stripe retries is its own setting, of which it tells the end.
-    catalog = evolve(catalog, terms=evolve(catalog.terms, grace_days=None))
-    history = list(tellable(draw(histories(catalog)), catalog))
+    catalog = lived(CHATIM if moves_to else draw(st.just(CHATIM) | catalogs()))
+    drawn = histories(catalog, editions=[moves_to] if moves_to else [catalog])
+    history = tellable(draw(drawn), catalog)
     until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
     writer = EventWriter(
         catalog,

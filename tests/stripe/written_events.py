@@ -21,6 +21,7 @@ from chatim_plans import (
     ChoosePlan,
     Invoice,
     LineKind,
+    MoveTrialEnd,
     OnFree,
     OnPaid,
     OnTrial,
@@ -34,7 +35,7 @@ from chatim_plans import (
     apply,
     open_account,
 )
-from tests.stripe.written_objects import Json, event, subscription_object, unix
+from tests.stripe.written_objects import Json, event, price_id, subscription_object, unix
 
 _STATUS = {
     Status.trialing: "trialing",
@@ -61,6 +62,9 @@ class EventWriter:
     _last: Json = field(default_factory=dict)
     _schedule: Json | None = None
     _asked: datetime | None = None
+    _trial_start: datetime | None = None
+    _ended_trial: datetime | None = None
+    _reason: str | None = None
 
     def live(self, actions: Iterable[Action], until: datetime) -> None:
         """Tell the whole of a history, up to an instant."""
@@ -98,10 +102,13 @@ class EventWriter:
             self._methods = 0
         if isinstance(action, Cancel) or (isinstance(action, ChoosePlan) and action.plan.is_free):
             self._asked = action.at
+        self._reason = "cancellation_requested" if isinstance(action, Cancel) else None
+        self._ended_trial = action.to if isinstance(action, MoveTrialEnd) else None
         self._follow(before, action.at, delay)
+        self._ended_trial = self._reason = None
         for invoice in statement.invoices:
             self._invoice(invoice, "subscription_update", delay)
-        if isinstance(action, PaymentFailed | PaymentSucceeded) and self._runs():
+        if isinstance(action, PaymentFailed | PaymentSucceeded):
             self._payment(action)
 
     def _let_go_by(self, to: datetime) -> None:
@@ -142,6 +149,7 @@ class EventWriter:
         if not was_running:
             self._subscriptions += 1
             self._last, self._schedule, self._asked = {}, None, None
+            self._trial_start = at
             kind = "customer.subscription.created"
         about = self._object(facts)
         if not was_running and isinstance(facts.phase, OnPaid):
@@ -158,11 +166,10 @@ class EventWriter:
 
     def _object(self, facts: Subscription) -> Json:
         phase = facts.phase
-        fields: Json = {"id": f"sub_{self._subscriptions}"}
+        fields: Json = {"id": f"sub_{self._subscriptions}", "latest_invoice": None}
         fields |= self._waiting(facts)
         if isinstance(phase, OnTrial):
-            start = phase.trial_end - timedelta(days=facts.catalog.terms.trial_days)
-            start = min(start, facts.as_of)  # its end may have been moved far ahead
+            start = self._trial_start or facts.as_of
             period, anchor = Period(start, phase.trial_end), phase.trial_end
             fields |= {"trial_start": unix(start), "trial_end": unix(phase.trial_end)}
             fields["created"] = unix(start)
@@ -181,14 +188,17 @@ class EventWriter:
 
     def _waiting(self, facts: Subscription) -> Json:
         change = facts.scheduled_change
-        if change is None:
-            self._asked = self._schedule = None
-            return {}
-        if change.plan.is_free:
+        if change is not None and change.plan.is_free:
             self._schedule = None
             end, asked = unix(change.at), self._asked or facts.as_of
             return {"cancel_at_period_end": True, "cancel_at": end, "canceled_at": unix(asked)}
-        price, number = f"price_{change.plan.key}", f"sub_sched_{len(self.events)}"
+        upcoming = facts.upcoming_catalog.plan((change or facts).plan.key)
+        starts = facts.phase.end if change is None else change.at
+        self._asked = None
+        if starts is None or price_id(upcoming) == price_id(facts.plan):
+            self._schedule = None
+            return {}
+        price, number = price_id(upcoming), f"sub_sched_{len(self.events)}"
         if self._schedule is not None and self._schedule["phases"][0]["items"][0]["price"] == price:
             number = self._schedule["id"]
         self._schedule = {
@@ -200,8 +210,8 @@ class EventWriter:
             "end_behavior": "release",
             "phases": [
                 {
-                    "start_date": unix(change.at),
-                    "end_date": unix(change.at + timedelta(days=28)),
+                    "start_date": unix(starts),
+                    "end_date": unix(starts + timedelta(days=28)),
                     "items": [{"price": price, "quantity": facts.seats}],
                 }
             ],
@@ -210,12 +220,17 @@ class EventWriter:
 
     def _deleted(self, before: Subscription, at: datetime) -> None:
         asked = self._asked or at
-        why = "payment_failed" if before.present_status is Status.restricted else None
+        trial_end = self._last["trial_end"]
+        if self._ended_trial is not None:
+            trial_end = unix(self._ended_trial)
+        unpaid = before.present_status is Status.restricted
+        why = self._reason or ("payment_failed" if unpaid else None)
         about = self._last | {
             "status": "canceled",
             "ended_at": unix(at),
             "canceled_at": unix(asked),
             "cancellation_details": {"reason": why},
+            "trial_end": trial_end,
         }
         self._tell("customer.subscription.deleted", about, at)
         self._asked = self._schedule = None
@@ -241,11 +256,11 @@ class EventWriter:
             owner = f"sub_{self._subscriptions}"
             if self.shape in ("2018 plan", "2020 price"):
                 row |= {"proration": proration, "subscription": owner, "type": "subscription"}
-                row["price"] = f"price_{line.plan.key}"
+                row["price"] = price_id(line.plan)
             else:
                 details = {"proration": proration, "subscription": owner}
                 row["parent"] = {"subscription_item_details": details}
-                row["pricing"] = {"price_details": {"price": f"price_{line.plan.key}"}}
+                row["pricing"] = {"price_details": {"price": price_id(line.plan)}}
             rows.append(row)
         about = self._bill(reason, invoice.amount_due.amount) | {
             "currency": invoice.total.currency.code.lower(),

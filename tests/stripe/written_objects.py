@@ -36,6 +36,12 @@ PERIOD = Period(ANCHOR, utc("2026-02-15T09:00"))
 AT = utc("2026-01-20T12:00")
 
 
+def price_id(plan: Plan) -> str:
+    """The id of a plan's price: a price never changes, so another edition's is another."""
+    is_published = PRICES.get(f"price_{plan.key}", plan).price == plan.price
+    return f"price_{plan.key}" if is_published else f"price_{plan.key}_{plan.price.amount}"
+
+
 def price_object(plan: Plan, shape: str = "2025 basil") -> Json:
     """A price, or a plan as it was before prices."""
     months = plan.interval_months
@@ -43,7 +49,7 @@ def price_object(plan: Plan, shape: str = "2025 basil") -> Json:
     if months == 12:
         interval = {"interval": "year", "interval_count": 1}
     made = {
-        "id": f"price_{plan.key}",
+        "id": price_id(plan),
         "currency": plan.price.currency.code.lower(),
         "billing_scheme": "per_unit",
         "product": f"prod_{plan.key}",

@@ -48,10 +48,7 @@ class Report:
 
     @property
     def rank(self) -> int:
-        """What comes first among the events of one second, of which Stripe promises no order.
-
-        The others are about the subscription, which is stated whole.
-        """
+        """What comes first among the events of one second, of which Stripe promises no order."""
         return next(rank for kind, rank in _RANKS.items() if self.kind.startswith(kind))
 
     @property
@@ -61,18 +58,17 @@ class Report:
         return given if is_mapping(given) else {}
 
 
-# A subscription has the last word, and its end the very last.
+# What is stated whole has the last word.
 _RANKS: Mapping[str, int] = MappingProxyType({
     "payment_method.": 0,
     "invoice.payment_failed": 1,
     "invoice.": 2,
-    "customer.subscription.created": 3,
-    "customer.subscription.deleted": 6,
-    "customer.subscription.": 4,
-    "subscription_schedule.": 5,
-    "": 7,
+    "customer.subscription.": 3,
+    "subscription_schedule.": 4,
+    "": 5,
 })
-_LINKED = (4, 5)  # the ranks of what is stated whole, with what changed
+_STATED_WHOLE = (3, 4)
+_BEGINS, _ENDS = "customer.subscription.created", "customer.subscription.deleted"
 
 
 def log_of(events: object) -> Iterator[Report]:
@@ -98,13 +94,17 @@ def log_of(events: object) -> Iterator[Report]:
     in_time = sorted(once.values(), key=lambda report: (report.at, report.rank, report.event))
     latest: dict[str, Mapping[str, object]] = {}
     for (_, rank), alike in groupby(in_time, key=lambda report: (report.at, report.rank)):
+        if rank not in _STATED_WHOLE:
+            yield from alike
+            continue
         of_one: dict[str, list[Report]] = {}
         for report in alike:
             of_one.setdefault(report.id, []).append(report)
-        for one, reports in of_one.items():
-            in_place = _linked(reports, latest.get(one)) if rank in _LINKED else reports
-            yield from in_place
-            latest[one] = in_place[-1].about.object()
+        # One may end and another begin in one second, which leaves them side by side at no time.
+        for one in sorted(of_one, key=lambda one: _ENDS not in {each.kind for each in of_one[one]}):
+            told = _linked(of_one[one], latest.get(one))
+            yield from told
+            latest[one] = told[-1].about.object()
 
 
 def _rows(events: object) -> Iterable[Field]:
@@ -117,12 +117,22 @@ def _rows(events: object) -> Iterable[Field]:
 
 
 def _linked(reports: list[Report], latest: Mapping[str, object] | None) -> list[Report]:
-    """Reports of one second and kind about one object, each after the one whose outcome it changed.
+    """Reports of one second about one object, from its beginning to its end."""
+    begins = [report for report in reports if report.kind == _BEGINS]
+    ends = [report for report in reports if report.kind == _ENDS]
+    between = [report for report in reports if report.kind not in (_BEGINS, _ENDS)]
+    if begins:
+        latest = begins[-1].about.object()
+    return [*begins, *_in_order(between, latest), *ends]
+
+
+def _in_order(reports: list[Report], latest: Mapping[str, object] | None) -> list[Report]:
+    """Reports of changes, each after the one whose outcome it changed.
 
     They are linked by the fields that any of them changed, and if one does not say what it changed,
     by all in which they differ.
     """
-    if len(reports) == 1:
+    if len(reports) <= 1:
         return reports
     names = {name for report in reports for name in report.changed}
     if not all(report.changed for report in reports):

@@ -21,7 +21,7 @@ from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import Prices, checked_prices, price_in
-from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of
+from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of, is_over
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
@@ -32,7 +32,6 @@ from chatim_plans.subscriptions.actions import (
     MoveTrialEnd,
     PaymentFailed,
     PaymentSucceeded,
-    RemovePaymentMethod,
     Resume,
     StartFree,
     StartTrial,
@@ -290,11 +289,12 @@ def _opened_free(state: LogState, top: Field) -> LogState:
 
 # --- a subscription that runs ---
 def _on_trial(state: LogState, told: Told) -> LogState:
-    top, at = told.top, told.at
+    top = told.top
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     is_first = told.facts.catalog == state.catalog
     state = _taken_over(state.opened(start if is_first else StartFree(at=start.at), top), told)
     state = _in_edition(state, told, start.at)
+    at = _while_on_trial(state, told)
     if isinstance(state.ours(at).phase, OnFree):
         state = state.recorded(start, top)
     ours, trial_end = state.ours(at), top["trial_end"]
@@ -308,6 +308,14 @@ def _on_trial(state: LogState, told: Told) -> LogState:
     state = _with_method_of(state, told)
     state = _with_seats(state, told)
     return _with_what_waits(state, told)
+
+
+def _while_on_trial(state: LogState, told: Told) -> datetime:
+    """The instant at which it is told; before the trial's end as told last, if that was moved."""
+    known = state.held_facts
+    if known is None or not isinstance(known.phase, OnTrial):
+        return told.at
+    return min(told.at, known.phase.trial_end - _SECOND)
 
 
 def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
@@ -335,6 +343,9 @@ def _taken_over(state: LogState, told: Told) -> LogState:
     if subscription.text() == state.held:
         return state
     if state.held and not isinstance(state.ours(told.at).phase, OnFree):
+        held = state.subscriptions.get(state.held)
+        if held is not None and is_over(held):
+            raise departs(subscription, f"no start before {state.held} was paid", "D2")
         raise departs(subscription, f"{state.held}, which runs", "P7")
     return evolve(state, held=subscription.text(), held_facts=None)
 
@@ -507,21 +518,34 @@ def _over(state: LogState, told: Told) -> LogState:
     if top["id"].text() != state.held or isinstance(state.ours(ended).phase, OnFree):
         return state
     if told.facts.phase == OnFree(trial_ended=True):
-        # Whatever had been attached, it was no payment method for Stripe (rule R4).
-        return state.recorded(RemovePaymentMethod(at=top["trial_end"].instant() - _SECOND), top)
+        return _lapsed(state, top)
     if top["status"].value == "paused":
         raise departs(top["status"], "no pause of a paid plan", "P7")
     return _stopped(state, top, ended)
 
 
+def _lapsed(state: LogState, top: Field) -> LogState:
+    """A trial that ended, and that nobody paid for, though a card was on file or its end moved."""
+    lapse = top["trial_end"].instant()
+    before = lapse - _SECOND
+    at = lapse if state.account_at(before) is None else before
+    # Whatever had been attached, it was no payment method for Stripe (rule R4).
+    state = state.with_payment_method(at, top, on_file=False)
+    if isinstance(state.ours(lapse).phase, OnTrial):
+        return state.recorded(MoveTrialEnd(lapse, at=lapse), top)
+    return state
+
+
 def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     """It ended although it would have gone on: it was cancelled, or it was not paid."""
-    before = state.ours(ended - _SECOND)
-    phase, boundary = before.phase, before.next_boundary
+    phase = (state.account_at(ended - _SECOND) or state.ours(ended)).phase
+    boundary = (phase if state.held_facts is None else state.held_facts.phase).end
     inside = boundary is None or ended < boundary
     at = ended if inside else ended - _SECOND
-    why = top["cancellation_details"]
-    unpaid = not why.is_null and why["reason"].value == "payment_failed"
-    if isinstance(phase, OnPaid) and (unpaid or phase.standing is not Standing.good):
+    details = top["cancellation_details"]
+    why = None if details.is_null else details["reason"].value
+    if isinstance(phase, OnPaid) and phase.standing is not Standing.good and why is None:
+        why = "payment_failed"
+    if isinstance(phase, OnPaid) and why == "payment_failed":
         return state.recorded(PaymentFailed(final=True, at=at), top)
     return state.recorded(Cancel(at_once=inside, at=at), top)

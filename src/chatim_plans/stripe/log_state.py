@@ -26,7 +26,7 @@ from chatim_plans.subscriptions.actions import (
 )
 from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.refusals import PaymentMethodRequiredError
-from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Standing, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, OnTrial, Subscription
 from chatim_plans.subscriptions.timing import at_instant
 
 EXPECTED = "what this library has an action for"
@@ -164,12 +164,11 @@ class LogState:
         return state.recorded(kind(at=at), where)
 
     def with_payment(self, payment: PaymentFailed | PaymentSucceeded, where: Field) -> LogState:
-        """With a payment report, where it says something new of a paid account."""
+        """With a payment report, where it says something new of an account that was invoiced."""
         ours = self.account_at(payment.at)
-        if ours is None or not isinstance(ours.phase, OnPaid):
+        if ours is None or not ours.was_invoiced or isinstance(ours.phase, OnTrial):
             return self
-        stands_well = ours.phase.standing is Standing.good
-        is_new = stands_well is isinstance(payment, PaymentFailed)
+        is_new = ours.is_overdue is isinstance(payment, PaymentSucceeded)
         return self.recorded(payment, where) if is_new else self
 
     def recorded(self, action: Action, where: Field) -> LogState:
