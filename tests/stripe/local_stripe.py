@@ -14,13 +14,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 import requests
@@ -146,6 +147,7 @@ class LocalStripe:
     """One fake server, and Stripe's client that asks it; each method is something done there."""
 
     client: stripe.StripeClient
+    address: str
 
     def sell(self) -> None:
         """Put the plans on sale: a plan stands for the price of the same id."""
@@ -276,6 +278,103 @@ class LocalStripe:
         return reading
 
 
+# What a program asks for that is not there, and the answer it gets here.
+ANSWERED_HERE: Mapping[str, dict[str, Any]] = {
+    "POST /v1/checkout/sessions": {
+        "id": "cs_1",
+        "object": "checkout.session",
+        "url": "https://checkout.stripe.test/cs_1",
+    },
+    "POST /v1/webhook_endpoints": {
+        "id": "we_1",
+        "object": "webhook_endpoint",
+        "secret": "whsec_local",
+    },
+}
+
+
+class Today(stripe.RequestsClient):
+    """The way to the server for a program that asks as Stripe is asked today.
+
+    `asked` are the requests as the program made them. `told` says of a subscription, by its id,
+    what the server does not say of it. A payment that is `declined` leaves a change waiting. A list
+    has pages of `per_page` rows, if that is set. What is `meanwhile` happens once, after the server
+    has answered and before its answer arrives.
+    """
+
+    def __init__(self, server: LocalStripe) -> None:
+        session = requests.Session()
+        session.trust_env = False  # a proxy would not find the loopback
+        super().__init__(ANSWERS_WITHIN, session)
+        self.server = server
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.told: dict[str, dict[str, Any]] = {}
+        self.declined = False
+        self.per_page: int | None = None
+        self.meanwhile: Callable[[], object] | None = None
+
+    @property
+    def client(self) -> stripe.StripeClient:
+        """Stripe's client, on this way."""
+        return _client(self.server.address, self)
+
+    # As its parent's, which does not fit the class above it either.
+    def request(  # type: ignore[override]
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """The server's answer, in the words of today."""
+        path, params = urlsplit(url).path, dict(parse_qsl(urlsplit(url).query))
+        params |= dict(parse_qsl(post_data or "", keep_blank_values=True))
+        endpoint = f"{method.upper()} {path}"
+        self.asked.append((endpoint, params))
+        if endpoint in ANSWERED_HERE:
+            return json.dumps(ANSWERED_HERE[endpoint]).encode(), 200, {}
+        is_change = endpoint.startswith("POST /v1/subscriptions/")
+        older = self._older(path, params)
+        if self.per_page is not None and "limit" in older:
+            older["limit"] = str(self.per_page)
+        if is_change and (self.declined or not older):
+            method, older = "get", {}
+        url, form = f"{self.server.address}{path}", urlencode(older)
+        if method == "get":
+            url, form = f"{url}?{form}", ""
+        content, code, answered = super().request(method, url, headers, form or None)
+        if code == requests.codes.ok:
+            answer = json.loads(content)
+            self._complete(answer)
+            if is_change and self.declined:
+                answer["pending_update"] = {"expires_at": answer["created"]}
+            content = json.dumps(answer).encode()
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
+        return content, code, answered
+
+    def _older(self, path: str, params: Mapping[str, str]) -> dict[str, str]:
+        """Parameters as localstripe takes them, by their names in a form."""
+        of_change = path.startswith("/v1/subscriptions/") or path.endswith("/create_preview")
+        left_out = {*NOT_WHEN_CHANGED, "pending"} if of_change else {"pending"}
+        older = {
+            name.replace("[price]", "[plan]"): value
+            for name, value in params.items()
+            if left_out.isdisjoint(name.replace("]", "").split("["))
+            and value != "data.schedule"
+            and (name, value) not in TAKEN_BACK.items()
+        }
+        if path.endswith("/create_preview"):
+            # localstripe does not look up whose subscription it is.
+            held = self.server.read(older["subscription"])
+            older["customer"] = held.plain["customer"]["id"]
+        return older
+
+    def _complete(self, answer: Any) -> None:
+        for each in answer["data"] if answer["object"] == "list" else [answer]:
+            if each["object"] == "subscription":
+                complete(each, unsaid(each) | self.told.get(each["id"], {}))
+                if not isinstance(each["customer"], str):
+                    complete(each["customer"], unsaid_of_customer(each["customer"]))
+
+
 @contextmanager
 def local_stripe(folder: Path) -> Iterator[LocalStripe]:
     """A server that nobody else asks, with the plans on sale; its log is kept in `folder`."""
@@ -313,13 +412,16 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def _selling(port: int, session: requests.Session) -> LocalStripe:
-    http = stripe.RequestsClient(timeout=ANSWERS_WITHIN, session=session)
-    client = stripe.StripeClient(
+    address = f"http://127.0.0.1:{port}"
+    selling = LocalStripe(_client(address, stripe.RequestsClient(ANSWERS_WITHIN, session)), address)
+    selling.sell()
+    return selling
+
+
+def _client(address: str, http: stripe.HTTPClient) -> stripe.StripeClient:
+    return stripe.StripeClient(
         "sk_test_local",
-        base_addresses={"api": f"http://127.0.0.1:{port}"},
+        base_addresses={"api": address},
         http_client=http,
         max_network_retries=0,
     )
-    selling = LocalStripe(client)
-    selling.sell()
-    return selling
