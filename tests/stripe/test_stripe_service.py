@@ -578,3 +578,12 @@ def test_the_check_of_the_night_says_what_it_finds_and_fails(
     service.today.told.clear()
     assert command("drift") == 1
     assert capsys.readouterr().out.startswith(f"not done: {event['id']} {payer(pro)} ")
+
+
+def test_a_word_that_is_no_command_does_nothing(
+    service: Running, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told what there is."""
+    assert command("dirft") == 2
+    assert "python -m stripe_service drift" in capsys.readouterr().out
+    assert service.asked("") == []

@@ -3,8 +3,9 @@
     python -m stripe_service endpoint https://chatim.example/stripe   once; prints the secret
     python -m stripe_service mend              at the start, and where drift is found
     python -m stripe_service serve 8000
-    python -m stripe_service drift             every night; ends with 1 where it finds something
+    python -m stripe_service drift             every night
 
+`mend` and `drift` end with 1 where something differs still, or an event is not done.
 It reads `STRIPE_KEY`, `STRIPE_WEBHOOK_SECRET`, `DATABASE` and `DONE_URL`, to which Stripe's page
 leads back. Run it beside this folder: `cd docs/examples`.
 """
@@ -31,8 +32,11 @@ class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-def main(command: str, argument: str = "") -> int:
+def main(command: str = "", argument: str = "") -> int:
     """Do what the command line says; the exit code."""
+    if command not in {"endpoint", "mend", "serve", "drift"}:
+        print(__doc__)
+        return 2
     client = stripe.StripeClient(os.environ["STRIPE_KEY"], max_network_retries=2)
     if command == "endpoint":
         asked: Any = {
@@ -52,7 +56,7 @@ def main(command: str, argument: str = "") -> int:
     alarms = customers.store.alarms()
     for alarm in alarms:
         print("not done:", *alarm)
-    return 1 if alarms or (found and command == "drift") else 0
+    return 1 if found or alarms else 0
 
 
 if __name__ == "__main__":
