@@ -285,6 +285,8 @@ ANSWERED_HERE: Mapping[str, dict[str, Any]] = {
         "object": "checkout.session",
         "url": "https://checkout.stripe.test/cs_1",
     },
+    "POST /v1/subscription_schedules": {"id": "sub_sched_1", "object": "subscription_schedule"},
+    "POST /v1/subscription_schedules/sub_sched_1": {"object": "subscription_schedule"},
     "POST /v1/webhook_endpoints": {
         "id": "we_1",
         "object": "webhook_endpoint",
@@ -296,7 +298,8 @@ ANSWERED_HERE: Mapping[str, dict[str, Any]] = {
 class Today(stripe.RequestsClient):
     """The way to the server for a program that asks as Stripe is asked today.
 
-    `asked` are the requests as the program made them. `told` says of a subscription, by its id,
+    `asked` are the requests as the program made them, and `keys` the keys by which Stripe knows
+    those that it answered before. `told` says of a subscription, by its id,
     what the server does not say of it. A payment that is `declined` leaves a change waiting. A list
     has pages of `per_page` rows, if that is set. What is `meanwhile` happens once, after the server
     has answered and before its answer arrives.
@@ -308,6 +311,7 @@ class Today(stripe.RequestsClient):
         super().__init__(ANSWERS_WITHIN, session)
         self.server = server
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.keys: list[str] = []
         self.told: dict[str, dict[str, Any]] = {}
         self.declined = False
         self.per_page: int | None = None
@@ -327,6 +331,7 @@ class Today(stripe.RequestsClient):
         params |= dict(parse_qsl(post_data or "", keep_blank_values=True))
         endpoint = f"{method.upper()} {path}"
         self.asked.append((endpoint, params))
+        self.keys += [value for name, value in (headers or {}).items() if name == "Idempotency-Key"]
         if endpoint in ANSWERED_HERE:
             return json.dumps(ANSWERED_HERE[endpoint]).encode(), 200, {}
         is_change = endpoint.startswith("POST /v1/subscriptions/")

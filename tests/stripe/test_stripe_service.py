@@ -45,7 +45,7 @@ from tests.stripe.local_stripe import (
     Today,
     local_stripe,
 )
-from tests.stripe.written_objects import from_unix
+from tests.stripe.written_objects import PERIOD, from_unix, on_trial, subscription_object, unix
 
 SECRET = "whsec_of_the_endpoint"
 NUMBERS = count(1)
@@ -382,11 +382,33 @@ def test_the_form_sent_twice_changes_nothing_more(service: Running, pro: Reading
 
 
 def test_a_lower_plan_costs_nothing_and_waits(server: LocalStripe, service: Running) -> None:
-    """The page says from when it is had."""
+    """The page says from when it is had; what waits is a schedule, with two phases of its own."""
     held = server.read(server.subscribe(server.customer(GOOD), "price_ultimate", 2))
     service.now = held.start
     _, shown = service.ask("GET", f"/customers/{payer(held)}/plans/pro")
     assert (shown["due"], shown["from"]) == ("0.00 USD", held.end.isoformat())
+    form = urlencode({"at": shown["at"]})
+    assert service.ask("POST", f"/customers/{payer(held)}/plans/pro", form)[0] == 200
+    schedules = "POST /v1/subscription_schedules"
+    assert service.asked("POST") == [schedules, f"{schedules}/sub_sched_1"]
+    phases = service.today.asked[-2][1]
+    assert phases["phases[0][items][0][price]"] == "price_ultimate"
+    assert phases["phases[1][items][0][price]"] == "price_pro"
+
+
+def test_a_call_is_made_once_however_often_its_page_is_sent(
+    server: LocalStripe, service: Running
+) -> None:
+    """Stripe knows a call by its key: that of the page and the call, and another for another page."""
+    held = server.read(server.subscribe(server.customer(GOOD), "price_ultimate", 2))
+    for second in (0, 0, 1):
+        service.now = held.start + timedelta(seconds=9)
+        at = held.start + timedelta(seconds=second)
+        form = urlencode({"at": at.isoformat()})
+        assert service.ask("POST", f"/customers/{payer(held)}/plans/pro", form)[0] == 200
+    first, again, other = (service.today.keys[n : n + 2] for n in (0, 2, 4))
+    assert first == again
+    assert len({*first, *other}) == 4
 
 
 def test_where_the_library_predicts_nothing_stripe_is_asked(service: Running, pro: Reading) -> None:
@@ -537,6 +559,40 @@ def test_an_event_during_the_check_is_no_drift(
     late = Late(service.today.client, service.customers.store, service.customers.clock)
     assert drift(late) == {}
     assert service.may(payer(pro), "white_label")
+
+
+STATED: dict[str, Json] = {
+    "active": subscription_object(),
+    "cancelled with its period": subscription_object(cancel_at_period_end=True),
+    "cancelled at a date in it": subscription_object(cancel_at=unix(PERIOD.end) - 9 * 86_400),
+    "not paid": subscription_object("past_due"),
+    "restricted": subscription_object("unpaid"),
+    "over": subscription_object("canceled", ended_at=unix(PERIOD.start) + 86_400),
+    "never paid": subscription_object("incomplete_expired"),
+    "a first period that is cut": subscription_object(anchor=PERIOD.end),
+    "paid by invoice": subscription_object(collection_method="send_invoice"),
+    "in the trial": on_trial(PERIOD),
+}
+
+
+@pytest.mark.parametrize("stated", STATED.values(), ids=STATED)
+def test_time_alone_is_no_drift(service: Running, tmp_path: Path, stated: Json) -> None:
+    """What was read once, and what is read days later of the same object, is told in the same words."""
+
+    class Stated(Customers):
+        def subscriptions(
+            self,
+            customer: str | None = None,  # noqa: ARG002 — there is one customer
+        ) -> list[stripe.Subscription]:
+            return [stripe.Subscription.construct_from(stated, None)]
+
+    store = Store(str(tmp_path / "stated.sqlite"))
+    at = Stated(service.today.client, store, lambda: service.now)
+    service.now = PERIOD.start + timedelta(days=2)
+    at.keep("cus_1")
+    for days in (3, 12, 21):
+        service.now = PERIOD.start + timedelta(days=days)
+        assert drift(at) == {}
 
 
 # --- the command line ---
