@@ -101,7 +101,7 @@ def _due(customers: Customers, held: Held, choice: ChoosePlan) -> Money:
     in_force, facts, ids = held
     if in_force is None:
         return choice.plan.charge(choice.seats or facts.seats)
-    asked: Any = {"customer": ids.customer, "pending": True, "limit": 100}
+    asked: Any = {**ids.payer, "pending": True, "limit": 100}
     waiting = list(customers.client.v1.invoice_items.list(asked).auto_paging_iter())
     try:
         account = account_from_stripe(in_force, in_force.customer, waiting, PRICES, at=choice.at)
