@@ -381,6 +381,16 @@ def test_the_form_sent_twice_changes_nothing_more(service: Running, pro: Reading
     assert service.asked("POST") == [f"POST /v1/subscriptions/{pro.obj.id}"]
 
 
+@pytest.mark.parametrize("seconds", [1, 20 * 86_400, -3_601])
+def test_the_instant_of_a_form_is_not_trusted(service: Running, pro: Reading, seconds: int) -> None:
+    """A later one would make the upgrade cheaper; an old page is to be shown anew."""
+    service.now = pro.start + timedelta(days=2)
+    form = urlencode({"at": (service.now + timedelta(seconds=seconds)).isoformat()})
+    status, said = service.ask("POST", f"/customers/{payer(pro)}/plans/ultimate", form)
+    assert (status, "show it anew" in said["error"]) == (409, True)
+    assert service.asked("") == []
+
+
 def test_a_lower_plan_costs_nothing_and_waits(server: LocalStripe, service: Running) -> None:
     """The page says from when it is had; what waits is a schedule, with two phases of its own."""
     held = server.read(server.subscribe(server.customer(GOOD), "price_ultimate", 2))

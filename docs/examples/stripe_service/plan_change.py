@@ -1,7 +1,7 @@
 """A plan change: what it costs, before the click; then the calls, and what is held after them."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -31,6 +31,8 @@ from chatim_plans.stripe import (
 
 from .customers import PRICES, Customers
 
+_SHOWN_FOR = timedelta(hours=1)
+
 Held: TypeAlias = tuple[stripe.Subscription | None, Subscription, StripeIds]
 """Stripe's subscription in force, None on Free; the customer's facts; the ids of where it is."""
 
@@ -50,6 +52,10 @@ def choose(
     customers: Customers, customer: str, choice: ChoosePlan, done_url: str
 ) -> dict[str, str]:
     """Have Stripe do it: the plan that is held then, and the page to pay on where one is needed."""
+    now = customers.clock()
+    if not now - _SHOWN_FOR <= choice.at <= now:
+        # A form is not to be trusted: near the period's end an upgrade costs next to nothing.
+        raise ActionRefusedError("the page that was sent is not of this hour", "show it anew")
     in_force, facts, ids = _held(customers, customer, choice.at)
     if in_force is not None:
         _change(customers, choice, facts, ids)
