@@ -709,7 +709,7 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
                 MARCH.start,
             ),
         ],
-        "",
+        "id",
     ),
     "a downgrade inside a period": ([*ON_ULTIMATE, updated(LATER)], "items"),
     "a lower plan at a later boundary": (

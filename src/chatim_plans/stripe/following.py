@@ -21,7 +21,7 @@ from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import Prices, checked_prices, price_in
-from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of, is_over
+from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of, is_over, is_running
 from chatim_plans.subscriptions.actions import (
     Action,
     AddPaymentMethod,
@@ -150,6 +150,11 @@ def _of_one_customer(state: LogState, about: Field) -> LogState:
 
 def _subscription(state: LogState, report: Report) -> LogState:
     """The whole of a subscription, whatever the event says of it."""
+    about, known = report.about, state.subscriptions
+    beside = (each for each in known if each != report.id and is_running(known[each]))
+    other = next(beside, None)
+    if other is not None and (is_running(about) or report.id == state.held):
+        raise departs(about["id"], f"no other subscription than {other}, which runs", "P7")
     return _told_of(state, report.about, report.at)
 
 
@@ -157,7 +162,8 @@ def _check_beginning(state: LogState, report: Report) -> None:
     """What was before the first event of a subscription nobody can know from the log."""
     begins = report.kind == "customer.subscription.created"
     before = None if report.previous.is_null else report.previous["status"].value
-    was_not_yet = {before, report.about["status"].text()} & NOT_YET
+    statuses = [before, report.about["status"].text()]
+    was_not_yet = any(isinstance(each, str) and each in NOT_YET for each in statuses)
     is_known = report.id in state.subscriptions or state.accounts[0] is not None
     if not (is_known or begins or was_not_yet):
         raise report.about["id"].fault("one whose creation the log holds, too")
@@ -326,13 +332,16 @@ def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
     state = _with_method_of(state, told)
     state = _in_edition(state, told, phase.period.start)
     state = _entered(state, told, phase)
-    standing = shapes.instance(state.ours(told.at).phase, OnPaid, "phase").standing
+    present = state.ours(told.at).phase
+    if not isinstance(present, OnPaid):
+        where = told.top["billing_cycle_anchor"]
+        raise departs(where, "an instant after the end of what was paid before", "P2")
     if phase.standing is Standing.good:
         state = state.with_payment(PaymentSucceeded(at=told.at), told.top)
     state = _with_plan(state, told, phase)
     state = _with_seats(state, told)
     state = _with_what_waits(state, told)
-    if phase.standing in _WORSE[standing]:
+    if phase.standing in _WORSE[present.standing]:
         state = state.recorded(PaymentFailed(restricted, at=told.at), told.top)
     return state
 

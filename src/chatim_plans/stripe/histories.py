@@ -24,11 +24,11 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.stripe.customers import ReadSubscription
 from chatim_plans.stripe.events import Report
-from chatim_plans.stripe.fields import Field, InvalidStripeError
+from chatim_plans.stripe.fields import InvalidStripeError
 from chatim_plans.stripe.following import begun, followed, learnt, stated
 from chatim_plans.stripe.log_state import DepartureError, LogState, SilenceError
 from chatim_plans.stripe.prices import Prices
-from chatim_plans.stripe.subscriptions import OVER, Snapshot, with_what_was
+from chatim_plans.stripe.subscriptions import Snapshot, may_grant, with_what_was
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Subscription
 from chatim_plans.subscriptions.timing import at_instant
@@ -228,11 +228,6 @@ def _from_stripe(state: LogState, before: Account | None, report: Report) -> Log
     return state.standing_on(_with_money(facts, before))
 
 
-def _is_over(top: Field) -> bool:
-    status = top["status"].value
-    return isinstance(status, str) and status in OVER
-
-
 def _with_money(facts: Subscription, before: Account | None) -> Account:
     """The account of these facts, with its balance, its invoices, and the lines it can have."""
     if before is None:
@@ -256,7 +251,7 @@ def _most_entitling(state: LogState, at: datetime) -> ReadSubscription | None:
             facts = evolve(at_instant(told.facts, at), as_of=at)
             read.append(ReadSubscription(top, facts))
         except PlansError:
-            may_be_unread = may_be_unread or not _is_over(top)
+            may_be_unread = may_be_unread or may_grant(top)
     best = max(read, key=ReadSubscription.weight, default=None)
     is_free = best is not None and isinstance(best.facts.phase, OnFree)
     return None if may_be_unread and is_free else best

@@ -366,6 +366,21 @@ def has_begun(top: Field) -> bool:
     return _status_of(top) not in NOT_YET
 
 
+def is_running(top: Field) -> bool:
+    """Whether the subscription is billed, as far as its status can be read."""
+    return _is_among(top, _RUNNING)
+
+
+def may_grant(top: Field) -> bool:
+    """Whether the subscription may grant access, where nothing but its status can be read."""
+    return not _is_among(top, _GRANT_NOTHING)
+
+
+def _is_among(top: Field, statuses: frozenset[str]) -> bool:
+    status = top["status"].value
+    return isinstance(status, str) and status in statuses
+
+
 def is_over(top: Field) -> bool:
     """Whether the subscription can never be changed again."""
     return _status_of(top) in _OVER
@@ -432,7 +447,7 @@ _PHASE_OF: Mapping[str, Callable[[Snapshot], tuple[Phase, bool]]] = MappingProxy
 _RUNNING = frozenset({"trialing", "active", "past_due", "unpaid"})
 
 NOT_YET = frozenset({"incomplete", "incomplete_expired"})
-OVER = frozenset({"canceled", "incomplete_expired", "paused", "unpaid"})
 """The statuses of a subscription whose first payment was not made: nothing has happened."""
 
 _OVER = frozenset({"incomplete_expired", "canceled"})
+_GRANT_NOTHING = frozenset({"canceled", "incomplete_expired", "paused", "unpaid"})
