@@ -13,7 +13,8 @@ from chatim_plans.stripe import (
     actions_from_events,
     history_from_events,
 )
-from tests.stripe.test_events import NO_ACTION, Said, log, prices_of, told
+from tests.accounts import repriced
+from tests.stripe.test_events import NO_ACTION, Said, lived, log, prices_of, told
 from tests.stripe.written_events import EventWriter
 from tests.stripe.written_objects import PRICES, Json
 
@@ -84,3 +85,19 @@ def test_what_no_action_says_is_a_departure(name: str) -> None:
     assert departure.reason.startswith("expected ")
     assert read.account is not None
     assert str(read.account.subscription) == holds
+
+
+# --- Editions ---
+LATER_EDITION = lived(repriced(pro=21_00, ultimate=45_00))
+BOTH = {**PRICES, **prices_of(LATER_EDITION)}
+
+
+@given(told(LATER_EDITION))
+def test_a_log_is_followed_from_edition_to_edition(
+    case: tuple[Catalog, EventWriter, Any, list[Json]],
+) -> None:
+    """C5: as the calls of a move write it, and however the account was moved."""
+    catalog, writer, _, log_ = case
+    read = history_from_events(log_, BOTH, catalog=catalog, editions=[LATER_EDITION])
+    assert read.departures == ()
+    assert [*read.invoices, *read.not_predicted] == writer.invoices or read.account is None

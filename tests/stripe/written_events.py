@@ -61,6 +61,7 @@ class EventWriter:
     _methods: int = 0
     _last: Json = field(default_factory=dict)
     _schedule: Json | None = None
+    _last_schedule: Json | None = None
     _asked: datetime | None = None
     _trial_start: datetime | None = None
     _ended_trial: datetime | None = None
@@ -162,7 +163,16 @@ class EventWriter:
             self._tell(kind, about, told, **changed)
         self._last = about
         if self._schedule is not None and about["schedule"] is not None:
-            self._tell("subscription_schedule.updated", self._schedule, told)
+            self._tell_schedule(self._schedule, told)
+
+    def _tell_schedule(self, schedule: Json, at: datetime) -> None:
+        known, self._last_schedule = self._last_schedule, schedule
+        if known is None or known["id"] != schedule["id"]:
+            self._tell("subscription_schedule.created", schedule, at)
+            return
+        changed = {name: known[name] for name, value in schedule.items() if known[name] != value}
+        if changed:
+            self._tell("subscription_schedule.updated", schedule, at, **changed)
 
     def _object(self, facts: Subscription) -> Json:
         phase = facts.phase

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from types import MappingProxyType
 from typing import cast
 
@@ -25,6 +25,7 @@ class Report:
     """An event by its id: its kind, when it happened, what it is about, and what changed there.
 
     `is_in_order` is False where nothing tells it from another place among those of its second.
+    `beside` are those of the same second about other objects, which came about with it.
     """
 
     event: str
@@ -34,6 +35,7 @@ class Report:
     about: Field
     previous: Field
     is_in_order: bool = True
+    beside: tuple[Report, ...] = ()
 
     @property
     def id(self) -> str:
@@ -59,15 +61,15 @@ class Report:
 
 
 # What is stated whole has the last word.
+_SUBSCRIPTION, _SCHEDULE, _REST = 3, 4, 5
 _RANKS: Mapping[str, int] = MappingProxyType({
     "payment_method.": 0,
     "invoice.payment_failed": 1,
     "invoice.": 2,
-    "customer.subscription.": 3,
-    "subscription_schedule.": 4,
-    "": 5,
+    "customer.subscription.": _SUBSCRIPTION,
+    "subscription_schedule.": _SCHEDULE,
+    "": _REST,
 })
-_STATED_WHOLE = (3, 4)
 _BEGINS, _ENDS = "customer.subscription.created", "customer.subscription.deleted"
 
 
@@ -93,18 +95,35 @@ def log_of(events: object) -> Iterator[Report]:
         once.setdefault(report.event, report)
     in_time = sorted(once.values(), key=lambda report: (report.at, report.rank, report.event))
     latest: dict[str, Mapping[str, object]] = {}
-    for (_, rank), alike in groupby(in_time, key=lambda report: (report.at, report.rank)):
-        if rank not in _STATED_WHOLE:
-            yield from alike
-            continue
-        of_one: dict[str, list[Report]] = {}
-        for report in alike:
-            of_one.setdefault(report.id, []).append(report)
-        # One may end and another begin in one second, which leaves them side by side at no time.
-        for one in sorted(of_one, key=lambda one: _ENDS not in {each.kind for each in of_one[one]}):
-            told = _linked(of_one[one], latest.get(one))
-            yield from told
-            latest[one] = told[-1].about.object()
+    for _, second in groupby(in_time, key=lambda report: report.at):
+        yield from _of_a_second(list(second), latest)
+
+
+def _of_a_second(
+    reports: list[Report], latest: dict[str, Mapping[str, object]]
+) -> Iterator[Report]:
+    """The reports of one second in order; `latest` are the objects as they were told before."""
+    by_rank = {rank: [*alike] for rank, alike in groupby(reports, key=lambda each: each.rank)}
+    subscriptions = _stated_whole(by_rank.pop(_SUBSCRIPTION, []), latest)
+    told = _stated_whole(by_rank.pop(_SCHEDULE, []), latest)
+    # What waits for no more than a second is never due.
+    schedules = list({report.id: report for report in told}.values())
+    if subscriptions and schedules:
+        subscriptions[-1] = evolve(subscriptions[-1], beside=tuple(schedules))
+    rest = by_rank.pop(_REST, [])
+    return chain(*by_rank.values(), subscriptions, schedules, rest)
+
+
+def _stated_whole(reports: list[Report], latest: dict[str, Mapping[str, object]]) -> list[Report]:
+    of_one: dict[str, list[Report]] = {}
+    for report in reports:
+        of_one.setdefault(report.id, []).append(report)
+    told: list[Report] = []
+    # One may end and another begin in one second, which leaves them side by side at no time.
+    for one in sorted(of_one, key=lambda one: _ENDS not in {each.kind for each in of_one[one]}):
+        told += _linked(of_one[one], latest.get(one))
+        latest[one] = told[-1].about.object()
+    return told
 
 
 def _rows(events: object) -> Iterable[Field]:

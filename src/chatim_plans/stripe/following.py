@@ -125,6 +125,7 @@ def learnt(state: LogState, report: Report) -> LogState:
             default = about["default_payment_method"]
             known = MappingProxyType({**state.subscriptions, report.id: about})
             methods = state.methods if default.is_null else state.methods | {default.id()}
+            state = reduce(learnt, report.beside, state)
             return evolve(state, subscriptions=known, methods=methods)
         case "subscription_schedule":
             return evolve(state, schedules=MappingProxyType({**state.schedules, report.id: about}))
@@ -373,7 +374,7 @@ def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
     edition, ours = told.facts.catalog, state.ours(told.at)
     if ours.catalog == edition:
         return state
-    if state.held_facts is not None and state.held_facts.as_of >= since:
+    if state.held_facts is not None and state.held_facts.phase.end == told.facts.phase.end:
         price = price_in(told.snapshot.item).own_id
         raise departs(price, f"the price of the edition {ours.catalog.edition!r}", "C5")
     before = state.account_at(since - _SECOND)
