@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from datetime import timedelta
 from itertools import permutations
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -17,15 +16,12 @@ from chatim_plans import (
     CHATIM,
     PRO,
     ULTIMATE,
-    Account,
     Action,
     AddPaymentMethod,
-    AdjustCredit,
     Cancel,
     Catalog,
     ChangeSeats,
     ChoosePlan,
-    EventKind,
     InvalidTypeError,
     MoveTrialEnd,
     OnFree,
@@ -34,23 +30,49 @@ from chatim_plans import (
     PaymentSucceeded,
     Period,
     Plan,
-    PlansError,
-    Refunded,
     RemovePaymentMethod,
     Resume,
     Standing,
     StartFree,
-    StartTrial,
     Subscription,
-    apply,
-    open_account,
     replay,
 )
-from chatim_plans.strategies import catalogs, histories
 from chatim_plans.stripe import InvalidStripeError, actions_from_events
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
-from tests.stripe.written_events import EventWriter
+from tests.stripe.stories import (
+    BEGUN,
+    BOUGHT,
+    CREATED,
+    DAY,
+    FEBRUARY,
+    JANUARY,
+    LATER,
+    MARCH,
+    MINUTE,
+    PAID,
+    SECOND,
+    START,
+    TRIAL,
+    TRIED,
+    Said,
+    actions,
+    attached,
+    bill,
+    canceled,
+    converted,
+    created,
+    deleted,
+    detached,
+    failed,
+    log,
+    paid,
+    schedule_updated,
+    scheduled,
+    trial,
+    updated,
+)
+from tests.stripe.written_events import EventWriter, prices_of, told
 from tests.stripe.written_objects import (
     PRICES,
     Json,
@@ -58,17 +80,10 @@ from tests.stripe.written_objects import (
     event,
     month_from,
     on_trial,
-    price_id,
     subscription_object,
     trial_from,
     unix,
-    utc,
 )
-
-
-def prices_of(catalog: Catalog) -> dict[str, Any]:
-    """The prices of a catalogue's paid plans, as the writer names them."""
-    return {price_id(plan): plan for plan in catalog.plans if not plan.is_free}
 
 
 def known_to_stripe(subscription: Subscription) -> Any:
@@ -82,57 +97,6 @@ def known_to_stripe(subscription: Subscription) -> Any:
         change = None if phase.standing is Standing.restricted else change
         phase = evolve(phase, standing_since=None)
     return subscription.plan, subscription.seats, phase, change
-
-
-def tellable(history: list[Action], catalog: Catalog) -> list[Action]:
-    """A history without what no event tells: a balance that was adjusted, money given back.
-
-    Nor can be told apart what happens in the very second of another action: a payment report from
-    one before it, and another interval from one that keeps the anchor. What is refused without
-    them is left out, too.
-    """
-    kept: list[Action] = []
-    account: Account | None = None
-    for action in history:
-        is_new = account is None or action.at > account.subscription.as_of
-        if isinstance(action, AdjustCredit | Refunded):
-            continue
-        if isinstance(action, PaymentFailed | PaymentSucceeded) and not is_new:
-            continue
-        with contextlib.suppress(PlansError):
-            statement = apply(account, action) if account else open_account(action, catalog)
-            kinds = {event.kind for event in statement.events}
-            if is_new or EventKind.change_interval not in kinds:
-                account = statement.account
-                kept.append(action)
-    return kept
-
-
-def lived(catalog: Catalog) -> Catalog:
-    """The catalogue without a grace: how long Stripe retries is its own setting, as it tells."""
-    return evolve(catalog, terms=evolve(catalog.terms, grace_days=None))
-
-
-@st.composite
-def told(
-    draw: st.DrawFn, moves_to: Catalog | None = None
-) -> tuple[Catalog, EventWriter, Any, list[Json]]:
-    """A catalogue, a history of it as told up to an instant, and its log in any order, in part
-    twice. Moves are to one edition, of which every price is another, or there are none.
-    """
-    catalog = lived(CHATIM if moves_to else draw(st.just(CHATIM) | catalogs()))
-    drawn = histories(catalog, editions=[moves_to] if moves_to else [catalog])
-    history = tellable(draw(drawn), catalog)
-    until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
-    writer = EventWriter(
-        catalog,
-        shape=draw(st.sampled_from(["2020 price", "2025 basil"])),
-        delay=draw(st.sampled_from([0, 1, 40])),
-    )
-    writer.live(history, until)
-    log = draw(st.permutations(writer.events))
-    again = draw(st.lists(st.sampled_from(log), max_size=3)) if log else []
-    return catalog, writer, until, [*log, *again]
 
 
 @given(told())
@@ -170,121 +134,6 @@ def test_a_spoilt_log_ends_in_actions_or_a_typed_error(
 
 
 # --- Stories told by hand ---
-START = utc("2026-01-15T09:00")
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
-JANUARY, FEBRUARY, MARCH = (month_from(START, n) for n in range(3))
-TRIAL = trial_from(START)
-LATER = START + 10 * DAY
-
-
-Said: TypeAlias = tuple[str, Json, Any]
-"""What an event says: its type, the object and the instant."""
-
-
-def log(*said: Said) -> list[Json]:
-    """A log of events: type, object, instant."""
-    return [event(kind, about, at, n) for n, (kind, about, at) in enumerate(said)]
-
-
-def updated(at: Any, **fields: Any) -> Said:
-    """An event about the subscription as it is then."""
-    return "customer.subscription.updated", subscription_object(**fields), at
-
-
-def created(at: Any, **fields: Any) -> Said:
-    """An event about a subscription that is new."""
-    return "customer.subscription.created", subscription_object(**fields), at
-
-
-def deleted(at: Any, **fields: Any) -> Said:
-    """An event about the subscription that ended."""
-    return "customer.subscription.deleted", subscription_object(**canceled(at) | fields), at
-
-
-def trial_object(**fields: Any) -> Json:
-    """The subscription in its trial."""
-    return on_trial(TRIAL, **fields)
-
-
-def converted(**fields: Any) -> Json:
-    """The subscription that went on at its trial's end."""
-    dates: Json = {"trial_start": unix(TRIAL.start), "trial_end": unix(TRIAL.end)}
-    return subscription_object(**{
-        "period": month_from(TRIAL.end),
-        "anchor": TRIAL.end,
-        **dates,
-        **fields,
-    })
-
-
-def trial(kind: str, at: Any, **fields: Any) -> Said:
-    """An event about the subscription in its trial."""
-    return f"customer.subscription.{kind}", trial_object(**fields), at
-
-
-def canceled(at: Any) -> Json:
-    """What a subscription says that has ended."""
-    return {"status": "canceled", "ended_at": unix(at), "canceled_at": unix(at)}
-
-
-def card(number: int = 1, **fields: Any) -> Json:
-    """A payment method."""
-    return {"id": f"pm_{number}", "object": "payment_method", "customer": "cus_1", **fields}
-
-
-def attached(at: Any, number: int = 1) -> Said:
-    """An event about a payment method that was attached."""
-    return "payment_method.attached", card(number), at
-
-
-def detached(at: Any, number: int = 1) -> Said:
-    """An event about a payment method that was detached: it is nobody's now."""
-    return "payment_method.detached", card(number, customer=None), at
-
-
-def bill(**fields: Any) -> Json:
-    """An invoice of the subscription, without lines."""
-    made: Json = {"id": "in_1", "object": "invoice", "customer": "cus_1", "currency": "usd"}
-    made |= {"subscription": "sub_1", "billing_reason": "subscription_cycle", "lines": {"data": []}}
-    return made | {"amount_paid": 5700, "total": 0, "starting_balance": 0, "amount_due": 0} | fields
-
-
-def failed(at: Any, **fields: Any) -> Said:
-    """An event about an invoice that could not be paid."""
-    return "invoice.payment_failed", bill(**fields), at
-
-
-def paid(at: Any, **fields: Any) -> Said:
-    """An event about an invoice that was paid."""
-    return "invoice.paid", bill(**fields), at
-
-
-def scheduled(price: str, start: Any, **fields: Any) -> Json:
-    """A schedule whose next phase has this price."""
-    phase = {"start_date": unix(start), "items": [{"price": price, "quantity": 3}]}
-    made: Json = {"id": "sub_sched_1", "object": "subscription_schedule", "customer": "cus_1"}
-    made |= {"subscription": "sub_1", "status": "active", "end_behavior": "release"}
-    return made | {"phases": [phase]} | fields
-
-
-def schedule_updated(at: Any, price: str, start: Any, **fields: Any) -> Said:
-    """An event about a schedule."""
-    return "subscription_schedule.updated", scheduled(price, start, **fields), at
-
-
-def actions(*said: Said) -> tuple[Action, ...]:
-    """The actions of a log, at the catalogue's prices."""
-    return actions_from_events(log(*said), PRICES)
-
-
-CREATED = ("customer.subscription.created", subscription_object("incomplete"), START)
-PAID = updated(START + 5 * SECOND)
-BOUGHT = (StartFree(at=START), AddPaymentMethod(at=START), ChoosePlan(PRO, 3, at=START))
-TRIED = trial("created", START)
-BEGUN = StartTrial(3, at=START)
-
 AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
     "an upgrade whose payment is still to come": (
         [updated(LATER, pending_update={"expires_at": 0})],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -34,11 +34,14 @@ _DAY = timedelta(days=1)
 _MOST = 3
 
 
+Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
+
+
 class WildStripe:
     """What Stripe holds of one customer, and what it has told of it."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw: Any = draw
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
         self.now = utc("2026-01-15T09:00")
         self.objects: dict[str, Json] = {}
         self.events: list[Json] = []

@@ -7,18 +7,25 @@ subscription as Stripe would state it, and the invoices with their lines.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import evolve
+from hypothesis import strategies as st
+
 from chatim_plans import (
+    CHATIM,
     Account,
     Action,
     AddPaymentMethod,
+    AdjustCredit,
     Cancel,
     Catalog,
     ChoosePlan,
+    EventKind,
     Invoice,
     LineKind,
     MoveTrialEnd,
@@ -28,6 +35,8 @@ from chatim_plans import (
     PaymentFailed,
     PaymentSucceeded,
     Period,
+    PlansError,
+    Refunded,
     RemovePaymentMethod,
     Status,
     Subscription,
@@ -35,6 +44,7 @@ from chatim_plans import (
     apply,
     open_account,
 )
+from chatim_plans.strategies import catalogs, histories
 from tests.stripe.written_objects import Json, event, price_id, subscription_object, unix
 
 _STATUS = {
@@ -297,3 +307,60 @@ class EventWriter:
             owner = {"parent": {"subscription_details": owner}}
         made = {"id": f"in_{len(self.events)}", "object": "invoice", "customer": "cus_1"}
         return {**made, "billing_reason": reason, "amount_paid": paid, **owner}
+
+
+# --- histories that a log can tell, and their logs ---
+def prices_of(catalog: Catalog) -> dict[str, Any]:
+    """The prices of a catalogue's paid plans, as the writer names them."""
+    return {price_id(plan): plan for plan in catalog.plans if not plan.is_free}
+
+
+def tellable(history: list[Action], catalog: Catalog) -> list[Action]:
+    """A history without what no event tells: a balance that was adjusted, money given back.
+
+    Nor can be told apart what happens in the very second of another action: a payment report from
+    one before it, and another interval from one that keeps the anchor. What is refused without
+    them is left out, too.
+    """
+    kept: list[Action] = []
+    account: Account | None = None
+    for action in history:
+        is_new = account is None or action.at > account.subscription.as_of
+        if isinstance(action, AdjustCredit | Refunded):
+            continue
+        if isinstance(action, PaymentFailed | PaymentSucceeded) and not is_new:
+            continue
+        with contextlib.suppress(PlansError):
+            statement = apply(account, action) if account else open_account(action, catalog)
+            kinds = {event.kind for event in statement.events}
+            if is_new or EventKind.change_interval not in kinds:
+                account = statement.account
+                kept.append(action)
+    return kept
+
+
+def lived(catalog: Catalog) -> Catalog:
+    """The catalogue without a grace: how long Stripe retries is its own setting, as it tells."""
+    return evolve(catalog, terms=evolve(catalog.terms, grace_days=None))
+
+
+@st.composite
+def told(
+    draw: st.DrawFn, moves_to: Catalog | None = None
+) -> tuple[Catalog, EventWriter, Any, list[Json]]:
+    """A catalogue, a history of it as told up to an instant, and its log in any order, in part
+    twice. Moves are to one edition, of which every price is another, or there are none.
+    """
+    catalog = lived(CHATIM if moves_to else draw(st.just(CHATIM) | catalogs()))
+    drawn = histories(catalog, editions=[moves_to] if moves_to else [catalog])
+    history = tellable(draw(drawn), catalog)
+    until = history[-1].at + timedelta(days=draw(st.integers(0, 70)))
+    writer = EventWriter(
+        catalog,
+        shape=draw(st.sampled_from(["2020 price", "2025 basil"])),
+        delay=draw(st.sampled_from([0, 1, 40])),
+    )
+    writer.live(history, until)
+    log = draw(st.permutations(writer.events))
+    again = draw(st.lists(st.sampled_from(log), max_size=3)) if log else []
+    return catalog, writer, until, [*log, *again]

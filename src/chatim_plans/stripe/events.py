@@ -24,7 +24,7 @@ from chatim_plans.subscriptions.occurrences import Rate
 class Report:
     """An event by its id: its kind, when it happened, what it is about, and what changed there.
 
-    `is_in_order` is False where nothing tells it from another place among those of its second.
+    `is_in_order` is False of the last of some of one second that stand in any order.
     `beside` are those of the same second about other objects, which came about with it.
     """
 
@@ -161,7 +161,8 @@ def _in_order(reports: list[Report], latest: Mapping[str, object] | None) -> lis
         order = in_order(changes, None if latest is None else _state(latest, names))
     except RecursionError:  # nested deeper than anything that Stripe says of a subscription
         order = Order(tuple(range(len(reports))), is_told=False)
-    return [evolve(reports[number], is_in_order=order.is_told) for number in order.numbers]
+    *others, last = (reports[number] for number in order.numbers)
+    return [*others, evolve(last, is_in_order=order.is_told)]
 
 
 def _change(report: Report, names: Iterable[str]) -> Change:

@@ -7,7 +7,7 @@ stripe-python, and a list object is its rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
 from attrs import define, frozen
@@ -30,6 +30,15 @@ class InvalidStripeError(PlansError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: expected {self.expected}, got {self.given}"
+
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+def second_before(at: datetime) -> datetime:
+    """The last instant before `at`; there is none before the first of the year 1."""
+    return max(at, _FIRST + _SECOND) - _SECOND
 
 
 _BITS = 63  # of a longer one, Python may refuse to make a text

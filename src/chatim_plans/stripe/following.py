@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from types import MappingProxyType
 from typing import assert_never
@@ -17,7 +17,7 @@ from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.stripe.calls import falls_unpaid
 from chatim_plans.stripe.events import Report, log_of, proration_instants
-from chatim_plans.stripe.fields import Field
+from chatim_plans.stripe.fields import Field, second_before
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import Prices, checked_prices, price_in
@@ -44,8 +44,6 @@ from chatim_plans.subscriptions.subscription import (
     Standing,
     Subscription,
 )
-
-_SECOND = timedelta(seconds=1)
 
 # A failure that is not final never lifts a restriction (rule D1).
 _WORSE = MappingProxyType({
@@ -322,7 +320,7 @@ def _while_on_trial(state: LogState, told: Told) -> datetime:
     known = state.held_facts
     if known is None or not isinstance(known.phase, OnTrial):
         return told.at
-    return min(told.at, known.phase.trial_end - _SECOND)
+    return min(told.at, second_before(known.phase.trial_end))
 
 
 def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
@@ -377,9 +375,11 @@ def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
     if state.held_facts is not None and state.held_facts.phase.end == told.facts.phase.end:
         price = price_in(told.snapshot.item).own_id
         raise departs(price, f"the price of the edition {ours.catalog.edition!r}", "C5")
-    before = state.account_at(since - _SECOND)
+    before = state.account_at(second_before(since))
     is_due = before is not None and before.phase.end == since
-    return state.recorded(MoveToEdition(edition, at=since - is_due * _SECOND), told.top)
+    return state.recorded(
+        MoveToEdition(edition, at=second_before(since) if is_due else since), told.top
+    )
 
 
 def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
@@ -388,7 +388,7 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     if isinstance(present, OnPaid) and present.cycle == phase.cycle:
         return state
     anchor, where = phase.cycle.anchor, told.top["billing_cycle_anchor"]
-    before, ours = state.account_at(anchor - _SECOND), state.ours(anchor)
+    before, ours = state.account_at(second_before(anchor)), state.ours(anchor)
     lapsed = ours.phase == OnFree(trial_ended=True)
     if isinstance(ours.phase, OnPaid):
         if isinstance(present, OnFree):
@@ -396,7 +396,7 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
         return _with_interval(state, told, ours, ours.phase)
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
-        return state.recorded(AddPaymentMethod(at=anchor - _SECOND), told.top)
+        return state.recorded(AddPaymentMethod(at=second_before(anchor)), told.top)
     if isinstance(ours.phase, OnTrial) and ours.plan.key == told.facts.plan.key:
         # It was ended now, and paid: so there was a payment method (rules R8, R4).
         state = state.with_payment_method(anchor, told.top, on_file=True)
@@ -421,7 +421,7 @@ def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPa
     if _is_higher(facts.plan, ours):
         seats = None if facts.seats == ours.seats else facts.seats
         return state.recorded(ChoosePlan(facts.plan, seats, at=anchor), told.top)
-    return state.recorded(ChoosePlan(facts.plan, at=anchor - _SECOND), told.top)
+    return state.recorded(ChoosePlan(facts.plan, at=second_before(anchor)), told.top)
 
 
 def _is_higher(plan: Plan, ours: Subscription) -> bool:
@@ -443,7 +443,7 @@ def _with_plan(state: LogState, told: Told, phase: OnPaid) -> LogState:
         state = state.recorded(choice, told.top)
     elif came_with_boundary:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
-        state = state.recorded(ChoosePlan(facts.plan, at=boundary - _SECOND), told.top)
+        state = state.recorded(ChoosePlan(facts.plan, at=second_before(boundary)), told.top)
     if state.ours(told.at).plan != facts.plan:
         raise departs(told.top["items"], f"{ours.plan.key!r} to the period's end", "P3")
     return state
@@ -525,7 +525,8 @@ def _over(state: LogState, told: Told) -> LogState:
     top, state = told.top, _opened_free(state, told.top)
     ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
     ended = min((at for at in ends if at is not None), default=told.at)
-    if top["id"].text() != state.held or isinstance(state.ours(ended).phase, OnFree):
+    ours = state.ours(ended)
+    if isinstance(ours.phase, OnFree) or not _stands_on(state, told, ours):
         return state
     if told.facts.phase == OnFree(trial_ended=True):
         return _lapsed(state, top)
@@ -534,10 +535,17 @@ def _over(state: LogState, told: Told) -> LogState:
     return _stopped(state, top, ended)
 
 
+def _stands_on(state: LogState, told: Told, ours: Subscription) -> bool:
+    """Whether the account stands on this subscription; of one that was stored, by its period."""
+    if state.held:
+        return state.held == told.top["id"].text()
+    return told.snapshot.bound("current_period_end").instant_or_none() == ours.phase.end
+
+
 def _lapsed(state: LogState, top: Field) -> LogState:
     """A trial that ended, and that nobody paid for, though a card was on file or its end moved."""
     lapse = top["trial_end"].instant()
-    before = lapse - _SECOND
+    before = second_before(lapse)
     at = lapse if state.account_at(before) is None else before
     # Whatever had been attached, it was no payment method for Stripe (rule R4).
     state = state.with_payment_method(at, top, on_file=False)
@@ -548,10 +556,10 @@ def _lapsed(state: LogState, top: Field) -> LogState:
 
 def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     """It ended although it would have gone on: it was cancelled, or it was not paid."""
-    phase = (state.account_at(ended - _SECOND) or state.ours(ended)).phase
+    phase = (state.account_at(second_before(ended)) or state.ours(ended)).phase
     boundary = (phase if state.held_facts is None else state.held_facts.phase).end
     inside = boundary is None or ended < boundary
-    at = ended if inside else ended - _SECOND
+    at = ended if inside else second_before(ended)
     details = top["cancellation_details"]
     why = None if details.is_null else details["reason"].value
     if isinstance(phase, OnPaid) and phase.standing is not Standing.good and why is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from attrs import evolve, field, frozen
 
@@ -24,7 +24,7 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.stripe.customers import ReadSubscription
 from chatim_plans.stripe.events import Report
-from chatim_plans.stripe.fields import InvalidStripeError
+from chatim_plans.stripe.fields import InvalidStripeError, second_before
 from chatim_plans.stripe.following import begun, followed, learnt, stated
 from chatim_plans.stripe.log_state import DepartureError, LogState, SilenceError
 from chatim_plans.stripe.prices import Prices
@@ -32,8 +32,6 @@ from chatim_plans.stripe.subscriptions import Snapshot, may_grant, with_what_was
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Subscription
 from chatim_plans.subscriptions.timing import at_instant
-
-_SECOND = timedelta(seconds=1)
 
 
 @frozen(order=False)
@@ -208,7 +206,7 @@ def _is_of_its_time(state: LogState, report: Report) -> bool:
 def _period_of(account: Account, at: datetime) -> tuple[datetime, datetime]:
     """When the period that the account is in began, and when it ends."""
     phase = account.subscription.phase
-    start = phase.period.start if isinstance(phase, OnPaid) else at - _SECOND
+    start = phase.period.start if isinstance(phase, OnPaid) else second_before(at)
     return start, phase.end or at
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import OutOfOrderError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.periods import Cycle, Period
-from chatim_plans.stripe.fields import Field, InvalidStripeError, argument
+from chatim_plans.stripe.fields import Field, InvalidStripeError, argument, second_before
 from chatim_plans.stripe.prices import (
     Prices,
     check_currency,
@@ -36,8 +36,6 @@ from chatim_plans.subscriptions.subscription import (
     Subscription,
 )
 from chatim_plans.subscriptions.timing import at_instant
-
-_SECOND = timedelta(seconds=1)
 
 
 @frozen(order=False)
@@ -68,7 +66,7 @@ class Snapshot:
         if _status_of(self.top) not in _RUNNING:
             return self
         start, end = (self.bound(f"current_period_{side}").instant() for side in ("start", "end"))
-        return evolve(self, at=max(start, min(self.at, end - _SECOND)))
+        return evolve(self, at=max(start, min(self.at, second_before(end))))
 
     def bound(self, name: str) -> Field:
         """A bound of the current period."""
@@ -103,7 +101,7 @@ class Snapshot:
             by_end = _cycle_ending(period.end, months)
         except ValueError as error:
             raise end.fault("a period of the years 1 to 9999") from error
-        if period.start < by_end.period_holding(period.end - _SECOND).start:
+        if period.start < by_end.period_holding(second_before(period.end)).start:
             raise end.fault(f"an end at most {months} months after the period's start")
         return by_end
 
