@@ -90,6 +90,7 @@ SERVES_ONE = {
     "billing/ledger.py": "the fold itself, apart from the questions that are asked of it",
     "frames/expressions.py": "frames that stay lazy, one of the ways in which engines run a job",
     "stripe/linking.py": "an order of changes, which knows nothing of Stripe",
+    "stripe/pending.py": "lines in their order, whatever account they wait for",
     "wire/__main__.py": "a command",
 }
 

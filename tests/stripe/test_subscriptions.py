@@ -79,6 +79,7 @@ from tests.stripe.written_objects import (
     item_object,
     month_from,
     on_trial,
+    price_id,
     price_object,
     subscription_object,
     trial_from,
@@ -955,7 +956,7 @@ def test_a_plan_by_the_year() -> None:
     made = item_object(yearly, 3, period)
     for row in (made, made | {"price": price_object(yearly) | {"recurring": months}}):
         obj = subscription_object(plan=yearly, period=period, items={"data": [row]})
-        facts = subscription_from_stripe(obj, {"price_pro": yearly}, at=AT, catalogs=[catalog])
+        facts = subscription_from_stripe(obj, {price_id(yearly): yearly}, at=AT, catalogs=[catalog])
         assert facts.phase == OnPaid(Cycle(ANCHOR, 12), period)
 
 

@@ -4,7 +4,7 @@ Owns translation between Stripe and the core. Does not own rules: none is decide
 and nothing is sent or fetched.
 """
 
-from chatim_plans.stripe.accounts import NotPredictedError, account_from_stripe
+from chatim_plans.stripe.accounts import account_from_stripe
 from chatim_plans.stripe.books import (
     BookDifference,
     ReconciledInvoice,
@@ -29,6 +29,7 @@ from chatim_plans.stripe.following import actions_from_events
 from chatim_plans.stripe.histories import Departure, StripeHistory, history_from_events
 from chatim_plans.stripe.ids import StripeIds, ids_from_stripe
 from chatim_plans.stripe.invoices import StripeLine
+from chatim_plans.stripe.not_predicted import NotPredictedError
 from chatim_plans.stripe.portal import (
     entitlement_features,
     portal_configuration,

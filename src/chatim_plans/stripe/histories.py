@@ -25,7 +25,8 @@ from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.stripe.customers import ReadSubscription
 from chatim_plans.stripe.events import Report
 from chatim_plans.stripe.fields import InvalidStripeError, second_before
-from chatim_plans.stripe.following import begun, followed, learnt, stated
+from chatim_plans.stripe.following import begun, followed, learnt
+from chatim_plans.stripe.inference import stated
 from chatim_plans.stripe.log_state import DepartureError, LogState, SilenceError
 from chatim_plans.stripe.prices import Prices
 from chatim_plans.stripe.subscriptions import Snapshot, may_grant, with_what_was
