@@ -10,6 +10,8 @@ from chatim_plans import (
     Action,
     AddPaymentMethod,
     ChoosePlan,
+    Period,
+    Plan,
     StartFree,
     StartTrial,
 )
@@ -140,3 +142,11 @@ PAID = updated(START + 5 * SECOND)
 BOUGHT = (StartFree(at=START), AddPaymentMethod(at=START), ChoosePlan(PRO, 3, at=START))
 TRIED = trial("created", START)
 BEGUN = StartTrial(3, at=START)
+
+
+def proration(plan: Plan, seats: int, at: Any, period: Period = JANUARY, **fields: Any) -> Json:
+    """The charge for remaining time on an invoice."""
+    made: Json = {"id": f"il_{seats}", "object": "line_item", "amount": 100, "currency": "usd"}
+    made |= {"period": {"start": unix(at), "end": unix(period.end)}, "quantity": seats}
+    made |= {"proration": True, "price": f"price_{plan.key}", "subscription": "sub_1"}
+    return made | fields

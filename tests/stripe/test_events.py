@@ -29,7 +29,6 @@ from chatim_plans import (
     PaymentFailed,
     PaymentSucceeded,
     Period,
-    Plan,
     RemovePaymentMethod,
     Resume,
     Standing,
@@ -67,6 +66,7 @@ from tests.stripe.stories import (
     failed,
     log,
     paid,
+    proration,
     schedule_updated,
     scheduled,
     trial,
@@ -134,6 +134,7 @@ def test_a_spoilt_log_ends_in_actions_or_a_typed_error(
 
 
 # --- Stories told by hand ---
+UPDATED = "customer.subscription.updated"
 AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
     "an upgrade whose payment is still to come": (
         [updated(LATER, pending_update={"expires_at": 0})],
@@ -189,6 +190,66 @@ AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
     "an end while past due": (
         [updated(LATER, status="past_due"), deleted(LATER + DAY)],
         [PaymentFailed(at=LATER), PaymentFailed(final=True, at=LATER + DAY)],
+    ),
+    "an end at once while past due, because somebody asked for it": (
+        [
+            updated(LATER, status="past_due"),
+            deleted(LATER + DAY, cancellation_details={"reason": "cancellation_requested"}),
+        ],
+        [PaymentFailed(at=LATER), Cancel(at_once=True, at=LATER + DAY)],
+    ),
+    "an end at once while past due, for no reason that is told": (
+        [
+            updated(LATER, status="past_due"),
+            deleted(LATER + DAY, cancellation_details={"reason": None}),
+        ],
+        [PaymentFailed(at=LATER), PaymentFailed(final=True, at=LATER + DAY)],
+    ),
+    "an end in the very second of a renewal": (
+        [
+            updated(FEBRUARY.start, period=FEBRUARY, anchor=START),
+            deleted(FEBRUARY.start, period=FEBRUARY, anchor=START),
+        ],
+        [Cancel(at_once=True, at=FEBRUARY.start)],
+    ),
+    "an end that is set because nobody paid": (
+        [updated(LATER, status="unpaid", cancel_at_period_end=True, cancel_at=unix(JANUARY.end))],
+        [PaymentFailed(final=True, at=LATER)],
+    ),
+    "an end that was set because nobody paid, and is taken back": (
+        [
+            updated(LATER, status="unpaid", cancel_at=unix(JANUARY.end)),
+            updated(LATER + DAY, cancel_at=unix(JANUARY.end), canceled_at=unix(LATER)),
+            updated(LATER + 2 * DAY),
+        ],
+        [
+            PaymentFailed(final=True, at=LATER),
+            PaymentSucceeded(at=LATER + DAY),
+            Cancel(at=LATER + DAY),
+            Resume(at=LATER + 2 * DAY),
+        ],
+    ),
+    "a failure that is reported after the end, and a payment": (
+        [deleted(LATER), failed(LATER + DAY), failed(LATER + 2 * DAY), paid(LATER + 3 * DAY)],
+        [
+            Cancel(at_once=True, at=LATER),
+            PaymentFailed(at=LATER + DAY),
+            PaymentSucceeded(at=LATER + 3 * DAY),
+        ],
+    ),
+    "a higher plan in the second after a renewal, as its invoice prorates it": (
+        [
+            updated(FEBRUARY.start + MINUTE, plan=ULTIMATE, period=FEBRUARY, anchor=START),
+            (
+                "invoice.finalized",
+                bill(
+                    billing_reason="subscription_update",
+                    lines={"data": [proration(ULTIMATE, 3, FEBRUARY.start + SECOND, FEBRUARY)]},
+                ),
+                FEBRUARY.start + MINUTE,
+            ),
+        ],
+        [ChoosePlan(ULTIMATE, at=FEBRUARY.start + SECOND)],
     ),
     "an end a little after the boundary that it was set for": (
         [
@@ -314,6 +375,39 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [TRIED, updated(LATER, period=month_from(LATER))],
         (BEGUN, AddPaymentMethod(at=LATER), MoveTrialEnd(LATER, at=LATER)),
     ),
+    "a trial that was extended in the second before its end, and told of at its end": (
+        [TRIED, (UPDATED, on_trial(Period(START, TRIAL.end + 30 * DAY)), TRIAL.end)],
+        (BEGUN, MoveTrialEnd(TRIAL.end + 30 * DAY, at=TRIAL.end - SECOND)),
+    ),
+    "a trial that was ended, and that nobody paid for": (
+        [TRIED, trial("deleted", LATER, trial_end=unix(LATER), **canceled(LATER))],
+        (BEGUN, MoveTrialEnd(LATER, at=LATER)),
+    ),
+    "a trial that was ended, with a card that was of no use": (
+        [
+            TRIED,
+            attached(START + DAY),
+            trial("deleted", LATER, trial_end=unix(LATER), **canceled(LATER)),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=START + DAY),
+            RemovePaymentMethod(at=LATER - SECOND),
+            MoveTrialEnd(LATER, at=LATER),
+        ),
+    ),
+    "a trial that was ended in the second it began": (
+        [TRIED, trial("deleted", START, trial_end=unix(START), **canceled(START))],
+        (BEGUN, MoveTrialEnd(START, at=START)),
+    ),
+    "a trial and a purchase that ended in the second they began": (
+        [CREATED, (UPDATED, subscription_object(), START), deleted(START)],
+        (*BOUGHT, Cancel(at_once=True, at=START)),
+    ),
+    "a payment report in a trial": (
+        [TRIED, failed(LATER), paid(LATER + DAY)],
+        (BEGUN,),
+    ),
     "a cancellation inside the trial": (
         [TRIED, trial("updated", START, cancel_at=unix(LATER))],
         (BEGUN, MoveTrialEnd(LATER, at=START), Cancel(at=START)),
@@ -398,14 +492,6 @@ def test_what_comes_late_or_twice_adds_nothing(said: str) -> None:
 
 
 # --- When a change was made ---
-def proration(plan: Plan, seats: int, at: Any, **fields: Any) -> Json:
-    """The charge for remaining time on an invoice."""
-    made: Json = {"id": f"il_{seats}", "object": "line_item", "amount": 100, "currency": "usd"}
-    made |= {"period": {"start": unix(at), "end": unix(JANUARY.end)}, "quantity": seats}
-    made |= {"proration": True, "price": f"price_{plan.key}", "subscription": "sub_1"}
-    return made | fields
-
-
 def test_a_change_stands_at_the_instant_that_its_invoice_prorates_from() -> None:
     """P8: the preview's, to which Stripe was pinned, though it took the payment minutes later."""
     asked = LATER - 5 * MINUTE
@@ -576,6 +662,23 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
             updated(FEBRUARY.start + SECOND, plan=ULTIMATE, period=FEBRUARY, anchor=START),
         ],
         "items",
+    ),
+    "bought anew where what was not paid has not ended": (
+        [
+            *(CREATED, PAID, updated(LATER, status="unpaid")),
+            deleted(LATER + DAY, cancellation_details={"reason": "payment_failed"}),
+            created(LATER + 2 * DAY, id="sub_2", period=month_from(LATER + 2 * DAY)),
+        ],
+        "id",
+    ),
+    "a start before the end of what was paid": (
+        [
+            ("customer.subscription.created", subscription_object("incomplete", id="sub_2"), START),
+            created(START + DAY, period=month_from(START + DAY)),
+            deleted(LATER, period=month_from(START + DAY)),
+            updated(LATER + DAY, id="sub_2"),
+        ],
+        "billing_cycle_anchor",
     ),
     "a payment of nobody knows how much": ([CREATED, paid(START, amount_paid=None)], "amount_paid"),
     **{name: ([CREATED, PAID, said], field) for name, (said, field) in AFTER_PAID.items()},

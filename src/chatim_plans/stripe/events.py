@@ -190,8 +190,7 @@ def _told_apart(value: object) -> Hashable:
         return frozenset((name, _told_apart(each)) for name, each in value.items())
     if is_row(value):
         return tuple(map(_told_apart, value))
-    is_of_json = value is None or isinstance(value, str | int | float)
-    return value if is_of_json else type(value).__name__
+    return value if isinstance(value, str | int | float) else None
 
 
 def proration_instants(
