@@ -18,6 +18,7 @@ from chatim_plans import (
     PRO,
     ULTIMATE,
     USD,
+    Account,
     Action,
     Cancel,
     Catalog,
@@ -25,6 +26,7 @@ from chatim_plans import (
     ChoosePlan,
     InvalidTypeError,
     Money,
+    OnPaid,
     PaymentSucceeded,
     Period,
     Plan,
@@ -52,14 +54,18 @@ from tests.stripe.stories import (
     PAID,
     SECOND,
     START,
+    TRIAL,
+    TRIED,
     Said,
     actions,
     attached,
+    converted,
     created,
     deleted,
     failed,
     log,
     paid,
+    trial_object,
     updated,
 )
 from tests.stripe.test_events import NO_ACTION
@@ -109,6 +115,8 @@ AFTER: dict[str, tuple[str, str | None]] = {
     "a log that lacks its beginning": ("3 x ultimate 39.00 USD, active", None),
     "a creation that was told a period late": ("3 x pro 19.00 USD, active", "P2"),
     "a trial of another plan": ("3 x ultimate 39.00 USD, trialing", "R1"),
+    "bought anew where what was not paid has not ended": ("3 x pro 19.00 USD, active", "D2"),
+    "a start before the end of what was paid": ("3 x pro 19.00 USD, active", "P2"),
     "a second trial": ("3 x pro 19.00 USD, trialing", "P7"),
     "a downgrade inside a period": ("3 x pro 19.00 USD, active", "P3"),
     "a payment of nobody knows how much": ("1 x free 0.00 USD, free", None),
@@ -475,3 +483,112 @@ def test_a_payment_without_its_amount_is_what_was_due(
     success = paid(LATER + DAY, amount_paid=None, **fields)
     read = history(CREATED, PAID, failed(LATER), success)
     assert [type(action) for action in read.actions[4:]] == found
+
+
+# --- What is known goes on ---
+ADDON = (UPDATED, beside(subscription_object()), LATER)
+"""A departure that leaves the account as it was."""
+
+
+def stands(*said: Said, since: Account | None = None) -> Account:
+    """The account that a log of these events leads to, through a departure."""
+    read = history_from_events(log(*said), PRICES, since=since)
+    assert read.departures
+    assert read.account is not None
+    return read.account
+
+
+def test_a_departure_forgets_no_trial_and_no_invoice() -> None:
+    """R2: nobody has a second trial because something else was not modelled."""
+    went_on = converted()
+    facts = stands(
+        TRIED,
+        (UPDATED, went_on, TRIAL.end + SECOND),
+        (UPDATED, beside(went_on | {"trial_start": None, "trial_end": None}), TRIAL.end + DAY),
+    ).subscription
+    assert (facts.tried_plan, facts.was_invoiced) == ("pro", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "has_one"),
+    [
+        ([attached(START - DAY), CREATED, PAID, ADDON], True),
+        ([CREATED, (UPDATED, subscription_object(default_payment_method="pm_1"), START)], True),
+        ([TRIED, (UPDATED, beside(trial_object()), LATER)], False),
+    ],
+)
+def test_a_departure_forgets_no_payment_method(said: list[Said], *, has_one: bool) -> None:
+    """Whether a log told of it, or the subscription has its own."""
+    if len(said) == 2 and has_one:
+        said = [*said, (UPDATED, beside(said[-1][1]), LATER)]
+    assert stands(*said).subscription.payment_method is has_one
+
+
+def test_a_departure_forgets_no_money() -> None:
+    """B7, S2: the balance, the numbers of invoices, and the lines that wait and still can."""
+    bought = history(CREATED, PAID).account
+    assert bought is not None
+    stored = evolve(bought, credit_balance=Money(5_00, USD))
+    more = updated(START + DAY, seats=5)
+    with_addon = (UPDATED, beside(subscription_object(seats=5)), LATER)
+    waiting = stands(more, with_addon, since=stored)
+    assert (waiting.credit_balance, waiting.issued) == (Money(5_00, USD), bought.issued)
+    assert [line.seats for line in waiting.pending_lines] == [3, 5]
+    assert waiting.standing_debit == waiting.pending_lines[-1]
+    lower = stands(
+        more,
+        updated(START + 2 * DAY, plan=ULTIMATE, seats=5),
+        updated(START + 3 * DAY, plan=ULTIMATE, seats=7),
+        updated(LATER, seats=7),
+        since=stored,
+    )
+    assert lower.credit_balance == Money(0, USD)  # the upgrade was paid with it
+    assert (lower.pending_lines, lower.standing_debit) == ((), None)
+    assert str(lower.subscription) == "7 x pro 19.00 USD, active"
+
+
+def test_an_account_that_begins_with_a_departure_has_no_money_yet() -> None:
+    """It was never told of before."""
+    read = stands(created(START, period=Period(START, LATER), anchor=LATER))
+    assert (read.credit_balance, read.pending_lines, read.issued) == (Money(0, USD), (), ())
+
+
+UNREADABLE = subscription_object(items={"data": [{"price": "price_other", "quantity": 1}]})
+
+
+def test_one_that_cannot_be_read_leaves_the_account_as_it_was() -> None:
+    """D8: since when it is overdue is known, too. On Free, what may grant something grants none."""
+    unpaid = updated(START + DAY, status="past_due")
+    facts = stands(CREATED, PAID, unpaid, (UPDATED, UNREADABLE, LATER)).subscription
+    assert str(facts) == "3 x pro 19.00 USD, past_due"
+    assert facts.as_of == LATER
+    assert isinstance(facts.phase, OnPaid)
+    assert facts.phase.standing_since == START + DAY
+    never = ("customer.subscription.created", UNREADABLE, LATER)
+    assert str(stands(never).subscription) == "1 x free 0.00 USD, free"
+
+
+def test_one_that_cannot_be_read_and_is_over_grants_nothing() -> None:
+    """Its status says so, whatever else it says; whoever left a bill behind still owes it."""
+    gone = UNREADABLE | {"status": "canceled"}
+    facts = stands(CREATED, PAID, ("customer.subscription.deleted", gone, LATER)).subscription
+    assert str(facts) == "3 x free 0.00 USD, free"
+    assert (facts.as_of, facts.was_invoiced) == (LATER, True)
+
+
+def test_one_that_cannot_be_read_hides_none_that_can() -> None:
+    """Nor does it grant anything, where the account does not stand on it."""
+    other = ("customer.subscription.created", UNREADABLE | {"id": "sub_2"}, LATER)
+    assert str(stands(CREATED, PAID, other).subscription) == "3 x pro 19.00 USD, active"
+    over = deleted(LATER + DAY)
+    assert str(stands(CREATED, PAID, other, over).subscription) == "3 x free 0.00 USD, free"
+
+
+def test_the_log_goes_on_from_where_it_departed() -> None:
+    """What comes after is read as actions again, from the subscription that Stripe's object is."""
+    read = history(CREATED, PAID, ADDON, updated(LATER + DAY, seats=4), deleted(LATER + 2 * DAY))
+    assert [type(action) for action in read.actions[3:]] == [ChangeSeats, Cancel]
+    (departure,) = read.departures
+    assert departure.event == "evt_2"
+    assert read.account is not None
+    assert str(read.account.subscription) == "4 x free 0.00 USD, free"

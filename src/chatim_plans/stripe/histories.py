@@ -212,19 +212,31 @@ def _period_of(account: Account, at: datetime) -> tuple[datetime, datetime]:
 
 
 def _from_stripe(state: LogState, before: Account | None, report: Report) -> LogState:
-    """The account as Stripe's objects say it is, with what is known of it besides."""
-    facts, known, at = None, None, report.at
+    """The account as Stripe's objects say it is, with what is known of it besides.
+
+    Where the subscription it stands on cannot be read, it is as it was, unless another grants a
+    plan.
+    """
+    at, known = report.at, None
     if before is not None:
         at = max(at, before.subscription.as_of)
-        facts = known = evolve(at_instant(before.subscription, at), as_of=at)
-    best = _most_entitling(state, at)
-    if best is not None:
+        known = evolve(at_instant(before.subscription, at), as_of=at)
+    best, is_unread = _most_entitling(state, at)
+    if best is not None and not (is_unread and isinstance(best.facts.phase, OnFree)):
         facts = best.facts if known is None else with_what_was(best.facts, known, begun=best.begun)
         state = evolve(state, held=best.top["id"].text(), held_facts=facts)
-    if facts is None:
-        facts = Subscription(state.catalog, state.catalog.free_plan, 1, at, OnFree())
+    elif known is not None and is_unread:
+        facts = known
+    else:
+        free = _on_free(state, known, at)
+        facts = free if known is None else with_what_was(free, known, begun=True)
     facts = evolve(facts, payment_method=facts.payment_method or state.payment_method)
     return state.standing_on(_with_money(facts, before))
+
+
+def _on_free(state: LogState, known: Subscription | None, at: datetime) -> Subscription:
+    catalog, seats = (state.catalog, 1) if known is None else (known.catalog, known.seats)
+    return Subscription(catalog, catalog.free_plan, seats, at, OnFree())
 
 
 def _with_money(facts: Subscription, before: Account | None) -> Account:
@@ -237,20 +249,17 @@ def _with_money(facts: Subscription, before: Account | None) -> Account:
         return evolve(before, subscription=facts, pending_lines=(), standing_debit=None)
 
 
-def _most_entitling(state: LogState, at: datetime) -> ReadSubscription | None:
-    """The subscription that entitles most at the instant `at`; None where none is known to.
+def _most_entitling(state: LogState, at: datetime) -> tuple[ReadSubscription | None, bool]:
+    """The subscription that entitles most at the instant `at`, if any can be read.
 
-    One that cannot be read may, unless it is over, or another grants a plan.
+    And whether the one that the account stands on cannot, and may grant something.
     """
-    read: list[ReadSubscription] = []
-    may_be_unread = False
-    for top in state.subscriptions.values():
+    read, is_unread = list[ReadSubscription](), False
+    for subscription, top in state.subscriptions.items():
         try:
             told = stated(state, top, at)
             facts = evolve(at_instant(told.facts, at), as_of=at)
             read.append(ReadSubscription(top, facts))
         except PlansError:
-            may_be_unread = may_be_unread or may_grant(top)
-    best = max(read, key=ReadSubscription.weight, default=None)
-    is_free = best is not None and isinstance(best.facts.phase, OnFree)
-    return None if may_be_unread and is_free else best
+            is_unread = is_unread or (state.held in {"", subscription} and may_grant(top))
+    return max(read, key=ReadSubscription.weight, default=None), is_unread
