@@ -32,6 +32,7 @@ from chatim_plans import (
     Plan,
     StartFree,
     Subscription,
+    advance,
     entitlements,
     open_account,
     replay,
@@ -47,6 +48,7 @@ from tests.accounts import repriced
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, at_path, paths, spoil
 from tests.stripe.stories import (
+    BEGUN,
     BOUGHT,
     CREATED,
     DAY,
@@ -59,12 +61,14 @@ from tests.stripe.stories import (
     Said,
     actions,
     attached,
+    canceled,
     converted,
     created,
     deleted,
     failed,
     log,
     paid,
+    trial,
     trial_object,
     updated,
 )
@@ -226,7 +230,10 @@ ODD: list[Any] = [
 def test_a_log_goes_on_from_an_account_that_was_stored(
     case: tuple[Catalog, EventWriter, Any, list[Json]], data: st.DataObject
 ) -> None:
-    """Cut between any two seconds, and with events of before told again, it leads to the same."""
+    """Cut between any two seconds, and with the last of before told again, it leads to the same.
+
+    Those of the very second that the account stands at are read again: an event of it may be new.
+    """
     catalog, writer, _, _ = case
     prices, seconds = prices_of(catalog), sorted({event["created"] for event in writer.events})
     if len(seconds) < 2:
@@ -234,8 +241,8 @@ def test_a_log_goes_on_from_an_account_that_was_stored(
     cut = data.draw(st.sampled_from(seconds[:-1]))
     before = [event for event in writer.events if event["created"] <= cut]
     after = [event for event in writer.events if event["created"] > cut]
-    known = [event for event in before if event["created"] < cut]
-    again = known[data.draw(st.integers(0, len(known))) :]
+    since = data.draw(st.sampled_from([*seconds[: seconds.index(cut) + 1], cut + 1]))
+    again = [event for event in before if event["created"] >= since]
     whole = history_from_events(writer.events, prices, catalog=catalog)
     stored = history_from_events(before, prices, catalog=catalog).account
     if stored is None:
@@ -243,10 +250,10 @@ def test_a_log_goes_on_from_an_account_that_was_stored(
     read = history_from_events([*again, *after], prices, catalog=catalog, since=stored)
     assert read.account is not None
     assert whole.account is not None
-    if read.departures:  # what was before the first second is not known, nor the order in it
-        assert {each.rule for each in read.departures} == {None}
-        assert {each.at for each in read.departures} == {from_unix(after[0]["created"])}
-        return
+    begins = {from_unix(second) for second in (cut, after[0]["created"])}
+    assert {each.at for each in read.departures} <= begins
+    if None in {each.rule for each in read.departures}:
+        return  # what was before the first second is not known, and so not the order in it
     assert access(read.account.subscription) == access(whole.account.subscription)
 
 
@@ -274,7 +281,7 @@ def test_nothing_told_of_a_stored_account_leaves_it_as_it_was() -> None:
 
 # --- What is not predicted ---
 def test_what_a_departure_touches_is_not_predicted() -> None:
-    """The invoices of the period it is in, up to its end; those before and after are."""
+    """What Stripe credited for a lower plan is not known, and so no later amount due is."""
     months = [month_from(START, n) for n in range(4)]
     renewed = [updated(m.start, period=m, anchor=START, plan=PRO) for m in months[2:]]
     higher = updated(START + DAY, plan=ULTIMATE)
@@ -284,16 +291,76 @@ def test_what_a_departure_touches_is_not_predicted() -> None:
     (departure,) = read.departures
     assert departure.rule == "P3"
     issued = [invoice.issued_at for invoice in read.invoices]
-    assert issued == [START, START + DAY, months[1].start, months[3].start]
-    assert [invoice.issued_at for invoice in read.not_predicted] == [months[2].start]
+    assert issued == [START, START + DAY, months[1].start]
+    not_predicted = [invoice.issued_at for invoice in read.not_predicted]
+    assert not_predicted == [months[2].start, months[3].start]
     assert read.actions[:4] == (*BOUGHT, ChoosePlan(ULTIMATE, at=START + DAY))
+
+
+def test_what_changes_nothing_held_touches_its_period_alone() -> None:
+    """An item beside the seats, once: what was told since the event before it, to the period's end."""
+    months = [month_from(START, n) for n in range(4)]
+    renewals = [updated(m.start, period=m, anchor=START) for m in months[1:]]
+    renewals[1] = (UPDATED, beside(renewals[1][1]), renewals[1][2])
+    read = history(CREATED, PAID, *renewals)
+    (departure,) = read.departures
+    assert departure.event == "evt_3"
+    assert [invoice.issued_at for invoice in read.invoices] == [START, months[1].start]
+    assert [invoice.issued_at for invoice in read.not_predicted] == [m.start for m in months[2:]]
+
+
+CHARGED: dict[str, Json] = {
+    "discounts": {"discounts": ["di_1"]},
+    "pause_collection": {"pause_collection": {"behavior": "void", "resumes_at": None}},
+    "automatic_tax.enabled": {"automatic_tax": {"enabled": True}},
+    "billing_thresholds": {"billing_thresholds": {"amount_gte": 500}},
+}
+
+
+@pytest.mark.parametrize(("path", "fields"), CHARGED.items(), ids=CHARGED)
+def test_what_is_charged_otherwise_is_named_once_while_it_lasts(path: str, fields: Json) -> None:
+    """The actions are all read; the amounts of its time are not predicted, and others are."""
+    months = [month_from(START, n) for n in range(5)]
+    renewals = [
+        updated(m.start, seats=4, period=m, anchor=START, **(fields if n < 2 else {}))
+        for n, m in enumerate(months[1:])
+    ]
+    read = history(CREATED, PAID, updated(LATER, seats=4, **fields), *renewals)
+    (departure,) = read.departures
+    assert (departure.event, departure.rule) == ("evt_2", None)
+    assert departure.path == f"events[2].data.object.{path}"
+    assert read.actions == (*BOUGHT, ChangeSeats(4, at=LATER))
+    assert [invoice.issued_at for invoice in read.invoices] == [START, months[4].start]
+    assert [each.issued_at for each in read.not_predicted] == [m.start for m in months[1:4]]
+    assert actions(CREATED, PAID, updated(LATER, seats=4, **fields)) == read.actions
+
+
+def test_a_choice_whose_payment_is_to_come_changes_no_charge_yet() -> None:
+    """P8: it has not happened."""
+    read = history(CREATED, PAID, updated(LATER, pending_update={"expires_at": 0}))
+    assert read.departures == ()
+
+
+def test_a_cancellation_of_a_later_period_touches_all_up_to_it() -> None:
+    """Stripe shortens the last period, and bills the part."""
+    ends = utc("2026-04-01")
+    read = history(CREATED, PAID, updated(LATER, cancel_at=unix(ends)))
+    assert read.account is not None
+    later = advance(read.account, ends)
+    assert len(later.invoices) == 2
+    (departure,) = read.departures
+    assert departure.rule == "P4"
+    months = [month_from(START, n) for n in (1, 2)]
+    told_ = [updated(m.start, period=m, anchor=START, cancel_at=unix(ends)) for m in months]
+    read = history(CREATED, PAID, updated(LATER, cancel_at=unix(ends)), *told_)
+    assert [each.issued_at for each in read.not_predicted] == [m.start for m in months]
 
 
 def test_what_a_log_tells_is_shown_in_a_line() -> None:
     """And what departs."""
     read = history(CREATED, PAID, updated(LATER, plan=ULTIMATE), updated(LATER + DAY))
     assert str(read) == (
-        "StripeHistory(3 x pro 19.00 USD, active, 4 actions, 1 departure, 1 invoice, 1 not predicted)"
+        "StripeHistory(3 x pro 19.00 USD, active, 4 actions, 1 departure, 2 invoices)"
     )
     assert str(history()) == "StripeHistory(0 actions, 0 departures, 0 invoices)"
     assert str(read.departures[0]).startswith(
@@ -592,3 +659,95 @@ def test_the_log_goes_on_from_where_it_departed() -> None:
     assert departure.event == "evt_2"
     assert read.account is not None
     assert str(read.account.subscription) == "4 x free 0.00 USD, free"
+
+
+# --- Another subscription than the one of a stored account ---
+TEN = [("customer.subscription.created", subscription_object(plan=ULTIMATE, seats=10), START)]
+SUB_2 = {"id": "sub_2", "period": month_from(LATER)}
+
+
+def kept(*said: Said) -> str:
+    """What the account of ten seats holds after events of a log that knows of no subscription."""
+    stored = history(*TEN).account
+    read = history_from_events(log(*said), PRICES, since=stored)
+    assert read.account is not None
+    return str(read.account.subscription)
+
+
+BESIDE_WHAT_WAS_STORED: dict[str, tuple[list[Said], str]] = {
+    "one that is lower": ([created(LATER, **SUB_2)], "10 x ultimate 39.00 USD, active"),
+    "one that is lower, and ends": (
+        [created(LATER, **SUB_2), deleted(LATER + DAY, **SUB_2)],
+        "10 x ultimate 39.00 USD, active",
+    ),
+    "one that is not paid": (
+        [created(LATER, **SUB_2), updated(LATER + DAY, status="unpaid", **SUB_2)],
+        "10 x ultimate 39.00 USD, active",
+    ),
+    "one of the same period that is over": (
+        [deleted(LATER, id="sub_2", plan=ULTIMATE)],
+        "10 x ultimate 39.00 USD, active",
+    ),
+    "one that is higher": (
+        [created(LATER, plan=ULTIMATE, seats=11, **SUB_2)],
+        "11 x ultimate 39.00 USD, active",
+    ),
+    "its own, changed": (
+        [updated(LATER, plan=ULTIMATE, seats=9)],
+        "9 x ultimate 39.00 USD, active",
+    ),
+    "its own, ended": ([deleted(LATER, plan=ULTIMATE, seats=10)], "10 x free 0.00 USD, free"),
+    "its own, of which nothing else is left": (
+        [updated(LATER, seats=9, created=None)],
+        "9 x pro 19.00 USD, active",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"), BESIDE_WHAT_WAS_STORED.values(), ids=BESIDE_WHAT_WAS_STORED
+)
+def test_a_stored_account_stays_on_the_subscription_it_was_read_from(
+    said: list[Said], holds: str
+) -> None:
+    """Its id is not in the account: it is the one that was there, or that bills as it is billed."""
+    assert kept(*said) == holds
+
+
+# --- An end that is told before it comes ---
+def test_what_stripe_says_is_over_is_over_now() -> None:
+    """Whatever instant of later it gives: nothing is granted or invoiced up to there."""
+    for ended in (utc("2030-01-01"), FAR):
+        read = history(CREATED, PAID, deleted(LATER, ended_at=unix(ended)))
+        assert read.account is not None
+        assert str(read.account.subscription) == "3 x free 0.00 USD, free"
+        assert read.account.subscription.as_of == LATER
+        assert len(read.invoices) == 1
+    in_trial = trial("deleted", LATER, **canceled(TRIAL.end))
+    assert history(TRIED, in_trial).actions == (BEGUN, Cancel(at_once=True, at=LATER))
+
+
+# --- Other things that are sold ---
+def test_a_subscription_to_other_things_tells_nothing() -> None:
+    """Its price is given as one of the free plan."""
+    other = subscription_object(
+        id="sub_9", items={"data": [{"price": "price_other", "quantity": 1}]}
+    )
+    told_ = log(CREATED, PAID, ("customer.subscription.created", other, LATER))
+    read = history_from_events(told_, {**PRICES, "price_other": FREE})
+    assert read.departures == ()
+    assert read.actions == BOUGHT
+    assert len(history_from_events(told_, PRICES).departures) == 1
+    stored = open_account(StartFree(at=LATER + DAY)).account
+    read = history_from_events(told_, {**PRICES, "price_other": FREE}, since=stored)
+    assert read == StripeHistory(stored, (), (), (), ())
+
+
+# --- After a first period up to an anchor ---
+def test_from_the_anchor_on_a_log_is_read_again() -> None:
+    """One departure, for the first period; the renewal at the anchor is as any other."""
+    stub = created(START, period=Period(START, LATER), anchor=LATER)
+    renewed_ = updated(LATER + SECOND, period=month_from(LATER), anchor=LATER)
+    read = history(stub, renewed_, updated(LATER + DAY, seats=4, period=month_from(LATER)))
+    assert [each.event for each in read.departures] == ["evt_0"]
+    assert read.actions == (ChangeSeats(4, at=LATER + DAY),)

@@ -41,6 +41,11 @@ def test_a_payment_method_that_was_detached_says_whose_it_was() -> None:
     assert customer_of(about(method, previous_attributes={"livemode": True})) is None
 
 
+def test_an_event_of_another_api_is_about_none() -> None:
+    """As a log passes it over."""
+    assert customer_of({"id": "evt_9", "object": "v2.core.event"}) is None
+
+
 FAULTS: dict[str, tuple[object, str, str]] = {
     "no object": (3, "event", "an object"),
     "no event": ({"object": "subscription"}, "event.object", '"event"'),

@@ -73,7 +73,7 @@ class EventWriter:
     _schedule: Json | None = None
     _last_schedule: Json | None = None
     _asked: datetime | None = None
-    _trial_start: datetime | None = None
+    _began: datetime | None = None
     _ended_trial: datetime | None = None
     _reason: str | None = None
 
@@ -160,7 +160,7 @@ class EventWriter:
         if not was_running:
             self._subscriptions += 1
             self._last, self._schedule, self._asked = {}, None, None
-            self._trial_start = at
+            self._began = at
             kind = "customer.subscription.created"
         about = self._object(facts)
         if not was_running and isinstance(facts.phase, OnPaid):
@@ -187,12 +187,12 @@ class EventWriter:
     def _object(self, facts: Subscription) -> Json:
         phase = facts.phase
         fields: Json = {"id": f"sub_{self._subscriptions}", "latest_invoice": None}
+        fields["created"] = unix(self._began or facts.as_of)
         fields |= self._waiting(facts)
         if isinstance(phase, OnTrial):
-            start = self._trial_start or facts.as_of
+            start = self._began or facts.as_of
             period, anchor = Period(start, phase.trial_end), phase.trial_end
             fields |= {"trial_start": unix(start), "trial_end": unix(phase.trial_end)}
-            fields["created"] = unix(start)
         else:
             assert isinstance(phase, OnPaid)
             period, anchor = phase.period, phase.cycle.anchor

@@ -6,7 +6,15 @@ from typing import Any
 
 import stripe
 
-from chatim_plans import PRO, ULTIMATE, Decision, Subscription, entitlements
+from chatim_plans import (
+    PRO,
+    ULTIMATE,
+    Account,
+    Decision,
+    Subscription,
+    advance,
+    entitlements,
+)
 from chatim_plans.stripe import StripeIds, subscription_of_customer
 
 from .store import Kept, Store
@@ -35,7 +43,10 @@ class Customers:
     def known(self, customer: str, at: datetime) -> Subscription:
         """What is kept of a customer, with the time gone by until `at`; of nobody it is Free."""
         kept, _ = self.store.facts(customer)
-        return subscription_of_customer([], PRICES, at=_since(kept, at), before=kept)
+        if kept is None:
+            return subscription_of_customer([], PRICES, at=at)
+        nothing_waits = Account(kept, (), kept.plan.price * 0)
+        return advance(nothing_waits, _since(kept, at)).account.subscription
 
     def keep(self, customer: str, event: str | None = None) -> Subscription:
         """Keep the facts of a customer as they are now, and after them that an event is done."""

@@ -14,7 +14,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError, OutOfOrderError
 from chatim_plans.foundation.instants import UNIX_EPOCH, instant
 from chatim_plans.stripe.fields import Field, InvalidStripeError
-from chatim_plans.stripe.prices import Prices, checked_prices
+from chatim_plans.stripe.prices import Prices, checked_prices, is_of_another_product
 from chatim_plans.stripe.subscriptions import (
     Snapshot,
     facts_from,
@@ -44,11 +44,13 @@ def subscription_of_customer(
     about one is read at its own instant, and time goes by from there; of several about one
     subscription the newest counts. So an `incomplete_expired` or cancelled one never takes away
     what another grants. Of two that run, the higher plan counts, then more seats, then the later
-    end. With no subscription at all the account is on Free. `before` is what was known until now,
-    and the other arguments are as for `subscription_from_stripe`.
+    end. With none at all, or none whose first payment was made, the account is what was known
+    `before`, and of nobody it is on Free. The other arguments are as for
+    `subscription_from_stripe`.
 
-    What cannot be read is passed over where it is over, or where another one grants a plan: a
-    customer may buy other things. Give the prices of every edition, or a trial had is not known.
+    What cannot be read is passed over where it is over, or where another one grants a plan. Give
+    the prices of every edition, or a trial had is not known; and those of other things that you
+    sell as prices of the free plan, so that a subscription to nothing else is passed over.
 
     >>> from datetime import UTC
     >>> from chatim_plans import PRO
@@ -75,26 +77,28 @@ def subscription_of_customer(
     checked_prices(prices)
     read: list[ReadSubscription] = []
     faults: list[InvalidStripeError | InvalidValueError | OutOfOrderError] = []
-    for top, since in _newest(objs, at):
+    is_over_unread = False
+    for top, since in _newest(objs, at, prices):
         try:
             read.append(_read(top, since, at, prices, editions))
         except (InvalidStripeError, InvalidValueError, OutOfOrderError) as error:
             if has_begun(top) and not is_over(top):
                 faults.append(error)
+            is_over_unread = is_over_unread or has_begun(top)
     best = max(read, key=ReadSubscription.weight, default=None)
     if faults and (best is None or isinstance(best.facts.phase, OnFree)):
         raise faults[0]
     if best is None:
-        return _without_any(before, at, editions)
+        return _without_any(before, at, editions, is_over=is_over_unread)
     others = [each.facts for each in read]
     tried = next((each.tried_plan for each in (best.facts, *others) if each.tried_plan), None)
     facts = evolve(
         best.facts, tried_plan=tried, was_invoiced=any(each.was_invoiced for each in others)
     )
-    return facts if before is None else with_what_was(facts, before, begun=best.begun)
+    return facts if before is None else with_what_was(facts, before, best.top)
 
 
-def _newest(objs: object, at: datetime) -> Iterator[tuple[Field, datetime]]:
+def _newest(objs: object, at: datetime, prices: Prices) -> Iterator[tuple[Field, datetime]]:
     """Each subscription once, as it was told last, with the instant that it is from."""
     newest: dict[str, tuple[Field, datetime]] = {}
     owner = ""
@@ -107,6 +111,8 @@ def _newest(objs: object, at: datetime) -> Iterator[tuple[Field, datetime]]:
         if payer.id() != owner:
             raise payer.fault(f"{owner}: all are of one customer")
         key = top["id"].text()
+        if is_of_another_product(top["items"], prices):
+            continue
         if key not in newest or newest[key][1] <= since:
             newest[key] = top, since
     return iter(newest.values())
@@ -149,11 +155,15 @@ def _read(
 
 
 def _without_any(
-    before: Subscription | None, at: datetime, editions: tuple[Catalog, ...]
+    before: Subscription | None, at: datetime, editions: tuple[Catalog, ...], *, is_over: bool
 ) -> Subscription:
-    """What is known, or one on Free of whom nothing is known, with the first edition."""
+    """What is known, or Free after what `is_over`; of nobody Free, in the first edition."""
     if before is not None:
-        return evolve(at_instant(shapes.instance(before, Subscription, "before"), at), as_of=at)
+        known = evolve(at_instant(shapes.instance(before, Subscription, "before"), at), as_of=at)
+        if isinstance(known.phase, OnFree) or not is_over:
+            return known
+        free = Subscription(known.catalog, known.catalog.free_plan, known.seats, at, OnFree())
+        return with_what_was(free, known, None)
     if not editions:
         raise InvalidValueError("catalogs", editions, "at least one catalogue")
     first = shapes.instance(editions[0], Catalog, "catalogs")

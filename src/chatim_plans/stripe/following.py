@@ -16,7 +16,7 @@ from chatim_plans.stripe.fields import Field
 from chatim_plans.stripe.inference import told_of
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
-from chatim_plans.stripe.prices import Prices, checked_prices
+from chatim_plans.stripe.prices import Prices, checked_prices, is_of_another_product
 from chatim_plans.stripe.subscriptions import NOT_YET, is_running
 from chatim_plans.subscriptions.actions import (
     Action,
@@ -79,7 +79,7 @@ def begun(
 def followed(state: LogState, report: Report) -> LogState:
     """What the log has told with `report`; a kind that the table does not know adds nothing."""
     read = _BY_KIND.get(report.kind) or _BY_KIND.get(report.domain)
-    if read is None:
+    if read is None or _is_of_another_product(state, report):
         return state
     state = _of_one_customer(state, report.about).hearing(report.at, report.created)
     if report.domain == "customer.subscription":
@@ -91,7 +91,7 @@ def learnt(state: LogState, report: Report) -> LogState:
     """With what `report` tells of Stripe's objects, whatever that means to the account."""
     about = report.about
     match report.domain:
-        case "customer.subscription":
+        case "customer.subscription" if not _is_of_another_product(state, report):
             default = about["default_payment_method"]
             known = MappingProxyType({**state.subscriptions, report.id: about})
             methods = state.methods if default.is_null else state.methods | {default.id()}
@@ -105,6 +105,11 @@ def learnt(state: LogState, report: Report) -> LogState:
             return evolve(state, methods=state.methods - {report.id})
         case _:
             return state
+
+
+def _is_of_another_product(state: LogState, report: Report) -> bool:
+    is_subscription = report.domain == "customer.subscription"
+    return is_subscription and is_of_another_product(report.about["items"], state.prices)
 
 
 def _of_one_customer(state: LogState, about: Field) -> LogState:

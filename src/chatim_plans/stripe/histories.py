@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 
@@ -24,15 +24,19 @@ from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value, counted, named
 from chatim_plans.stripe.customers import ReadSubscription
 from chatim_plans.stripe.events import Report
-from chatim_plans.stripe.fields import InvalidStripeError, second_before
+from chatim_plans.stripe.fields import Field, InvalidStripeError
 from chatim_plans.stripe.following import begun, followed, learnt
-from chatim_plans.stripe.inference import stated
+from chatim_plans.stripe.inference import may_be_stored, stated
 from chatim_plans.stripe.log_state import DepartureError, LogState, SilenceError
-from chatim_plans.stripe.prices import Prices
-from chatim_plans.stripe.subscriptions import Snapshot, may_grant, with_what_was
+from chatim_plans.stripe.not_predicted import in_charge
+from chatim_plans.stripe.prices import Prices, own_item
+from chatim_plans.stripe.subscriptions import Snapshot, is_running, may_grant, with_what_was
 from chatim_plans.subscriptions.actions import Action
-from chatim_plans.subscriptions.subscription import OnFree, OnPaid, Subscription
+from chatim_plans.subscriptions.subscription import OnFree, Subscription
 from chatim_plans.subscriptions.timing import at_instant
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+_AFTER_ALL = datetime.max.replace(tzinfo=UTC)
 
 
 @frozen(order=False)
@@ -110,6 +114,7 @@ def history_from_events(
     log, state = begun(events, prices, (catalog, *shapes.row(editions, "editions")))
     if since is not None:
         state = state.standing_on(shapes.instance(since, Account, "since"))
+        state = evolve(state, stored_at=since.subscription.as_of)
     told = _Told(state)
     for report in log:
         told.hear(report)
@@ -125,14 +130,15 @@ class _Told:
         self._invoices: list[Invoice] = []
         self._departures: list[Departure] = []
         self._touched: list[tuple[datetime, datetime]] = []
-        known = state.account
-        self._known_until = None if known is None else known.subscription.as_of
+        self._charged: frozenset[str] = frozenset()
 
     def hear(self, report: Report) -> None:
         """What the log tells with one more report."""
-        if self._known_until is not None and report.at < self._known_until:
+        stored_at = self._state.stored_at
+        if stored_at is not None and report.at < stored_at:
             self._state = learnt(self._state, report)
             return
+        since = self._state.heard
         try:
             state = followed(self._state, report)
             if not report.is_in_order:
@@ -140,24 +146,50 @@ class _Told:
                 raise report.about.fault(order)
         except SilenceError as fault:
             self._name(report, fault)
-            if _is_of_its_time(self._state, report):
-                self._go_on_from(report, self._issue(self._heard))
+            if not _is_of_its_time(self._state, report):
+                return
+            self._go_on_from(report, self._issue(self._heard), since)
         except InvalidStripeError as fault:
             self._name(report, fault)
-            self._go_on_from(report, self._issue(report.at))
+            self._go_on_from(report, self._issue(report.at), since)
         else:
             self._state = state
+        self._hear_charges(report, since)
+
+    def _hear_charges(self, report: Report, since: datetime | None) -> None:
+        """What changes the charges of the subscription held: each is named once while it lasts."""
+        about, facts = report.about, self._state.account_at(report.at)
+        if report.domain != "customer.subscription" or report.id != self._state.held:
+            return
+        found = _charges(self._state, about)
+        faults = {fault.path.removeprefix(about.path): fault for fault in found}
+        for path, fault in faults.items():
+            if path not in self._charged:
+                self._name(report, fault)
+        self._charged = frozenset(faults)
+        if faults and facts is not None:
+            until = facts.phase.end or report.at
+            self._touched.append((since or _BEFORE_ALL, until))
 
     def _name(self, report: Report, fault: InvalidStripeError) -> None:
         reason = f"expected {fault.expected}, got {fault.given}"
         rule = fault.rule if isinstance(fault, DepartureError) else None
         self._departures.append(Departure(report.event, report.at, fault.path, reason, rule))
 
-    def _go_on_from(self, report: Report, before: Account | None) -> None:
-        """From Stripe's object, as it stands with the report."""
+    def _go_on_from(self, report: Report, before: Account | None, since: datetime | None) -> None:
+        """From Stripe's object, as it stands with the report.
+
+        What happened since the report before it is not predicted, up to the end of the period: its
+        invoice has what came of it. Where something else is held than this library leads to, what
+        Stripe has credited for it is not known, and so no later amount due is.
+        """
         self._state = _from_stripe(learnt(self._state, report), before, report)
-        ends = [_period_of(each, report.at) for each in (before, self._state.account) if each]
-        self._touched.append((min(start for start, _ in ends), ends[-1][1]))
+        account = shapes.instance(self._state.account, Account, "account")
+        facts, change = account.subscription, account.subscription.scheduled_change
+        until = max(facts.phase.end or report.at, report.at if change is None else change.at)
+        if before is not None and _held(before.subscription) != _held(facts):
+            until = _AFTER_ALL
+        self._touched.append((since or _BEFORE_ALL, until))
 
     @property
     def _heard(self) -> datetime:
@@ -204,11 +236,20 @@ def _is_of_its_time(state: LogState, report: Report) -> bool:
     return False
 
 
-def _period_of(account: Account, at: datetime) -> tuple[datetime, datetime]:
-    """When the period that the account is in began, and when it ends."""
-    phase = account.subscription.phase
-    start = phase.period.start if isinstance(phase, OnPaid) else second_before(at)
-    return start, phase.end or at
+def _held(facts: Subscription) -> tuple[object, ...]:
+    """What the account is billed for."""
+    return facts.plan, facts.seats, facts.phase.end
+
+
+def _charges(state: LogState, top: Field) -> Iterator[InvalidStripeError]:
+    """All that changes what a subscription is charged, but a choice whose payment is to come."""
+    if not is_running(top):
+        return
+    with suppress(InvalidStripeError):
+        for holder in (top, own_item(top["items"], state.prices)):
+            for fault in in_charge(holder):
+                if fault.path != top["pending_update"].path:
+                    yield fault
 
 
 def _from_stripe(state: LogState, before: Account | None, report: Report) -> LogState:
@@ -223,15 +264,25 @@ def _from_stripe(state: LogState, before: Account | None, report: Report) -> Log
         known = evolve(at_instant(before.subscription, at), as_of=at)
     best, is_unread = _most_entitling(state, at)
     if best is not None and not (is_unread and isinstance(best.facts.phase, OnFree)):
-        facts = best.facts if known is None else with_what_was(best.facts, known, begun=best.begun)
-        state = evolve(state, held=best.top["id"].text(), held_facts=facts)
+        facts = best.facts if known is None else with_what_was(best.facts, known, best.top)
+        if known is not None and _is_more(known, best, state):
+            facts = known
+        else:
+            state = evolve(state, held=best.top["id"].text(), held_facts=facts)
     elif known is not None and is_unread:
         facts = known
     else:
         free = _on_free(state, known, at)
-        facts = free if known is None else with_what_was(free, known, begun=True)
+        facts = free if known is None else with_what_was(free, known, None)
     facts = evolve(facts, payment_method=facts.payment_method or state.payment_method)
     return state.standing_on(_with_money(facts, before))
+
+
+def _is_more(known: Subscription, best: ReadSubscription, state: LogState) -> bool:
+    """Whether a stored account runs on another subscription, which entitles more than the best."""
+    is_another = not state.held and not may_be_stored(state, best.top, known.as_of)
+    runs = not isinstance(known.phase, OnFree)
+    return is_another and runs and evolve(best, facts=known).weight() > best.weight()
 
 
 def _on_free(state: LogState, known: Subscription | None, at: datetime) -> Subscription:

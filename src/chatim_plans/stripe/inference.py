@@ -15,7 +15,7 @@ from chatim_plans.stripe.calls import falls_unpaid
 from chatim_plans.stripe.fields import Field, second_before
 from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import price_in
-from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of, is_over
+from chatim_plans.stripe.subscriptions import NOT_YET, Snapshot, facts_of, is_over, why_it_ended
 from chatim_plans.subscriptions.actions import (
     AddPaymentMethod,
     Cancel,
@@ -29,6 +29,7 @@ from chatim_plans.subscriptions.actions import (
     StartFree,
     StartTrial,
 )
+from chatim_plans.subscriptions.occurrences import Rate
 from chatim_plans.subscriptions.subscription import (
     OnFree,
     OnPaid,
@@ -163,12 +164,28 @@ def _taken_over(state: LogState, told: Told) -> LogState:
     subscription = told.top["id"]
     if subscription.text() == state.held:
         return state
-    if state.held and not isinstance(state.ours(told.at).phase, OnFree):
-        held = state.subscriptions.get(state.held)
-        if held is not None and is_over(held):
-            raise departs(subscription, f"no start before {state.held} was paid", "D2")
-        raise departs(subscription, f"{state.held}, which runs", "P7")
-    return evolve(state, held=subscription.text(), held_facts=None)
+    known = state.account_at(told.at)
+    is_first = not state.held and state.stored_at is None
+    is_free = known is None or isinstance(known.phase, OnFree)
+    if is_first or is_free or may_be_stored(state, told.top, told.at):
+        return evolve(state, held=subscription.text(), held_facts=None)
+    held = state.subscriptions.get(state.held)
+    if held is not None and is_over(held):
+        raise departs(subscription, f"no start before {state.held} was paid", "D2")
+    raise departs(subscription, f"{state.held or 'that of the stored account'}, which runs", "P7")
+
+
+def may_be_stored(state: LogState, top: Field, at: datetime) -> bool:
+    """Whether a stored account may stand on this subscription, of which its log has not told yet.
+
+    It was there when the account was stored, or is billed as the account is.
+    """
+    if state.held or state.stored_at is None:
+        return False
+    created = top["created"].instant_or_none()
+    anchor, phase = top["billing_cycle_anchor"].instant_or_none(), state.ours(at).phase
+    bills_alike = isinstance(phase, OnPaid) and phase.cycle.anchor == anchor
+    return bills_alike or (created is not None and created <= state.stored_at)
 
 
 def _with_method_of(state: LogState, told: Told) -> LogState:
@@ -198,7 +215,7 @@ def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
 def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
     """What is paid from the anchor on was started: a trial went on, or a plan was chosen."""
     present = state.ours(told.at).phase
-    if isinstance(present, OnPaid) and present.cycle == phase.cycle:
+    if isinstance(present, OnPaid) and present.period == phase.period:
         return state
     anchor, where = phase.cycle.anchor, told.top["billing_cycle_anchor"]
     before, ours = state.account_at(second_before(anchor)), state.ours(anchor)
@@ -337,11 +354,12 @@ def _prorated_at(state: LogState, told: Told) -> datetime | None:
 def _over(state: LogState, told: Told) -> LogState:
     top, state = told.top, _opened_free(state, told.top)
     ends = [top["ended_at"].instant_or_none(), top["cancel_at"].instant_or_none()]
-    ended = min((at for at in ends if at is not None), default=told.at)
+    ended = min([told.at, *(at for at in ends if at is not None)])
     ours = state.ours(ended)
     if isinstance(ours.phase, OnFree) or not _stands_on(state, told, ours):
         return state
-    if told.facts.phase == OnFree(trial_ended=True):
+    lapsed = told.facts.phase == OnFree(trial_ended=True)
+    if lapsed and top["trial_end"].instant() <= told.at:
         return _lapsed(state, top)
     if top["status"].value == "paused":
         raise departs(top["status"], "no pause of a paid plan", "P7")
@@ -349,10 +367,11 @@ def _over(state: LogState, told: Told) -> LogState:
 
 
 def _stands_on(state: LogState, told: Told, ours: Subscription) -> bool:
-    """Whether the account stands on this subscription; of one that was stored, by its period."""
+    """Whether the account stands on this subscription; of one that was stored, by what it held."""
     if state.held:
         return state.held == told.top["id"].text()
-    return told.snapshot.bound("current_period_end").instant_or_none() == ours.phase.end
+    end = told.snapshot.bound("current_period_end").instant_or_none()
+    return (Rate(ours.plan, ours.seats), ours.phase.end) == (told.snapshot.rate, end)
 
 
 def _lapsed(state: LogState, top: Field) -> LogState:
@@ -373,8 +392,7 @@ def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     boundary = (phase if state.held_facts is None else state.held_facts.phase).end
     inside = boundary is None or ended < boundary
     at = ended if inside else second_before(ended)
-    details = top["cancellation_details"]
-    why = None if details.is_null else details["reason"].value
+    why = why_it_ended(top)
     if isinstance(phase, OnPaid) and phase.standing is not Standing.good and why is None:
         why = "payment_failed"
     if isinstance(phase, OnPaid) and why == "payment_failed":

@@ -64,8 +64,9 @@ class LogState:
     `actions` are those found since `accounts[0]`, which is known or not opened yet (None); each led
     to the account after it. `methods` are the payment methods known by their ids; `payment_method`
     is whether there is one, known or not. `subscriptions` and `schedules` are each as they were
-    told last. The last report came at `heard`. The account stands on the subscription
-    `held`, an id, and `held_facts` are what was last read of it.
+    told last. An account that was known from the start was stored at `stored_at`. The last report
+    came at `heard`. The account stands on the subscription `held`, an id, and `held_facts` are what
+    was last read of it.
     """
 
     editions: tuple[Catalog, ...]
@@ -78,6 +79,7 @@ class LogState:
     payment_method: bool = False
     subscriptions: Mapping[str, Field] = MappingProxyType({})
     schedules: Mapping[str, Field] = MappingProxyType({})
+    stored_at: datetime | None = None
     heard: datetime | None = None
     held: str = ""
     held_facts: Subscription | None = None

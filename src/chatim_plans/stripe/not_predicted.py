@@ -65,7 +65,7 @@ _CHANGES_A_CHARGE: Mapping[str, str] = MappingProxyType({
 """By the name of a field, wherever it stands: what is expected there, and why."""
 
 
-def _in_charge(holder: Field) -> Iterator[InvalidStripeError]:
+def in_charge(holder: Field) -> Iterator[InvalidStripeError]:
     """What is set in `holder` that changes a charge."""
     for name, expected in _CHANGES_A_CHARGE.items():
         given = holder[name]
@@ -87,11 +87,11 @@ def causes_in(  # noqa: PLR0913, PLR0917 — as many parts as an account has
     if has_begun(top) and not isinstance(facts.phase, OnFree):
         snapshot = Snapshot.of(top, facts.as_of, prices)
         yield from snapshot.not_modelled
-        yield from _in_charge(top)
-        yield from _in_charge(snapshot.item)
+        yield from in_charge(top)
+        yield from in_charge(snapshot.item)
         yield from _in_last_period(top, schedule, facts)
         yield from _in_schedule(schedule, facts, prices)
-    yield from _in_charge(owner)
+    yield from in_charge(owner)
     yield from _in_waiting(waiting, facts, top["id"].text())
 
 
@@ -125,10 +125,10 @@ def _in_schedule(
         yield schedule.fault("the schedule itself: expand it, or give it as schedule=")
         return
     for phase in later_phases(schedule, facts.as_of):
-        yield from _in_charge(phase)
+        yield from in_charge(phase)
         items = items_of_phase(phase)
         own = own_item(items, prices)
-        yield from _in_charge(own)
+        yield from in_charge(own)
         for item in items.rows():
             if item.path != own.path:
                 yield item.fault("no item beside that of the seats")
@@ -154,4 +154,4 @@ def _in_waiting(
         subscription = owner["subscription"]
         if subscription.is_null or subscription.id() != subscription_id:
             yield subscription.fault(f"{subscription_id}, the subscription read")
-        yield from _in_charge(item)
+        yield from in_charge(item)

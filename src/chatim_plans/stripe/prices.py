@@ -14,7 +14,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError, UnknownKeyError
 from chatim_plans.foundation.json_words import LONGEST
 from chatim_plans.foundation.money import Currency
-from chatim_plans.stripe.fields import Field, is_mapping, is_row
+from chatim_plans.stripe.fields import Field, InvalidStripeError, is_mapping, is_row
 from chatim_plans.subscriptions.occurrences import Rate
 
 Prices: TypeAlias = Mapping[str, Plan]
@@ -89,6 +89,15 @@ def own_item(items: Field, prices: Prices) -> Field:
         expected = f"one item, at the id of {_known(prices)}: an account has one plan"
         raise items.fault(f"{expected}, and not {len(ours)}")
     return ours[0]
+
+
+def is_of_another_product(items: Field, prices: Prices) -> bool:
+    """Whether nothing is billed but at prices that are given as those of a free plan."""
+    try:
+        sold = [prices.get(price_in(row).id()) for row in items.rows()]
+    except InvalidStripeError:
+        return False
+    return bool(sold) and all(plan is not None and plan.is_free for plan in sold)
 
 
 def _sells_a_plan(item: Field, prices: Prices) -> bool:

@@ -229,7 +229,7 @@ def subscription_from_stripe(  # noqa: PLR0913 — what is known goes in
     snapshot = Snapshot.of(top, instant(at), checked_prices(prices))
     given = None if schedule is None else Field(schedule, "subscription_schedule")
     facts = facts_from(snapshot, given, prices, editions)
-    return facts if before is None else with_what_was(facts, before, begun=has_begun(top))
+    return facts if before is None else with_what_was(facts, before, top)
 
 
 def facts_from(
@@ -278,10 +278,10 @@ def facts_of(
     return with_what_waits(facts, snapshot.scheduled_end, waiting, prices, editions)
 
 
-def with_what_was(facts: Subscription, before: Subscription, *, begun: bool) -> Subscription:
-    """The facts, and what was known before them of which an object says nothing.
+def with_what_was(facts: Subscription, before: Subscription, top: Field | None) -> Subscription:
+    """The facts, and what was known before them of which Stripe's object `top` says nothing.
 
-    Where it has not `begun`, because its first payment is still to come, nothing has happened.
+    Where its first payment is still to come, nothing has happened. None is no object at all.
 
     Raises:
         OutOfOrderError: the facts are of an earlier time than what is known.
@@ -289,29 +289,40 @@ def with_what_was(facts: Subscription, before: Subscription, *, begun: bool) -> 
     """
     at = facts.as_of
     known = at_instant(shapes.instance(before, Subscription, "before"), at)
-    if not begun:
+    if top is not None and not has_begun(top):
         seats = facts.seats if isinstance(known.phase, OnFree) else known.seats
         return evolve(known, as_of=at, seats=seats)
     return evolve(
         facts,
-        phase=_with_what_is_overdue(facts.phase, before.phase, at),
+        phase=_with_what_is_overdue(facts, before, known, top),
         tried_plan=facts.tried_plan or before.tried_plan,
         was_invoiced=facts.was_invoiced or before.was_invoiced,
     )
 
 
-def _with_what_is_overdue(phase: Phase, before: Phase, at: datetime) -> Phase:
-    """Since when, and how long a grace runs, which no object says (rules D6, D8)."""
-    match before, phase:
-        case OnFree(owes=True), OnFree():
-            return evolve(phase, owes=True)
-        case OnPaid(), OnPaid() if phase.standing is before.standing:
-            since, end = before.standing_since, before.grace_end
-            if end is None or at < end:
-                return evolve(phase, standing_since=since, grace_end=end)
-            return evolve(phase, standing=Standing.restricted, standing_since=end)
-        case _:
-            return phase
+def _with_what_is_overdue(
+    facts: Subscription, before: Subscription, known: Subscription, top: Field | None
+) -> Phase:
+    """Since when, how long a grace runs, and what is owed, which no object says (D6, D8).
+
+    `known` is `before` at the instant of the facts.
+    """
+    phase, was = facts.phase, before.phase
+    if isinstance(phase, OnFree):
+        is_given_up = why_it_ended(top) == "payment_failed"  # nobody asked for the end (rule D3)
+        return evolve(phase, owes=known.is_overdue and not is_given_up)
+    if isinstance(phase, OnPaid) and isinstance(was, OnPaid) and phase.standing is was.standing:
+        since, end = was.standing_since, was.grace_end
+        if end is None or facts.as_of < end:
+            return evolve(phase, standing_since=since, grace_end=end)
+        return evolve(phase, standing=Standing.restricted, standing_since=end)
+    return phase
+
+
+def why_it_ended(top: Field | None) -> object:
+    """What Stripe gives as the reason of an end; None where it gives none."""
+    details = None if top is None else top["cancellation_details"]
+    return None if details is None or details.is_null else details["reason"].value
 
 
 def _can_pay(top: Field) -> bool:

@@ -35,8 +35,9 @@ EVENT_TYPES: tuple[str, ...] = (
 def customer_of(event: object) -> str | None:
     """The id of the customer that Stripe's `event` is about; None where it is about none.
 
-    A payment method that was detached is nobody's, and its event says whose it was. Where a
-    customer is an account of Stripe's second version, it is that account's id.
+    An event of the second version of Stripe's API is about none. A payment method that was
+    detached is nobody's, and its event says whose it was. Where a customer is an account of
+    Stripe's second version, it is that account's id.
 
     >>> customer_of({"object": "event", "type": "invoice.paid",
     ...              "data": {"object": {"object": "invoice", "customer": "cus_1"}}})
@@ -48,6 +49,8 @@ def customer_of(event: object) -> str | None:
     Source: Stripe's event object.
     """
     top = Field(Field(event, "event").object(), "event")
+    if top["object"].value == "v2.core.event":
+        return None
     if top["object"].value != "event":
         raise top["object"].fault('"event"')
     data = top["data"]
