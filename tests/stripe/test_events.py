@@ -23,6 +23,7 @@ from chatim_plans import (
     ChangeSeats,
     ChoosePlan,
     InvalidTypeError,
+    MoveToEdition,
     MoveTrialEnd,
     OnFree,
     OnPaid,
@@ -34,9 +35,11 @@ from chatim_plans import (
     Standing,
     StartFree,
     Subscription,
+    open_account,
     replay,
 )
-from chatim_plans.stripe import InvalidStripeError, actions_from_events
+from chatim_plans.stripe import InvalidStripeError, actions_from_events, history_from_events
+from tests.accounts import repriced
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
 from tests.stripe.stories import (
@@ -72,7 +75,7 @@ from tests.stripe.stories import (
     trial,
     updated,
 )
-from tests.stripe.written_events import EventWriter, prices_of, told
+from tests.stripe.written_events import EventWriter, lived, prices_of, told
 from tests.stripe.written_objects import (
     PRICES,
     Json,
@@ -784,6 +787,175 @@ def test_events_of_another_api_are_passed_over() -> None:
     assert actions_from_events([other, *log(CREATED, PAID)], PRICES) == BOUGHT
 
 
+def seconds_later(at: Any, *changes: tuple[int, int], first: int = 10) -> list[Json]:
+    """Events of one second, each of a change from so many seats to so many."""
+    return [
+        event(
+            UPDATED,
+            subscription_object(seats=after),
+            at,
+            number,
+            items={"data": [{"quantity": before}]},
+        )
+        for number, (before, after) in enumerate(changes, start=first)
+    ]
+
+
+def seats_told(events: list[Json]) -> list[int]:
+    """The seats that a log tells after a purchase, one after the other; nothing departs."""
+    read = history_from_events([*log(CREATED, PAID), *events], PRICES)
+    assert read.departures == ()
+    return [action.seats for action in read.actions[3:] if isinstance(action, ChangeSeats)]
+
+
+def test_a_circle_of_one_second_begins_at_what_was_told_before() -> None:
+    """Three seats, five and three again; and of another second, from four."""
+    circle = seconds_later(LATER, (5, 3), (3, 5))
+    assert seats_told(circle) == [5, 3]
+    four = seconds_later(LATER, (3, 4), first=20)
+    again = seconds_later(LATER + DAY, (5, 4), (4, 5), first=30)
+    assert seats_told([*four, *again]) == [4, 5, 4]
+
+
+def test_a_circle_in_the_second_of_a_beginning_begins_there() -> None:
+    """A subscription that is created, and changed twice, in one second."""
+    made = event("customer.subscription.created", subscription_object(), START, 9)
+    read = history_from_events([*seconds_later(START, (5, 3), (3, 5)), made], PRICES)
+    assert read.departures == ()
+    assert [action.seats for action in read.actions if isinstance(action, ChangeSeats)] == [5, 3]
+
+
+def test_one_ends_before_another_begins_in_one_second() -> None:
+    """Whatever their ids, and whichever is listed first."""
+    begun = event(
+        "customer.subscription.created",
+        subscription_object(id="sub_0", period=month_from(LATER)),
+        LATER,
+        2,
+    )
+    ended = event("customer.subscription.deleted", deleted(LATER)[1], LATER, 3)
+    read = history_from_events([*log(CREATED, PAID), begun, ended], PRICES)
+    assert read.departures == ()
+    assert [type(action) for action in read.actions[3:]] == [Cancel, ChoosePlan]
+
+
+def test_what_says_nothing_of_what_it_changed_is_linked_by_all_it_states() -> None:
+    """The other event says of the metadata alone what changed, and does not begin there."""
+    silent = event(UPDATED, subscription_object(seats=4, metadata={"a": "1"}), LATER, 8)
+    other = event(
+        UPDATED,
+        subscription_object(seats=5, metadata={"a": "2"}),
+        LATER,
+        9,
+        metadata={"a": "1"},
+    )
+    read = history_from_events([*log(CREATED, PAID), silent, other], PRICES)
+    assert len(read.departures) == 1
+
+
+ODD_BEFORE: list[Any] = [
+    *(7, "seats", [], [1], True, {"items": []}, {"items": 7}, {"items": {"data": {}}}),
+    *({"items": {"data": [[]]}}, {"items": {"data": [{"price": [1]}]}}, {"metadata": [1]}),
+    *({"metadata": {"a": {"b": 1}}}, {"customer": {"id": 1}}, {"latest_invoice": [None]}),
+    {"metadata": {"a": frozenset()}},
+    {"metadata": {"a": {1, 2}}},
+]
+
+
+@pytest.mark.parametrize("before", ODD_BEFORE, ids=repr)
+def test_whatever_an_event_says_it_changed_is_read(before: Any) -> None:
+    """Two of one second, of which one says what nothing could have been."""
+    odd = event(UPDATED, subscription_object(seats=4, metadata={"a": set()}), LATER, 8)
+    odd["data"]["previous_attributes"] = before
+    told_ = [*log(CREATED, PAID), odd, *seconds_later(LATER, (3, 5))]
+    read = history_from_events(told_, PRICES)
+    reasons = {departure.reason for departure in read.departures}
+    assert all(reason.startswith((ONE_SECOND, "expected an object, got")) for reason in reasons)
+    assert read.account is not None
+    assert read.account.subscription.seats in {4, 5}
+
+
+ONE_SECOND = "expected events of one second in the one order that links them"
+
+
+def with_trial(at: Any, number: int, end: Any, **previous: Any) -> list[Json]:
+    """A trial up to an instant, and the schedule of the move to another edition at its end."""
+    about = on_trial(Period(START, end), schedule="sub_sched_1")
+    waits = scheduled("price_pro_2100", end)
+    told_ = event(UPDATED, about, at, number, schedule=None, **previous)
+    schedule = event("subscription_schedule.updated", waits, at, number + 1)
+    return [schedule, told_]
+
+
+def test_a_schedule_is_read_with_what_came_about_with_it() -> None:
+    """A trial's end that is moved moves what waits for it, in two events of one second."""
+    later = lived(repriced(pro=21_00))
+    end = TRIAL.end + 30 * DAY
+    moved = with_trial(LATER, 6, end, trial_end=unix(TRIAL.end))
+    told_ = [*log(TRIED), *with_trial(START + DAY, 4, TRIAL.end), *moved]
+    found = actions_from_events(told_, {**PRICES, **prices_of(later)}, editions=[later])
+    assert found == (
+        BEGUN,
+        MoveToEdition(later, at=START + DAY),
+        MoveTrialEnd(end, at=LATER),
+    )
+
+
+def test_a_log_that_begins_with_a_first_payment_has_its_beginning() -> None:
+    """What was `incomplete` before had not happened."""
+    told_ = [event(UPDATED, subscription_object(), START, 1, status="incomplete")]
+    assert actions_from_events(told_, PRICES) == BOUGHT
+
+
+def test_a_cent_is_a_payment() -> None:
+    """Nothing is none."""
+    found = actions(CREATED, PAID, failed(LATER), paid(LATER + DAY, amount_paid=1))
+    assert found[-1] == PaymentSucceeded(at=LATER + DAY)
+
+
+def test_the_editions_are_catalogues_in_a_collection() -> None:
+    """Named as what they are."""
+    with pytest.raises(InvalidTypeError, match="editions"):
+        actions_from_events([], PRICES, editions=7)  # type: ignore[arg-type]
+
+
+def test_what_runs_beside_another_is_named() -> None:
+    """By its id."""
+    with refused_at(
+        "events[2].data.object.id",
+        "no other subscription than sub_1, which runs: what this library has an action for",
+    ):
+        actions(CREATED, PAID, created(LATER, id="sub_2", period=month_from(LATER)))
+
+
+def test_a_refusal_of_the_library_is_named_with_its_rule() -> None:
+    """P7: as what was expected, and what it says."""
+    unpaid, grown = updated(LATER, status="unpaid"), updated(LATER + DAY, status="unpaid", seats=4)
+    (departure,) = history_from_events(log(CREATED, PAID, unpaid, grown), PRICES).departures
+    assert departure.rule == "P7"
+    assert departure.reason.startswith(
+        "expected what this library has an action for, got refused: the account is restricted"
+    )
+
+
+def test_an_instant_before_what_is_stored_is_named() -> None:
+    """A purchase of which the stored account does not know, and that was before it."""
+    stored = open_account(StartFree(at=LATER)).account
+    begun = created(LATER + DAY)
+    (departure,) = history_from_events(log(begun), PRICES, since=stored).departures
+    assert departure.path == "events"
+    assert departure.reason == (
+        f"expected no instant before what is known of the account, got {START.isoformat()}"
+    )
+
+
+def test_a_stored_payment_method_is_on_file() -> None:
+    """It goes with the account: nothing need tell of it again."""
+    stored = replay([StartFree(at=START), AddPaymentMethod(at=START)]).account
+    read = history_from_events(log(created(LATER, period=month_from(LATER))), PRICES, since=stored)
+    assert read.actions == (ChoosePlan(PRO, 3, at=LATER),)
+
+
 def test_what_is_nested_too_deep_to_compare_is_another() -> None:
     """Two events of one second, with metadata that no recursion reaches the end of."""
     deep: Json = {}
@@ -792,6 +964,7 @@ def test_what_is_nested_too_deep_to_compare_is_another() -> None:
     told_ = [CREATED, PAID, *(updated(LATER, seats=n, metadata=deep) for n in (4, 5))]
     expected = (*BOUGHT, ChangeSeats(4, at=LATER), ChangeSeats(5, at=LATER))
     assert actions(*told_) == expected
+    assert len(history_from_events(log(*told_), PRICES).departures) == 1
 
 
 def test_a_log_that_is_none_is_refused() -> None:

@@ -55,6 +55,13 @@ def test_changes_of_any_kind_are_each_told_once(changes: list[Change], known: in
     assert order.is_told is (len(possible) == 1)
 
 
+def test_a_loop_that_leads_back_only_to_a_neighbour_may_be_taken_first() -> None:
+    """Two ways out of the state 3, and both orders lead to the end."""
+    changes: list[Change] = [(3, 2), (2, 4), (4, 3), (3, 0), (0, 4)]
+    assert len(walks(changes, 3)) == 2
+    assert not in_order(changes, 3).is_told
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_seats_that_come_and_go_in_a_second_end_where_they_ended(*, turned: bool) -> None:
     """Three seats, fifty, three, four: newest first, as Stripe lists them, or oldest first."""

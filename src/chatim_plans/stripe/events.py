@@ -61,14 +61,14 @@ class Report:
 
 
 # What is stated whole has the last word.
-_SUBSCRIPTION, _SCHEDULE, _REST = 3, 4, 5
+_SUBSCRIPTION, _SCHEDULE = 3, 4
 _RANKS: Mapping[str, int] = MappingProxyType({
     "payment_method.": 0,
     "invoice.payment_failed": 1,
     "invoice.": 2,
     "customer.subscription.": _SUBSCRIPTION,
     "subscription_schedule.": _SCHEDULE,
-    "": _REST,
+    "": 5,
 })
 _BEGINS, _ENDS = "customer.subscription.created", "customer.subscription.deleted"
 
@@ -110,8 +110,7 @@ def _of_a_second(
     schedules = list({report.id: report for report in told}.values())
     if subscriptions and schedules:
         subscriptions[-1] = evolve(subscriptions[-1], beside=tuple(schedules))
-    rest = by_rank.pop(_REST, [])
-    return chain(*by_rank.values(), subscriptions, schedules, rest)
+    return chain(*by_rank.values(), subscriptions, schedules)
 
 
 def _stated_whole(reports: list[Report], latest: dict[str, Mapping[str, object]]) -> list[Report]:
