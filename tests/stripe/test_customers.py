@@ -28,7 +28,11 @@ from chatim_plans import (
     entitlements,
     trial_eligibility,
 )
-from chatim_plans.stripe import subscription_from_stripe, subscription_of_customer
+from chatim_plans.stripe import (
+    InvalidStripeError,
+    subscription_from_stripe,
+    subscription_of_customer,
+)
 from tests.stripe.refusals import refused_at
 from tests.stripe.written_objects import (
     ANCHOR,
@@ -180,6 +184,68 @@ def test_what_was_known_goes_in() -> None:
     assert facts_of(before=before) == evolve(before, as_of=AT)
     with pytest.raises(OutOfOrderError):
         facts_of(sub("x"), before=evolve(before, as_of=AT + timedelta(seconds=1)))
+
+
+PAID = Subscription(CHATIM, PRO, 3, ANCHOR, OnPaid(Cycle(ANCHOR), PERIOD), was_invoiced=True)
+
+
+@pytest.mark.parametrize(
+    "gone", [{"items": {"data": []}}, {"items": {"data": [{"price": "price_9", "quantity": 1}]}}]
+)
+def test_what_is_over_ends_what_was_known_though_it_cannot_be_read(gone: Json) -> None:
+    """Its status says so; one whose first payment never came says nothing."""
+    over = sub("a", "canceled", **gone)
+    facts = facts_of(over, before=PAID, at=AT + timedelta(days=400))
+    assert (facts.plan, facts.seats, facts.was_invoiced) == (FREE, 3, True)
+    assert (facts.phase, facts.as_of) == (OnFree(), AT + timedelta(days=400))
+    never = sub("a", "incomplete_expired", **gone)
+    assert facts_of(never, before=PAID) == evolve(PAID, as_of=AT)
+    on_free = evolve(PAID, plan=FREE, phase=OnFree(trial_ended=True), tried_plan="pro")
+    assert facts_of(over, before=on_free) == evolve(on_free, as_of=AT)
+
+
+def test_a_subscription_to_other_things_is_passed_over() -> None:
+    """Where its price is given as one of the free plan; at any other it could be a plan."""
+    item: Json = {"price": "price_other", "quantity": 1}
+    other = sub("other", items={"data": [item]})
+    sold = {**PRICES, "price_other": FREE}
+    cancelled = sub("a", "canceled", ended_at=unix(AT), canceled_at=unix(AT))
+
+    def read(*objs: Json) -> Subscription:
+        return subscription_of_customer(list(objs), sold, at=AT, before=PAID)
+
+    assert read(cancelled, other).plan == FREE
+    assert read(other) == evolve(PAID, as_of=AT)
+    assert subscription_of_customer([other], sold, at=AT).plan == FREE
+    expanded = sub("other", items={"data": [{**item, "price": {"id": "price_other"}}]})
+    assert read(cancelled, expanded).plan == FREE
+    beside = sub("x", items={"data": [*sub("x")["items"]["data"], item]})
+    assert read(cancelled, beside).plan == PRO
+    for prices, obj in ((PRICES, other), (sold, sub("other", items={"data": [{"price": 7}]}))):
+        with pytest.raises(InvalidStripeError):
+            subscription_of_customer([cancelled, obj], prices, at=AT, before=PAID)
+
+
+OVERDUE = OnPaid(Cycle(ANCHOR), PERIOD, Standing.past_due, standing_since=ANCHOR)
+LEFT = (
+    (OVERDUE, "cancellation_requested", True),
+    (OVERDUE, None, True),
+    (OVERDUE, "payment_failed", False),  # nobody asked for that end (rule D3)
+    (evolve(OVERDUE, standing=Standing.restricted), "cancellation_requested", True),
+    (OnPaid(Cycle(ANCHOR), PERIOD), "cancellation_requested", False),
+)
+
+
+@pytest.mark.parametrize(("phase", "reason", "owes"), LEFT)
+def test_who_leaves_a_bill_behind_owes_it(phase: OnPaid, reason: str | None, *, owes: bool) -> None:
+    """D8: which no object says; and what is owed goes on being owed."""
+    before = evolve(PAID, phase=phase)
+    fields: Json = {"ended_at": unix(AT), "canceled_at": unix(AT)}
+    gone = sub("a", "canceled", cancellation_details={"reason": reason}, **fields)
+    facts = facts_of(gone, before=before)
+    assert facts == alone(gone, before=before)
+    assert facts.phase == OnFree(owes=owes)
+    assert facts_of(gone, before=facts).phase == OnFree(owes=owes)
 
 
 def test_without_a_subscription_the_account_is_on_free() -> None:

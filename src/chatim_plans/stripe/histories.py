@@ -68,7 +68,9 @@ class StripeHistory(Value):
 
     `account` stands at the last event or action; None where the log tells of no subscription.
     `actions` are all that were found, in order. `invoices` are those that they issue and Stripe
-    would, and `not_predicted` those which a departure touched: Stripe's may differ.
+    would, and `not_predicted` those which a departure touched: Stripe's may differ. Once Stripe
+    holds something else than the library led to, what it credited is not known, and no later amount
+    due is predicted, until you go on from an account that was read anew.
     """
 
     account: Account | None
@@ -98,9 +100,11 @@ def history_from_events(
     """What a log of Stripe's `events` about one customer tells, whatever it tells.
 
     It reads as `actions_from_events` does, and never stops: what no action says is a departure,
-    from which the account is what Stripe's object says it is. `since` is an account that was
-    stored: events before the instant it stands at are taken as known, because Stripe keeps events
-    for thirty days only.
+    from which the account is what Stripe's object says it is. Of several subscriptions that run it
+    is the one that entitles most. A coupon, a tax or a pause is named once while it lasts, and the
+    actions go on. `since` is an account that was stored: events before the instant it stands at are
+    taken as known, because Stripe keeps events for thirty days only. It stands on the subscription
+    that was there then. The price of another thing that you sell is given as one of the free plan.
 
     >>> history_from_events([], {}).account is None
     True
