@@ -39,7 +39,7 @@ from chatim_plans import (
     replay,
 )
 from chatim_plans.stripe import InvalidStripeError, actions_from_events, history_from_events
-from tests.accounts import repriced
+from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
 from tests.stripe.stories import (
@@ -152,6 +152,13 @@ AFTER_A_PURCHASE: dict[str, tuple[list[Said], list[Action]]] = {
     "a cancellation, at the instant it was asked for": (
         [updated(LATER + MINUTE, cancel_at_period_end=True, canceled_at=unix(LATER))],
         [Cancel(at=LATER)],
+    ),
+    "a cancellation that was asked for in the second of another change": (
+        [
+            updated(LATER, seats=4),
+            updated(LATER + MINUTE, seats=4, cancel_at_period_end=True, canceled_at=unix(LATER)),
+        ],
+        [ChangeSeats(4, at=LATER), Cancel(at=LATER)],
     ),
     "a cancellation that does not say when it was asked for": (
         [updated(LATER, cancel_at_period_end=True)],
@@ -402,6 +409,19 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
     "a trial that was ended in the second it began": (
         [TRIED, trial("deleted", START, trial_end=unix(START), **canceled(START))],
         (BEGUN, MoveTrialEnd(START, at=START)),
+    ),
+    "a trial that was ended in the second it began, with a card that was of no use": (
+        [
+            attached(START - DAY),
+            TRIED,
+            trial("deleted", START, trial_end=unix(START), **canceled(START)),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=START),
+            RemovePaymentMethod(at=START),
+            MoveTrialEnd(START, at=START),
+        ),
     ),
     "a trial and a purchase that ended in the second they began": (
         [CREATED, (UPDATED, subscription_object(), START), deleted(START)],
@@ -654,6 +674,25 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
         [*NAMED, schedule_updated(LATER, "price_pro", FEBRUARY.end)],
         "",
     ),
+    "an end of a schedule at a later boundary": (
+        [
+            *NAMED,
+            schedule_updated(
+                LATER,
+                "price_ultimate",
+                START,
+                end_behavior="cancel",
+                phases=[
+                    {
+                        "start_date": unix(START),
+                        "end_date": unix(FEBRUARY.end),
+                        "items": [{"price": "price_ultimate", "quantity": 3}],
+                    }
+                ],
+            ),
+        ],
+        "",
+    ),
     "a higher plan that waits": (
         [CREATED, PAID, updated(LATER - DAY, schedule="sub_sched_1"), TO_ULTIMATE],
         "",
@@ -857,6 +896,7 @@ ODD_BEFORE: list[Any] = [
     *(7, "seats", [], [1], True, {"items": []}, {"items": 7}, {"items": {"data": {}}}),
     *({"items": {"data": [[]]}}, {"items": {"data": [{"price": [1]}]}}, {"metadata": [1]}),
     *({"metadata": {"a": {"b": 1}}}, {"customer": {"id": 1}}, {"latest_invoice": [None]}),
+    {"absent": [1]},
     {"metadata": {"a": frozenset()}},
     {"metadata": {"a": {1, 2}}},
 ]
@@ -901,6 +941,87 @@ def test_a_schedule_is_read_with_what_came_about_with_it() -> None:
     )
 
 
+# --- Another interval ---
+YEARLY = yearly()
+LARGE = with_plans(YEARLY)
+LARGE_PRICES = prices_of(LARGE)
+
+
+def year_from(at: Any) -> Period:
+    """The year that begins then."""
+    return Period(at, at.replace(year=at.year + 1))
+
+
+def in_years(*said: Said) -> tuple[Action, ...]:
+    """The actions of a log at the prices of an edition with a plan by the year."""
+    return actions_from_events(log(*said), LARGE_PRICES, catalog=LARGE)
+
+
+def by_year(at: Any, began: Any, **fields: Any) -> Said:
+    """An event about the subscription on the plan by the year."""
+    return updated(at, plan=YEARLY, period=year_from(began), anchor=began, **fields)
+
+
+BY_YEAR = created(START, plan=YEARLY, period=year_from(START))
+YEAR_BOUGHT = (*BOUGHT[:2], ChoosePlan(YEARLY, 3, at=START))
+BACK = updated(START.replace(year=2027) + SECOND, period=month_from(START.replace(year=2027)))
+
+
+def test_a_plan_by_the_year_is_chosen_at_once() -> None:
+    """P9: billing begins anew, with as many seats as before or with others."""
+    for seats in (3, 5):
+        found = in_years(CREATED, PAID, by_year(LATER + SECOND, LATER, seats=seats))
+        chosen = ChoosePlan(YEARLY, None if seats == 3 else seats, at=LATER)
+        assert found == (*BOUGHT, chosen)
+
+
+def test_a_plan_by_the_month_comes_at_the_end_of_a_year() -> None:
+    """P9, T5: so it was chosen before."""
+    lower = ChoosePlan(PRO, at=START.replace(year=2027) - SECOND)
+    assert in_years(BY_YEAR, BACK) == (*YEAR_BOUGHT, lower)
+
+
+OVERDUE_ANOTHER = {
+    "by the year": [
+        CREATED,
+        PAID,
+        updated(LATER, status="past_due"),
+        by_year(*(2 * [LATER + DAY])),
+    ],
+    "by the month": [BY_YEAR, by_year(LATER, START, status="past_due"), BACK],
+}
+
+
+@pytest.mark.parametrize("said", OVERDUE_ANOTHER.values(), ids=OVERDUE_ANOTHER)
+def test_another_interval_of_who_has_not_paid_is_refused_of_a_log(said: list[Said]) -> None:
+    """B11: by the event that tells of it."""
+    with refused_at(f"events[{len(said) - 1}].data.object"):
+        in_years(*said)
+
+
+def test_an_anchor_that_is_kept_with_another_interval_departs() -> None:
+    """P9: Stripe keeps it in flexible billing."""
+    told_ = log(CREATED, PAID, by_year(LATER, START))
+    (departure,) = history_from_events(told_, LARGE_PRICES, catalog=LARGE).departures
+    assert departure.path == "events[2].data.object.billing_cycle_anchor"
+    assert departure.rule == "P9"
+    assert departure.reason == (
+        "expected another anchor with another interval: what this library has an action for, "
+        f"got {unix(START)}"
+    )
+
+
+def test_an_anchor_that_moved_departs_from_the_one_it_had() -> None:
+    """T3."""
+    told_ = log(CREATED, PAID, updated(LATER, period=month_from(LATER)))
+    (departure,) = history_from_events(told_, PRICES).departures
+    assert departure.rule == "T3"
+    assert departure.reason == (
+        f"expected the anchor of 3 x pro 19.00 USD, active, {START.isoformat()}: "
+        f"what this library has an action for, got {unix(LATER)}"
+    )
+
+
 def test_a_log_that_begins_with_a_first_payment_has_its_beginning() -> None:
     """What was `incomplete` before had not happened."""
     told_ = [event(UPDATED, subscription_object(), START, 1, status="incomplete")]
@@ -915,8 +1036,9 @@ def test_a_cent_is_a_payment() -> None:
 
 def test_the_editions_are_catalogues_in_a_collection() -> None:
     """Named as what they are."""
-    with pytest.raises(InvalidTypeError, match="editions"):
+    with pytest.raises(InvalidTypeError) as caught:
         actions_from_events([], PRICES, editions=7)  # type: ignore[arg-type]
+    assert caught.value.name == "editions"
 
 
 def test_what_runs_beside_another_is_named() -> None:

@@ -135,6 +135,7 @@ AFTER: dict[str, tuple[str, str | None]] = {
         "3 x ultimate 39.00 USD, active",
         "P4",
     ),
+    "an end of a schedule at a later boundary": ("3 x ultimate 39.00 USD, active", "P4"),
     "a higher plan that waits": (
         "3 x pro 19.00 USD, active",
         "P1",
@@ -751,3 +752,17 @@ def test_from_the_anchor_on_a_log_is_read_again() -> None:
     read = history(stub, renewed_, updated(LATER + DAY, seats=4, period=month_from(LATER)))
     assert [each.event for each in read.departures] == ["evt_0"]
     assert read.actions == (ChangeSeats(4, at=LATER + DAY),)
+
+
+def test_a_stored_account_stays_on_its_own_subscription_though_its_anchor_moved() -> None:
+    """It was there when the account was stored; so what departs is the anchor."""
+    stored = history(*TEN).account
+    moved = updated(LATER, plan=ULTIMATE, seats=10, period=month_from(LATER), created=unix(START))
+    read = history_from_events(log(moved), PRICES, since=stored)
+    assert [each.rule for each in read.departures] == ["T3"]
+
+
+def test_a_stored_payment_method_goes_through_a_departure() -> None:
+    """Nothing told of it but the account."""
+    stored = history(attached(START - DAY), CREATED, PAID).account
+    assert stands(ADDON, since=stored).subscription.payment_method
