@@ -16,6 +16,7 @@ from chatim_plans import (
     CHATIM,
     PRO,
     ULTIMATE,
+    USD,
     Action,
     AddPaymentMethod,
     Cancel,
@@ -23,6 +24,7 @@ from chatim_plans import (
     ChangeSeats,
     ChoosePlan,
     InvalidTypeError,
+    Money,
     MoveToEdition,
     MoveTrialEnd,
     OnFree,
@@ -38,7 +40,12 @@ from chatim_plans import (
     open_account,
     replay,
 )
-from chatim_plans.stripe import InvalidStripeError, actions_from_events, history_from_events
+from chatim_plans.stripe import (
+    InvalidStripeError,
+    StripeHistory,
+    actions_from_events,
+    history_from_events,
+)
 from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
@@ -83,6 +90,7 @@ from tests.stripe.written_objects import (
     event,
     month_from,
     on_trial,
+    price_id,
     subscription_object,
     trial_from,
     unix,
@@ -658,6 +666,22 @@ OF_THE_LAST_EVENT: dict[str, tuple[list[Said], str]] = {
         "billing_cycle_anchor",
     ),
     "a trial of another plan": ([trial("created", START, plan=ULTIMATE)], "items"),
+    "a second trial, after one that lapsed": (
+        [
+            TRIED,
+            trial("deleted", TRIAL.end, **canceled(TRIAL.end)),
+            (
+                "customer.subscription.created",
+                on_trial(trial_from(MARCH.start), id="sub_2"),
+                MARCH.start,
+            ),
+        ],
+        "",
+    ),
+    "a trial after what was paid": (
+        [CREATED, PAID, (UPDATED, on_trial(Period(LATER, LATER + DAY)), LATER)],
+        "trial_end",
+    ),
     "a second trial": (
         [
             TRIED,
@@ -939,6 +963,102 @@ def test_a_schedule_is_read_with_what_came_about_with_it() -> None:
         MoveToEdition(later, at=START + DAY),
         MoveTrialEnd(end, at=LATER),
     )
+
+
+# --- Another edition ---
+DEARER = repriced(pro=21_00, ultimate=45_00)
+NEW_PRO, NEW_ULTIMATE = DEARER.plan("pro"), DEARER.plan("ultimate")
+
+
+def in_editions(*said: Said) -> StripeHistory:
+    """What a log at the prices of two editions tells."""
+    return history_from_events(log(*said), {**PRICES, **prices_of(DEARER)}, editions=[DEARER])
+
+
+def moved_at(at: Any) -> MoveToEdition:
+    """The move to the later edition."""
+    return MoveToEdition(DEARER, at=at)
+
+
+RENEWED = {"period": FEBRUARY, "anchor": START}
+SAME_PRO = repriced(ultimate=45_00)
+IN_EDITIONS: dict[str, tuple[list[Said], list[Action]]] = {
+    "a trial of the later": (
+        [trial("created", START, plan=NEW_PRO)],
+        [StartFree(at=START), moved_at(START), BEGUN],
+    ),
+    "a purchase from the later": (
+        [created(START, plan=NEW_PRO)],
+        [
+            StartFree(at=START),
+            moved_at(START),
+            AddPaymentMethod(at=START),
+            ChoosePlan(NEW_PRO, 3, at=START),
+        ],
+    ),
+    "a renewal at the later's price": (
+        [CREATED, PAID, updated(FEBRUARY.start + SECOND, plan=NEW_PRO, **RENEWED)],
+        [*BOUGHT, moved_at(FEBRUARY.start - SECOND)],
+    ),
+    "a trial that goes on at the later's price": (
+        [TRIED, attached(LATER), (UPDATED, converted(plan=NEW_PRO), TRIAL.end + SECOND)],
+        [BEGUN, AddPaymentMethod(at=LATER), moved_at(TRIAL.end - SECOND)],
+    ),
+    "a trial that is ended, and paid at the later's price": (
+        [TRIED, updated(LATER + SECOND, plan=NEW_PRO, period=month_from(LATER))],
+        [
+            BEGUN,
+            moved_at(LATER),
+            AddPaymentMethod(at=LATER),
+            MoveTrialEnd(LATER, at=LATER),
+        ],
+    ),
+    "a higher plan of the later, at a renewal, and a lower one": (
+        [
+            CREATED,
+            updated(START + SECOND, plan=ULTIMATE),
+            updated(FEBRUARY.start + SECOND, plan=NEW_PRO, **RENEWED),
+        ],
+        [
+            *BOUGHT[:2],
+            ChoosePlan(ULTIMATE, 3, at=START),
+            moved_at(FEBRUARY.start - SECOND),
+            ChoosePlan(NEW_PRO, at=FEBRUARY.start - SECOND),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "expected"), IN_EDITIONS.values(), ids=IN_EDITIONS)
+def test_what_a_log_says_of_editions(said: list[Said], expected: list[Action]) -> None:
+    """C5: a boundary brings the later edition, and so does a start."""
+    read = in_editions(*said)
+    assert read.departures == ()
+    assert list(read.actions) == expected
+
+
+def test_another_editions_price_inside_a_period_departs() -> None:
+    """C5: it holds from a boundary on."""
+    read = in_editions(CREATED, PAID, updated(LATER, plan=NEW_PRO))
+    (departure,) = read.departures
+    assert departure.path == "events[2].data.object.items.data[0].price.id"
+    assert departure.rule == "C5"
+    assert departure.reason == (
+        f"expected the price of the edition {CHATIM.edition!r}: "
+        'what this library has an action for, got "price_pro_2100"'
+    )
+    assert read.account is not None
+    assert read.account.subscription.plan == NEW_PRO
+
+
+def test_a_price_of_no_edition_names_those_there_are() -> None:
+    """Each by its name."""
+    other = evolve(PRO, price=Money(25_00, USD))
+    told_ = log(created(START, plan=other))
+    prices = {**PRICES, **prices_of(DEARER), price_id(other): other}
+    path = "events[0].data.object.items.data[0].price.id"
+    with refused_at(path, f"a price of the edition {CHATIM.edition!r}, {DEARER.edition!r}"):
+        actions_from_events(told_, prices, editions=[DEARER])
 
 
 # --- Another interval ---

@@ -52,6 +52,8 @@ from tests.stripe.stories import (
     BOUGHT,
     CREATED,
     DAY,
+    FEBRUARY,
+    JANUARY,
     LATER,
     PAID,
     SECOND,
@@ -121,6 +123,8 @@ AFTER: dict[str, tuple[str, str | None]] = {
     "a trial of another plan": ("3 x ultimate 39.00 USD, trialing", "R1"),
     "bought anew where what was not paid has not ended": ("3 x pro 19.00 USD, active", "D2"),
     "a start before the end of what was paid": ("3 x pro 19.00 USD, active", "P2"),
+    "a second trial, after one that lapsed": ("3 x pro 19.00 USD, trialing", "P7"),
+    "a trial after what was paid": ("3 x pro 19.00 USD, trialing", "R2"),
     "a second trial": ("3 x pro 19.00 USD, trialing", "P7"),
     "a downgrade inside a period": ("3 x pro 19.00 USD, active", "P3"),
     "a payment of nobody knows how much": ("1 x free 0.00 USD, free", None),
@@ -146,6 +150,35 @@ AFTER: dict[str, tuple[str, str | None]] = {
 }
 
 
+LIBRARY = ": what this library has an action for, got "
+EXPECTED = {
+    "a trial of another plan": "'pro' to the trial's end" + LIBRARY,
+    "a trial after what was paid": "no trial after 3 x pro 19.00 USD, active" + LIBRARY,
+    "a second trial, after one that lapsed": LIBRARY[2:] + "refused: ",
+    "unpaid to the end of its period, and paid then": (
+        "Free, because its period ended unpaid" + LIBRARY
+    ),
+    "a creation that was told a period late": (
+        f"{FEBRUARY.start.isoformat()}: what was before ended" + LIBRARY
+    ),
+    "a downgrade inside a period": "'ultimate' to the period's end" + LIBRARY,
+    "two at a time": "no other subscription than sub_1, which runs" + LIBRARY,
+    "a cancellation inside a period": f"the end of the period, {JANUARY.end.isoformat()}" + LIBRARY,
+    "a pause of what was paid": "no pause of a paid plan" + LIBRARY,
+    "a higher plan that waits": "no higher plan that waits: it holds at once" + LIBRARY,
+    "a higher plan that waited": "'pro', as no higher plan waits" + LIBRARY,
+    "bought anew where what was not paid has not ended": (
+        "no start before sub_1 was paid" + LIBRARY
+    ),
+    "a start before the end of what was paid": (
+        "an instant after the end of what was paid before" + LIBRARY
+    ),
+    "a test clock": "null: events of a test clock do not bear its time, got ",
+    "another customer": "cus_1: a log is of one customer, got ",
+    "a log that lacks its beginning": "one whose creation the log holds, too, got ",
+}
+
+
 @pytest.mark.parametrize("name", NO_ACTION)
 def test_what_no_action_says_is_a_departure(name: str) -> None:
     """It is named, and the account is what Stripe's own object says it is."""
@@ -153,7 +186,7 @@ def test_what_no_action_says_is_a_departure(name: str) -> None:
     read = history(*said)
     (departure,) = read.departures
     assert (departure.path, departure.rule) == (f"events{path}", rule)
-    assert departure.reason.startswith("expected ")
+    assert departure.reason.startswith(f"expected {EXPECTED.get(name, '')}")
     assert read.account is not None
     assert str(read.account.subscription) == holds
 

@@ -75,8 +75,8 @@ def told_of(state: LogState, top: Field, at: datetime) -> LogState:
     match told.facts.phase:
         case OnFree():
             state = _over(state, told)
-        case OnTrial():
-            state = _on_trial(state, told)
+        case OnTrial() as phase:
+            state = _on_trial(state, told, phase)
         case OnPaid() as phase:
             state = _on_paid(state, told, phase)
         case _ as never:
@@ -107,7 +107,7 @@ def _opened_free(state: LogState, top: Field) -> LogState:
 
 
 # --- a subscription that runs ---
-def _on_trial(state: LogState, told: Told) -> LogState:
+def _on_trial(state: LogState, told: Told, phase: OnTrial) -> LogState:
     top = told.top
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     is_first = told.facts.catalog == state.catalog
@@ -116,12 +116,11 @@ def _on_trial(state: LogState, told: Told) -> LogState:
     at = _while_on_trial(state, told)
     if isinstance(state.ours(at).phase, OnFree):
         state = state.recorded(start, top)
-    ours, trial_end = state.ours(at), top["trial_end"]
+    ours = state.ours(at)
     if not isinstance(ours.phase, OnTrial):
-        raise departs(trial_end, f"no trial after {ours}", "R2")
-    if ours.phase != told.facts.phase:
-        end = shapes.instance(told.facts.phase, OnTrial, "phase").trial_end
-        state = state.recorded(MoveTrialEnd(end, at=at), top)
+        raise departs(top["trial_end"], f"no trial after {ours}", "R2")
+    if ours.phase != phase:
+        state = state.recorded(MoveTrialEnd(phase.trial_end, at=at), top)
     if ours.plan != told.facts.plan:
         raise departs(top["items"], f"{ours.plan.key!r} to the trial's end", "R1")
     state = _with_method_of(state, told)
