@@ -339,6 +339,14 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [CREATED, updated(START + DAY, status="incomplete_expired")],
         (StartFree(at=START),),
     ),
+    "a first payment that is to come, of a period up to an anchor that was set": (
+        [created(START, status="incomplete", created=unix(START), anchor=LATER)],
+        (StartFree(at=START),),
+    ),
+    "a subscription that was over when it was created": (
+        [created(LATER, **canceled(LATER))],
+        (StartFree(at=START),),
+    ),
     "a first payment": ([CREATED, PAID], BOUGHT),
     "a first payment, with a card attached before": (
         [attached(START - DAY), CREATED, PAID],
@@ -963,6 +971,36 @@ def test_a_schedule_is_read_with_what_came_about_with_it() -> None:
         MoveToEdition(later, at=START + DAY),
         MoveTrialEnd(end, at=LATER),
     )
+
+
+def test_an_invoice_prorates_from_the_very_start_of_a_period() -> None:
+    """A change that was told of a minute later."""
+    invoice = bill(billing_reason="subscription_update", lines={"data": [proration(PRO, 4, START)]})
+    finalized = ("invoice.finalized", invoice, START + MINUTE)
+    found = actions(CREATED, PAID, updated(START + MINUTE, seats=4), finalized)
+    assert found == (*BOUGHT, ChangeSeats(4, at=START))
+
+
+def test_an_invoice_of_a_change_before_says_nothing_of_a_later_one() -> None:
+    """The same seats again, of which no invoice tells."""
+    invoice = bill(billing_reason="subscription_update", lines={"data": [proration(PRO, 5, LATER)]})
+    said = [
+        *(CREATED, PAID, updated(LATER + MINUTE, seats=5)),
+        ("invoice.finalized", invoice, LATER + MINUTE),
+        *(updated(LATER + DAY), updated(LATER + 2 * DAY, seats=5)),
+    ]
+    told_ = [(5, LATER), (3, LATER + DAY), (5, LATER + 2 * DAY)]
+    assert actions(*said) == (*BOUGHT, *(ChangeSeats(seats, at=at) for seats, at in told_))
+
+
+def test_a_lower_plan_that_is_retired_is_refused_of_a_log() -> None:
+    """C9: nobody chooses it, though Stripe may hold it."""
+    large = evolve(ULTIMATE, key="large", price=Money(59_00, USD))
+    shop = evolve(with_plans(large), retired=frozenset({"ultimate"}))
+    renewed = updated(FEBRUARY.start + SECOND, plan=ULTIMATE, period=FEBRUARY, anchor=START)
+    told_ = log(created(START, plan=large), renewed)
+    with refused_at("events[1].data.object"):
+        actions_from_events(told_, prices_of(shop), catalog=shop)
 
 
 # --- Another edition ---

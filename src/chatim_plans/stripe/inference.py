@@ -343,7 +343,7 @@ def _with_end(state: LogState, told: Told, ours: Subscription) -> LogState:
 def _prorated_at(state: LogState, told: Told) -> datetime | None:
     """When a change to the rate was made, as an invoice prorates it; None where none does."""
     start = told.snapshot.bound("current_period_start").instant()
-    since = max(state.last(ChoosePlan, ChangeSeats) or start, start)
+    since = max(state.last(ChangeSeats) or start, start)
     instants = state.instants.get((told.top["id"].text(), told.snapshot.rate), ())
     known = bisect_right(instants, told.at)
     return instants[known - 1] if known and since <= instants[known - 1] else None
