@@ -799,3 +799,11 @@ def test_a_stored_payment_method_goes_through_a_departure() -> None:
     """Nothing told of it but the account."""
     stored = history(attached(START - DAY), CREATED, PAID).account
     assert stands(ADDON, since=stored).subscription.payment_method
+
+
+def test_what_is_not_predicted_and_departs_from_no_rule_is_shown() -> None:
+    """Each where it is."""
+    renewed_ = (UPDATED, beside(subscription_object(period=FEBRUARY, anchor=START)), FEBRUARY.start)
+    read = history(CREATED, PAID, renewed_)
+    assert str(read).endswith("1 departure, 1 invoice, 1 not predicted)")
+    assert str(read.departures[0]).endswith("got an object)")
