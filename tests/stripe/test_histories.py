@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +116,7 @@ def test_a_log_of_what_is_modelled_departs_from_nothing(
 AFTER: dict[str, tuple[str, str | None]] = {
     "an end before the beginning": ("3 x free 0.00 USD, free", None),
     "a status of nobody's": ("1 x free 0.00 USD, free", None),
-    "another customer": ("3 x pro 19.00 USD, active", None),
+    "another customer": ("3 x free 0.00 USD, free", None),
     "unpaid to the end of its period, and paid then": ("3 x pro 19.00 USD, active", "D3"),
     "a test clock": ("3 x pro 19.00 USD, active", None),
     "a status that is a list": ("1 x free 0.00 USD, free", None),
@@ -239,17 +241,21 @@ def test_a_spoilt_log_grants_no_more_than_it_states(data: st.DataObject) -> None
     granting = [each for each in spoilt if at_path(each, STATUS) in tuple(GIVE_ACCESS)]
     words = [at_path(each, way) for each in granting for way in paths(each)]
     stated = [key for key in RANKS[1:] if f"price_{key}" in words]
-    for strictly in (True, False):
-        try:
-            read = history_from_events(spoilt, PRICES)
-            if strictly:
-                actions_from_events(spoilt, PRICES)
-        except InvalidStripeError:
-            continue
-        if read.account is not None:
-            facts = read.account.subscription
-            held = entitlements(facts, facts.as_of).plan.key
-            assert RANKS.index(held) <= max(map(RANKS.index, stated), default=0)
+    with contextlib.suppress(InvalidStripeError):
+        actions_from_events(spoilt, PRICES)
+    path, read = "", StripeHistory(None, (), (), (), ())
+    try:
+        read = history_from_events(spoilt, PRICES)
+    except InvalidStripeError as error:
+        path = error.path
+    assert not path or NO_EVENT.fullmatch(path)
+    if read.account is not None:
+        facts = read.account.subscription
+        held = entitlements(facts, facts.as_of).plan.key
+        assert RANKS.index(held) <= max(map(RANKS.index, stated), default=0)
+
+
+NO_EVENT = re.compile(r"events\[\d+\](\.(object|id|type|created|data|data\.object))?")
 
 
 STATUS = ("data", "object", "status")
@@ -807,3 +813,31 @@ def test_what_is_not_predicted_and_departs_from_no_rule_is_shown() -> None:
     read = history(CREATED, PAID, renewed_)
     assert str(read).endswith("1 departure, 1 invoice, 1 not predicted)")
     assert str(read.departures[0]).endswith("got an object)")
+
+
+def test_another_customers_subscription_is_nobodys_here() -> None:
+    """Whatever it grants, it is named and passed over; and so is what names nobody."""
+    for whose in ("cus_2", ["cus_1"]):
+        other = subscription_object(id="sub_2", plan=ULTIMATE, customer=whose)
+        read = history(CREATED, PAID, ("customer.subscription.created", other, LATER))
+        (departure,) = read.departures
+        assert departure.path == "events[2].data.object.customer"
+        assert read.account is not None
+        assert str(read.account.subscription) == "3 x pro 19.00 USD, active"
+
+
+def test_a_payment_method_that_is_none_spoils_no_log() -> None:
+    """It is named, and the account is what the rest of the object says."""
+    odd = updated(LATER, default_payment_method=[])
+    (departure,) = history(CREATED, PAID, odd).departures
+    assert departure.path == "events[2].data.object.default_payment_method"
+
+
+def test_the_customer_is_known_from_an_event_that_departs() -> None:
+    """The first subscription told of is whose the log is."""
+    stub = created(START, period=Period(START, LATER), anchor=LATER)
+    other = subscription_object(id="sub_2", plan=ULTIMATE, customer="cus_2")
+    read = history(stub, ("customer.subscription.created", other, START + DAY))
+    assert [each.path for each in read.departures][1:] == ["events[1].data.object.customer"]
+    assert read.account is not None
+    assert str(read.account.subscription) == "3 x pro 19.00 USD, active"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import reduce
 from types import MappingProxyType
 
@@ -12,7 +13,7 @@ from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.chatim import CHATIM
 from chatim_plans.foundation import shapes
 from chatim_plans.stripe.events import Report, log_of, proration_instants
-from chatim_plans.stripe.fields import Field
+from chatim_plans.stripe.fields import Field, InvalidStripeError
 from chatim_plans.stripe.inference import told_of
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
@@ -88,13 +89,21 @@ def followed(state: LogState, report: Report) -> LogState:
 
 
 def learnt(state: LogState, report: Report) -> LogState:
-    """With what `report` tells of Stripe's objects, whatever that means to the account."""
+    """With what `report` tells of Stripe's objects, whatever that means to the account.
+
+    What is of another customer tells nothing.
+    """
     about = report.about
+    owner = about["customer"]
+    customer = state.customer or (_id_or_none(owner) or "")
+    if not report.id or (not owner.is_null and _id_or_none(owner) != customer):
+        return state
+    state = evolve(state, customer=customer)
     match report.domain:
         case "customer.subscription" if not _is_of_another_product(state, report):
-            default = about["default_payment_method"]
+            method = _id_or_none(about["default_payment_method"])
             known = MappingProxyType({**state.subscriptions, report.id: about})
-            methods = state.methods if default.is_null else state.methods | {default.id()}
+            methods = state.methods if method is None else state.methods | {method}
             state = reduce(learnt, report.beside, state)
             return evolve(state, subscriptions=known, methods=methods)
         case "subscription_schedule":
@@ -105,6 +114,13 @@ def learnt(state: LogState, report: Report) -> LogState:
             return evolve(state, methods=state.methods - {report.id})
         case _:
             return state
+
+
+def _id_or_none(named: Field) -> str | None:
+    """The id of an object; None where nothing can be read there."""
+    with suppress(InvalidStripeError):
+        return named.id()
+    return None
 
 
 def _is_of_another_product(state: LogState, report: Report) -> bool:
