@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chatim_plans import (
     CHATIM,
+    FREE,
     PRO,
     ULTIMATE,
     USD,
@@ -80,6 +81,7 @@ from tests.stripe.stories import (
     schedule_updated,
     scheduled,
     trial,
+    trial_object,
     updated,
 )
 from tests.stripe.written_events import EventWriter, lived, prices_of, told
@@ -768,7 +770,7 @@ def second() -> Json:
 NO_ACTION: dict[str, tuple[list[Said], str]] = {
     "an end before the beginning": (
         [CREATED, PAID, deleted(LATER, ended_at=unix(START - DAY))],
-        "",
+        "[2].data.object",
     ),
     **{
         name: (said, f"[{len(said) - 1}].data.object.{field}".removesuffix("."))
@@ -1003,6 +1005,26 @@ def test_a_lower_plan_that_is_retired_is_refused_of_a_log() -> None:
         actions_from_events(told_, prices_of(shop), catalog=shop)
 
 
+SMALL = evolve(PRO, key="small", price=Money(9_00, USD))
+WITH_SMALL = evolve(CHATIM, edition="small", plans=(FREE, SMALL, PRO, ULTIMATE))
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_trial_that_is_ended_for_a_lower_plan_had_it_waiting(*, waited: bool) -> None:
+    """R6, R8: whether the schedule told of it or not."""
+    prices = prices_of(WITH_SMALL)
+    small = price_id(SMALL)
+    paid_now = updated(LATER, plan=SMALL, period=month_from(LATER))
+    waiting = [
+        (UPDATED, trial_object(schedule="sub_sched_1"), START + DAY),
+        schedule_updated(START + DAY, small, TRIAL.end),
+    ]
+    told_ = log(TRIED, attached(START), *(waiting if waited else []), paid_now)
+    chosen = ChoosePlan(SMALL, at=START + DAY if waited else LATER)
+    found = actions_from_events(told_, prices, catalog=WITH_SMALL)
+    assert found == (BEGUN, AddPaymentMethod(at=START), chosen, MoveTrialEnd(LATER, at=LATER))
+
+
 # --- Another edition ---
 DEARER = repriced(pro=21_00, ultimate=45_00)
 NEW_PRO, NEW_ULTIMATE = DEARER.plan("pro"), DEARER.plan("ultimate")
@@ -1223,7 +1245,7 @@ def test_an_instant_before_what_is_stored_is_named() -> None:
     stored = open_account(StartFree(at=LATER)).account
     begun = created(LATER + DAY)
     (departure,) = history_from_events(log(begun), PRICES, since=stored).departures
-    assert departure.path == "events"
+    assert departure.path == "events[0].data.object"
     assert departure.reason == (
         f"expected no instant before what is known of the account, got {START.isoformat()}"
     )

@@ -82,7 +82,7 @@ def followed(state: LogState, report: Report) -> LogState:
     read = _BY_KIND.get(report.kind) or _BY_KIND.get(report.domain)
     if read is None or _is_of_another_product(state, report):
         return state
-    state = _of_one_customer(state, report.about).hearing(report.at, report.created)
+    state = _of_one_customer(state, report.about).hearing(report)
     if report.domain == "customer.subscription":
         _check_beginning(state, report)
     return read(learnt(state, report), report)
@@ -175,14 +175,14 @@ def _schedule(state: LogState, report: Report) -> LogState:
 
 def _attached(state: LogState, report: Report) -> LogState:
     """A payment method that can be used from now on."""
-    return state.with_payment_method(report.at, report.about, on_file=True)
+    return state.with_payment_method(report.at, on_file=True)
 
 
 def _detached(state: LogState, report: Report) -> LogState:
     """A payment method less; none is left once the last one is gone."""
     if state.methods:
         return state
-    return state.with_payment_method(report.at, report.about, on_file=False)
+    return state.with_payment_method(report.at, on_file=False)
 
 
 def _failure(state: LogState, report: Report) -> LogState:
@@ -211,7 +211,7 @@ def _payment_of_invoice(
         return state
     latest = subscription["latest_invoice"]
     is_latest = latest.is_null or latest.id() == report.id
-    return state.with_payment(payment, report.about) if is_latest else state
+    return state.with_payment(payment) if is_latest else state
 
 
 _BY_KIND: Mapping[str, Callable[[LogState, Report], LogState]] = MappingProxyType({

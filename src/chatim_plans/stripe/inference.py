@@ -103,7 +103,7 @@ def _opened_free(state: LogState, top: Field) -> LogState:
         return state
     since = [top["created"], top["billing_cycle_anchor"]]
     at = min(each.instant() for each in since if not each.is_null)
-    return state.opened(StartFree(at=at), top)
+    return state.opened(StartFree(at=at))
 
 
 # --- a subscription that runs ---
@@ -111,16 +111,16 @@ def _on_trial(state: LogState, told: Told, phase: OnTrial) -> LogState:
     top = told.top
     start = StartTrial(told.facts.seats, at=top["trial_start"].instant())
     is_first = told.facts.catalog == state.catalog
-    state = _taken_over(state.opened(start if is_first else StartFree(at=start.at), top), told)
+    state = _taken_over(state.opened(start if is_first else StartFree(at=start.at)), told)
     state = _in_edition(state, told, start.at)
     at = _while_on_trial(state, told)
     if isinstance(state.ours(at).phase, OnFree):
-        state = state.recorded(start, top)
+        state = state.recorded(start)
     ours = state.ours(at)
     if not isinstance(ours.phase, OnTrial):
         raise departs(top["trial_end"], f"no trial after {ours}", "R2")
     if ours.phase != phase:
-        state = state.recorded(MoveTrialEnd(phase.trial_end, at=at), top)
+        state = state.recorded(MoveTrialEnd(phase.trial_end, at=at))
     if ours.plan != told.facts.plan:
         raise departs(top["items"], f"{ours.plan.key!r} to the trial's end", "R1")
     state = _with_method_of(state, told)
@@ -137,7 +137,7 @@ def _while_on_trial(state: LogState, told: Told) -> datetime:
 
 
 def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
-    state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor), told.top), told)
+    state = _taken_over(state.opened(StartFree(at=phase.cycle.anchor)), told)
     restricted = phase.standing is Standing.restricted
     if restricted and isinstance(state.ours(told.at).phase, OnFree):
         return state  # its period ended unpaid: nothing of it is used or owed any more (rule D3)
@@ -149,12 +149,12 @@ def _on_paid(state: LogState, told: Told, phase: OnPaid) -> LogState:
         where = told.top["billing_cycle_anchor"]
         raise departs(where, "an instant after the end of what was paid before", "P2")
     if phase.standing is Standing.good:
-        state = state.with_payment(PaymentSucceeded(at=told.at), told.top)
+        state = state.with_payment(PaymentSucceeded(at=told.at))
     state = _with_plan(state, told, phase)
     state = _with_seats(state, told)
     state = _with_what_waits(state, told)
     if phase.standing in _WORSE[present.standing]:
-        state = state.recorded(PaymentFailed(restricted, at=told.at), told.top)
+        state = state.recorded(PaymentFailed(restricted, at=told.at))
     return state
 
 
@@ -190,7 +190,7 @@ def may_be_stored(state: LogState, top: Field, at: datetime) -> bool:
 def _with_method_of(state: LogState, told: Told) -> LogState:
     if not told.facts.payment_method:
         return state
-    return state.with_payment_method(told.at, told.top, on_file=True)
+    return state.with_payment_method(told.at, on_file=True)
 
 
 def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
@@ -206,9 +206,7 @@ def _in_edition(state: LogState, told: Told, since: datetime) -> LogState:
         raise departs(price, f"the price of the edition {ours.catalog.edition!r}", "C5")
     before = state.account_at(second_before(since))
     is_due = before is not None and before.phase.end == since
-    return state.recorded(
-        MoveToEdition(edition, at=second_before(since) if is_due else since), told.top
-    )
+    return state.recorded(MoveToEdition(edition, at=second_before(since) if is_due else since))
 
 
 def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
@@ -225,15 +223,27 @@ def _entered(state: LogState, told: Told, phase: OnPaid) -> LogState:
         return _with_interval(state, told, ours, ours.phase)
     if lapsed and before is not None and before.phase.end == anchor:
         # The trial went on at its end, so there was a payment method in time (rule R4).
-        return state.recorded(AddPaymentMethod(at=second_before(anchor)), told.top)
-    if isinstance(ours.phase, OnTrial) and ours.plan.key == told.facts.plan.key:
-        # It was ended now, and paid: so there was a payment method (rules R8, R4).
-        state = state.with_payment_method(anchor, told.top, on_file=True)
-        return state.recorded(MoveTrialEnd(anchor, at=anchor), told.top)
+        return state.recorded(AddPaymentMethod(at=second_before(anchor)))
+    if isinstance(ours.phase, OnTrial) and not _is_higher(told.facts.plan, ours):
+        return _with_trial_ended(state, told, anchor)
     if phase.period.start != anchor:
         begun = phase.period.start.isoformat()
         raise departs(where, f"{begun}: what was before ended", "P2")
-    return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor), told.top)
+    return state.recorded(ChoosePlan(told.facts.plan, told.facts.seats, at=anchor))
+
+
+def _with_trial_ended(state: LogState, told: Told, at: datetime) -> LogState:
+    """A trial that was ended, and paid: so there was a payment method (rules R8, R4).
+
+    A lower plan than the trial's was chosen by then, for its end (rule R6).
+    """
+    state = state.with_payment_method(at, on_file=True)
+    ours = state.ours(at)
+    change = ours.scheduled_change
+    upcoming = ours.plan if change is None else change.plan
+    if upcoming.key != told.facts.plan.key:
+        state = state.recorded(ChoosePlan(told.facts.plan, at=at))
+    return state.recorded(MoveTrialEnd(at, at=at))
 
 
 def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPaid) -> LogState:
@@ -249,8 +259,8 @@ def _with_interval(state: LogState, told: Told, ours: Subscription, before: OnPa
         raise departs(where, "another anchor with another interval", "P9")
     if _is_higher(facts.plan, ours):
         seats = None if facts.seats == ours.seats else facts.seats
-        return state.recorded(ChoosePlan(facts.plan, seats, at=anchor), told.top)
-    return state.recorded(ChoosePlan(facts.plan, at=second_before(anchor)), told.top)
+        return state.recorded(ChoosePlan(facts.plan, seats, at=anchor))
+    return state.recorded(ChoosePlan(facts.plan, at=second_before(anchor)))
 
 
 def _is_higher(plan: Plan, ours: Subscription) -> bool:
@@ -269,10 +279,10 @@ def _with_plan(state: LogState, told: Told, phase: OnPaid) -> LogState:
             raise departs(told.top["items"], f"{ours.plan.key!r}, as no higher plan waits", "P1")
         seats = None if facts.seats == ours.seats else facts.seats
         choice = ChoosePlan(facts.plan, seats, at=prorated_at or told.at)
-        state = state.recorded(choice, told.top)
+        state = state.recorded(choice)
     elif came_with_boundary:
         # A lower plan starts at a boundary, so it was chosen before it (rules P3, T5).
-        state = state.recorded(ChoosePlan(facts.plan, at=second_before(boundary)), told.top)
+        state = state.recorded(ChoosePlan(facts.plan, at=second_before(boundary)))
     if state.ours(told.at).plan != facts.plan:
         raise departs(told.top["items"], f"{ours.plan.key!r} to the period's end", "P3")
     return state
@@ -283,7 +293,7 @@ def _with_seats(state: LogState, told: Told) -> LogState:
     if state.ours(told.at).seats == seats:
         return state
     at = _prorated_at(state, told) or told.at
-    return state.recorded(ChangeSeats(seats, at=at), told.top)
+    return state.recorded(ChangeSeats(seats, at=at))
 
 
 def _with_what_waits(state: LogState, told: Told) -> LogState:
@@ -295,7 +305,7 @@ def _with_what_waits(state: LogState, told: Told) -> LogState:
     if change == ours.scheduled_change:
         return state
     if change is None:
-        return state.recorded(Resume(at=told.at), told.top)
+        return state.recorded(Resume(at=told.at))
     end, said_by = ours.phase.end, _said_by(change, told.top, state)
     if change.at != end:
         boundary = shapes.instance(end, datetime, "end of the phase").isoformat()
@@ -304,7 +314,7 @@ def _with_what_waits(state: LogState, told: Told) -> LogState:
         return _with_end(state, told, ours)
     if _is_higher(change.plan, ours):
         raise departs(said_by, "no higher plan that waits: it holds at once", "P1")
-    return state.recorded(ChoosePlan(change.plan, at=told.at), told.top)
+    return state.recorded(ChoosePlan(change.plan, at=told.at))
 
 
 def _said_by(change: ScheduledChange, top: Field, state: LogState) -> Field:
@@ -325,7 +335,7 @@ def _with_waiting_edition(state: LogState, told: Told) -> LogState:
     ours, edition = state.ours(told.at), told.facts.next_catalog
     if edition == ours.next_catalog:
         return state
-    return state.recorded(MoveToEdition(edition or ours.catalog, at=told.at), told.top)
+    return state.recorded(MoveToEdition(edition or ours.catalog, at=told.at))
 
 
 def _with_end(state: LogState, told: Told, ours: Subscription) -> LogState:
@@ -337,7 +347,7 @@ def _with_end(state: LogState, told: Told, ours: Subscription) -> LogState:
     if falls_unpaid(ours) or (isinstance(phase, OnPaid) and phase.standing is Standing.restricted):
         return state
     asked, since = top["canceled_at"].instant_or_none() or at, state.last() or at
-    return state.recorded(Cancel(at=asked if since <= asked <= at else at), top)
+    return state.recorded(Cancel(at=asked if since <= asked <= at else at))
 
 
 def _prorated_at(state: LogState, told: Told) -> datetime | None:
@@ -379,9 +389,9 @@ def _lapsed(state: LogState, top: Field) -> LogState:
     before = second_before(lapse)
     at = lapse if state.account_at(before) is None else before
     # Whatever had been attached, it was no payment method for Stripe (rule R4).
-    state = state.with_payment_method(at, top, on_file=False)
+    state = state.with_payment_method(at, on_file=False)
     if isinstance(state.ours(lapse).phase, OnTrial):
-        return state.recorded(MoveTrialEnd(lapse, at=lapse), top)
+        return state.recorded(MoveTrialEnd(lapse, at=lapse))
     return state
 
 
@@ -395,5 +405,5 @@ def _stopped(state: LogState, top: Field, ended: datetime) -> LogState:
     if isinstance(phase, OnPaid) and phase.standing is not Standing.good and why is None:
         why = "payment_failed"
     if isinstance(phase, OnPaid) and why == "payment_failed":
-        return state.recorded(PaymentFailed(final=True, at=at), top)
-    return state.recorded(Cancel(at_once=inside, at=at), top)
+        return state.recorded(PaymentFailed(final=True, at=at))
+    return state.recorded(Cancel(at_once=inside, at=at))

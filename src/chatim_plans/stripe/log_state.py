@@ -13,6 +13,7 @@ from chatim_plans.billing.accounts import Account
 from chatim_plans.billing.histories import apply, open_account
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.foundation.errors import PlansError
+from chatim_plans.stripe.events import Report
 from chatim_plans.stripe.fields import Field, InvalidStripeError
 from chatim_plans.stripe.prices import Prices
 from chatim_plans.subscriptions.actions import (
@@ -65,8 +66,8 @@ class LogState:
     to the account after it. `methods` are the payment methods known by their ids; `payment_method`
     is whether there is one, known or not. `subscriptions` and `schedules` are each as they were
     told last. An account that was known from the start was stored at `stored_at`. The last report
-    came at `heard`. The account stands on the subscription `held`, an id, and `held_facts` are what
-    was last read of it.
+    came at `heard`, and is about what stands at the path `told_by`. The account stands on the
+    subscription `held`, an id, and `held_facts` are what was last read of it.
     """
 
     editions: tuple[Catalog, ...]
@@ -80,6 +81,7 @@ class LogState:
     subscriptions: Mapping[str, Field] = MappingProxyType({})
     schedules: Mapping[str, Field] = MappingProxyType({})
     stored_at: datetime | None = None
+    told_by: str = "events"
     heard: datetime | None = None
     held: str = ""
     held_facts: Subscription | None = None
@@ -94,19 +96,20 @@ class LogState:
         """The account after the last action; None where it is not opened."""
         return self.accounts[-1]
 
-    def hearing(self, at: datetime, where: Field) -> LogState:
-        """With a report of the instant `at`.
+    def hearing(self, report: Report) -> LogState:
+        """With a report, by which whatever is recorded now is told.
 
         Raises:
             SilenceError: nothing was told for longer than a plan runs without a renewal.
         """
         since = self.heard
-        if since is not None and at - since > _LONGEST_SILENCE:
+        if since is not None and report.at - since > _LONGEST_SILENCE:
             ours = self.account_at(since)
             if ours is not None and not isinstance(ours.phase, OnFree):
-                fault = departs(where, f"an event of every renewal since {since.isoformat()}", "T3")
+                expected = f"an event of every renewal since {since.isoformat()}"
+                fault = departs(report.created, expected, "T3")
                 raise SilenceError(fault.path, fault.expected, fault.given, fault.rule)
-        return evolve(self, heard=at)
+        return evolve(self, heard=report.at, told_by=report.about.path)
 
     def last(self, *kinds: type[Action]) -> datetime | None:
         """The instant of the latest action, or of the latest of these kinds."""
@@ -133,7 +136,7 @@ class LogState:
         found = self.account_at(at)
         if found is None:
             expected = "no instant before what is known of the account"
-            raise InvalidStripeError("events", expected, at.isoformat())
+            raise InvalidStripeError(self.told_by, expected, at.isoformat())
         return found
 
     def standing_on(self, account: Account) -> LogState:
@@ -146,46 +149,46 @@ class LogState:
             payment_method=account.subscription.payment_method,
         )
 
-    def opened(self, action: StartFree | StartTrial, where: Field) -> LogState:
+    def opened(self, action: StartFree | StartTrial) -> LogState:
         """With `action` as the first, where there is none yet.
 
         A payment method attached before the account was opened is on file when it is.
         """
         if self.account is not None:
             return self
-        state = self.recorded(action, where)
+        state = self.recorded(action)
         on_file = AddPaymentMethod(at=action.at)
-        return state.recorded(on_file, where) if self.payment_method else state
+        return state.recorded(on_file) if self.payment_method else state
 
-    def with_payment_method(self, at: datetime, where: Field, *, on_file: bool) -> LogState:
+    def with_payment_method(self, at: datetime, *, on_file: bool) -> LogState:
         """With a payment method from now on, or without any."""
         state, ours = evolve(self, payment_method=on_file), self.account_at(at)
         if ours is None or ours.payment_method is on_file:
             return state
         kind = AddPaymentMethod if on_file else RemovePaymentMethod
-        return state.recorded(kind(at=at), where)
+        return state.recorded(kind(at=at))
 
-    def with_payment(self, payment: PaymentFailed | PaymentSucceeded, where: Field) -> LogState:
+    def with_payment(self, payment: PaymentFailed | PaymentSucceeded) -> LogState:
         """With a payment report, where it says something new of an account that was invoiced."""
         ours = self.account_at(payment.at)
         if ours is None or not ours.was_invoiced or isinstance(ours.phase, OnTrial):
             return self
         is_new = ours.is_overdue is isinstance(payment, PaymentSucceeded)
-        return self.recorded(payment, where) if is_new else self
+        return self.recorded(payment) if is_new else self
 
-    def recorded(self, action: Action, where: Field) -> LogState:
+    def recorded(self, action: Action) -> LogState:
         """With `action` in its place among the others.
 
         Raises:
-            InvalidStripeError: the library refuses it; `where` is what it was read from.
+            InvalidStripeError: the library refuses it.
         """
         try:
             return self._with(action)
         except PaymentMethodRequiredError:
             # Stripe took the payment, so there was one.
-            return self.recorded(AddPaymentMethod(at=action.at), where).recorded(action, where)
+            return self.recorded(AddPaymentMethod(at=action.at)).recorded(action)
         except PlansError as error:
-            raise DepartureError(where.path, EXPECTED, str(error), "P7") from error
+            raise DepartureError(self.told_by, EXPECTED, str(error), "P7") from error
 
     def _with(self, action: Action) -> LogState:
         place = self._place(action.at)
