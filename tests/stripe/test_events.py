@@ -445,6 +445,27 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [CREATED, (UPDATED, subscription_object(), START), deleted(START)],
         (*BOUGHT, Cancel(at_once=True, at=START)),
     ),
+    "a cancellation in the trial that was taken back, and nobody told": (
+        [
+            *(TRIED, attached(LATER)),
+            trial("updated", LATER + DAY, cancel_at_period_end=True, cancel_at=unix(TRIAL.end)),
+            (UPDATED, converted(), TRIAL.end + SECOND),
+        ],
+        (
+            BEGUN,
+            AddPaymentMethod(at=LATER),
+            Cancel(at=LATER + DAY),
+            ChoosePlan(PRO, 3, at=TRIAL.end),
+        ),
+    ),
+    "a payment report after a trial that was never paid": (
+        [TRIED, trial("deleted", TRIAL.end, **canceled(TRIAL.end)), failed(TRIAL.end + DAY)],
+        (BEGUN,),
+    ),
+    "a payment report a second before the account": (
+        [created(START - 2 * SECOND), failed(START - SECOND)],
+        BOUGHT,
+    ),
     "a payment report in a trial": (
         [TRIED, failed(LATER), paid(LATER + DAY)],
         (BEGUN,),
@@ -1095,6 +1116,15 @@ def test_what_a_log_says_of_editions(said: list[Said], expected: list[Action]) -
     read = in_editions(*said)
     assert read.departures == ()
     assert list(read.actions) == expected
+
+
+def test_one_that_ended_says_nothing_of_the_price_of_the_next() -> None:
+    """Both begin in one second, so that their periods are the same."""
+    again = created(START, id="sub_2", plan=NEW_PRO)
+    read = in_editions(created(START), deleted(START), again)
+    assert read.departures == ()
+    chosen = ChoosePlan(NEW_PRO, 3, at=START)
+    assert read.actions == (*BOUGHT, Cancel(at_once=True, at=START), moved_at(START), chosen)
 
 
 def test_another_editions_price_inside_a_period_departs() -> None:

@@ -165,7 +165,7 @@ EXPECTED = {
     ),
     "a downgrade inside a period": "'ultimate' to the period's end" + LIBRARY,
     "two at a time": "no other subscription than sub_1, which runs" + LIBRARY,
-    "a cancellation inside a period": f"the end of the period, {JANUARY.end.isoformat()}" + LIBRARY,
+    "a cancellation inside a period": f"the end of the period, {JANUARY.end}" + LIBRARY,
     "a pause of what was paid": "no pause of a paid plan" + LIBRARY,
     "a higher plan that waits": "no higher plan that waits: it holds at once" + LIBRARY,
     "a higher plan that waited": "'pro', as no higher plan waits" + LIBRARY,
@@ -841,3 +841,11 @@ def test_the_customer_is_known_from_an_event_that_departs() -> None:
     assert [each.path for each in read.departures][1:] == ["events[1].data.object.customer"]
     assert read.account is not None
     assert str(read.account.subscription) == "3 x pro 19.00 USD, active"
+
+
+def test_another_subscription_than_a_stored_accounts_is_named() -> None:
+    """P7: of the stored one nobody knows the id."""
+    read = history_from_events(log(created(LATER, **SUB_2)), PRICES, since=history(*TEN).account)
+    (departure,) = read.departures
+    assert (departure.path, departure.rule) == ("events[0].data.object.id", "P7")
+    assert departure.reason == f'expected that of the stored account, which runs{LIBRARY}"sub_2"'

@@ -10,7 +10,6 @@ from typing import assert_never
 from attrs import evolve, frozen
 
 from chatim_plans.catalog.plans import Plan
-from chatim_plans.foundation import shapes
 from chatim_plans.stripe.calls import falls_unpaid
 from chatim_plans.stripe.fields import Field, second_before
 from chatim_plans.stripe.log_state import LogState, departs
@@ -308,8 +307,7 @@ def _with_what_waits(state: LogState, told: Told) -> LogState:
         return state.recorded(Resume(at=told.at))
     end, said_by = ours.phase.end, _said_by(change, told.top, state)
     if change.at != end:
-        boundary = shapes.instance(end, datetime, "end of the phase").isoformat()
-        raise departs(said_by, f"the end of the period, {boundary}", "P4")
+        raise departs(said_by, f"the end of the period, {end}", "P4")
     if change.plan.is_free:
         return _with_end(state, told, ours)
     if _is_higher(change.plan, ours):
