@@ -47,6 +47,7 @@ from chatim_plans.stripe import (
     actions_from_events,
     history_from_events,
 )
+from chatim_plans.stripe.events import log_of
 from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
@@ -911,6 +912,15 @@ def test_a_circle_of_one_second_begins_at_what_was_told_before() -> None:
     assert seats_told([*four, *again]) == [4, 5, 4]
 
 
+def test_changes_of_one_second_are_linked_where_nothing_was_told_before() -> None:
+    """From a stored account on."""
+    stored = replay(BOUGHT).account
+    told_ = seconds_later(LATER, (5, 6), (3, 5))
+    read = history_from_events(told_, PRICES, since=stored)
+    assert read.departures == ()
+    assert read.actions == tuple(ChangeSeats(seats, at=LATER) for seats in (5, 6))
+
+
 def test_a_circle_in_the_second_of_a_beginning_begins_there() -> None:
     """A subscription that is created, and changed twice, in one second."""
     made = event("customer.subscription.created", subscription_object(), START, 9)
@@ -1297,6 +1307,7 @@ def test_what_is_nested_too_deep_to_compare_is_another() -> None:
     expected = (*BOUGHT, ChangeSeats(4, at=LATER), ChangeSeats(5, at=LATER))
     assert actions(*told_) == expected
     assert len(history_from_events(log(*told_), PRICES).departures) == 1
+    assert [report.is_in_order for report in log_of(log(*told_))] == [True, True, True, False]
 
 
 def test_a_log_that_is_none_is_refused() -> None:
