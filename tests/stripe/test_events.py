@@ -467,6 +467,10 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [created(START - 2 * SECOND), failed(START - SECOND)],
         BOUGHT,
     ),
+    "a card that is gone, of which nobody told that it was there": (
+        [TRIED, detached(LATER)],
+        (BEGUN,),
+    ),
     "a payment report in a trial": (
         [TRIED, failed(LATER), paid(LATER + DAY)],
         (BEGUN,),
@@ -1135,6 +1139,19 @@ def test_one_that_ended_says_nothing_of_the_price_of_the_next() -> None:
     assert read.departures == ()
     chosen = ChoosePlan(NEW_PRO, 3, at=START)
     assert read.actions == (*BOUGHT, Cancel(at_once=True, at=START), moved_at(START), chosen)
+
+
+def test_a_plan_of_two_editions_is_of_the_one_that_the_account_is_in() -> None:
+    """Its price is the same in both."""
+    later = repriced(pro=21_00)
+    bought = [*BOUGHT[:2], ChoosePlan(ULTIMATE, 3, at=START)]
+    stored = replay(bought, catalog=later).account
+    more = log(updated(LATER, plan=ULTIMATE, seats=4))
+    for editions in ([later], []):
+        read = history_from_events(more, PRICES, editions=editions, since=stored)
+        assert read.departures == ()
+        assert read.account is not None
+        assert read.account.subscription.catalog == later
 
 
 def test_another_editions_price_inside_a_period_departs() -> None:

@@ -166,7 +166,7 @@ def _taken_over(state: LogState, told: Told) -> LogState:
     is_first = not state.held and state.stored_at is None
     is_free = known is None or isinstance(known.phase, OnFree)
     if is_first or is_free or may_be_stored(state, told.top, told.at):
-        return evolve(state, held=subscription.text(), held_facts=None)
+        return evolve(state, held=subscription.text())
     held = state.subscriptions.get(state.held)
     if held is not None and is_over(held):
         raise departs(subscription, f"no start before {state.held} was paid", "D2")
