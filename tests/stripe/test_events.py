@@ -48,6 +48,7 @@ from chatim_plans.stripe import (
     history_from_events,
 )
 from chatim_plans.stripe.events import log_of
+from chatim_plans.stripe.inference import Told
 from tests.accounts import repriced, with_plans, yearly
 from tests.stripe.refusals import refused_at
 from tests.stripe.spoiling import WRONG_TYPES, paths, spoil
@@ -1058,6 +1059,14 @@ def test_a_trial_that_is_ended_for_a_lower_plan_had_it_waiting(*, waited: bool) 
     chosen = ChoosePlan(SMALL, at=START + DAY if waited else LATER)
     found = actions_from_events(told_, prices, catalog=WITH_SMALL)
     assert found == (BEGUN, AddPaymentMethod(at=START), chosen, MoveTrialEnd(LATER, at=LATER))
+
+
+def test_of_two_that_are_told_none_is_the_greater() -> None:
+    """They are told apart, and not compared."""
+    nothing: Any = None
+    told_: Any = [Told(nothing, nothing), Told(nothing, nothing)]
+    with pytest.raises(TypeError):
+        told_.sort()
 
 
 # --- Another edition ---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, permutations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -53,6 +53,13 @@ def test_changes_of_any_kind_are_each_told_once(changes: list[Change], known: in
     assert sorted(order.numbers) == list(range(len(changes)))
     possible = walks(changes, known)
     assert order.is_told is (len(possible) == 1)
+
+
+def test_of_two_orders_none_is_the_greater() -> None:
+    """They are told apart, and not compared."""
+    orders: Any = [in_order([], None), in_order([(1, 2)], None)]
+    with pytest.raises(TypeError):
+        orders.sort()
 
 
 def test_a_loop_that_leads_back_only_to_a_neighbour_may_be_taken_first() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain, groupby
-from types import MappingProxyType
 from typing import cast
 
 from attrs import evolve, frozen
@@ -51,7 +50,7 @@ class Report:
     @property
     def rank(self) -> int:
         """What comes first among the events of one second, of which Stripe promises no order."""
-        return next(rank for kind, rank in _RANKS.items() if self.kind.startswith(kind))
+        return next(rank for rank, kind in enumerate(_ORDER) if self.kind.startswith(kind))
 
     @property
     def changed(self) -> Mapping[str, object]:
@@ -60,16 +59,17 @@ class Report:
         return given if is_mapping(given) else {}
 
 
-# What is stated whole has the last word.
-_SUBSCRIPTION, _SCHEDULE = 3, 4
-_RANKS: Mapping[str, int] = MappingProxyType({
-    "payment_method.": 0,
-    "invoice.payment_failed": 1,
-    "invoice.": 2,
-    "customer.subscription.": _SUBSCRIPTION,
-    "subscription_schedule.": _SCHEDULE,
-    "": 5,
-})
+# What is stated whole has the last word, but for what is no business of a log's.
+_ORDER = (
+    "payment_method.",
+    "invoice.payment_failed",
+    "invoice.",
+    "customer.subscription.",
+    "subscription_schedule.",
+    "",
+)
+_SUBSCRIPTION = _ORDER.index("customer.subscription.")
+_SCHEDULE = _ORDER.index("subscription_schedule.")
 _BEGINS, _ENDS = "customer.subscription.created", "customer.subscription.deleted"
 
 

@@ -47,7 +47,6 @@ def departs(where: Field, expected: str, rule: str) -> DepartureError:
     return DepartureError(fault.path, fault.expected, fault.given, rule)
 
 
-@define
 class SilenceError(DepartureError):
     """An event so long after the one before it that a log cannot be whole, or its instant wrong."""
 
