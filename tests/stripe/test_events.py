@@ -472,6 +472,16 @@ STORIES: dict[str, tuple[list[Said], tuple[Action, ...]]] = {
         [TRIED, detached(LATER)],
         (BEGUN,),
     ),
+    "a card that is nobody's, before anything": ([detached(START - DAY), CREATED, PAID], BOUGHT),
+    "a lower plan that a boundary brought, after the end of a subscription beside it": (
+        [
+            CREATED,
+            updated(START + 5 * SECOND, plan=ULTIMATE),
+            created(FEBRUARY.start, id="sub_9", plan=ULTIMATE, **canceled(FEBRUARY.start)),
+            updated(FEBRUARY.start + SECOND, period=FEBRUARY, anchor=START),
+        ],
+        (*BOUGHT[:2], ChoosePlan(ULTIMATE, 3, at=START), ChoosePlan(PRO, at=JANUARY.end - SECOND)),
+    ),
     "a payment report in a trial": (
         [TRIED, failed(LATER), paid(LATER + DAY)],
         (BEGUN,),
