@@ -1171,6 +1171,7 @@ def test_a_plan_of_two_editions_is_of_the_one_that_the_account_is_in() -> None:
         assert read.departures == ()
         assert read.account is not None
         assert read.account.subscription.catalog == later
+        assert read.actions == (ChangeSeats(4, at=LATER),)
 
 
 def test_another_editions_price_inside_a_period_departs() -> None:
