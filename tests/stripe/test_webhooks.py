@@ -8,7 +8,6 @@ import pytest
 
 from chatim_plans.stripe import EVENT_TYPES, customer_of
 from tests.stripe.refusals import refused_at
-from tests.stripe.typed_params import faults_of_call
 from tests.stripe.written_objects import Json
 
 WHOSE: dict[str, tuple[Json, str | None]] = {
@@ -74,6 +73,9 @@ def test_what_cannot_be_read_is_said_with_its_path(event: object, path: str, exp
 
 def test_stripe_knows_every_type_of_event() -> None:
     """As its own definition of the parameter lists them."""
+    pytest.importorskip("stripe", reason="needs stripe-python")
+    from tests.stripe.typed_params import faults_of_call
+
     params = {"enabled_events": list(EVENT_TYPES), "url": "https://chatim.example/stripe"}
     call = {"endpoint": "POST /v1/webhook_endpoints", "params": params}
     assert faults_of_call(call) == []
