@@ -826,6 +826,20 @@ def test_another_customers_subscription_is_nobodys_here() -> None:
         assert str(read.account.subscription) == "3 x pro 19.00 USD, active"
 
 
+def test_a_customer_is_told_apart_by_its_account_too() -> None:
+    """Since the second version of Stripe's accounts that may be all an object names."""
+    mine: Json = {"customer": None, "customer_account": "acct_1"}
+    other = subscription_object(id="sub_2", plan=ULTIMATE, **{**mine, "customer_account": "acct_2"})
+    told_ = ("customer.subscription.created", other, LATER)
+    read = history(created(START, **mine), updated(START + DAY, seats=4, **mine), told_)
+    (departure,) = read.departures
+    assert departure.path == "events[2].data.object.customer_account"
+    assert departure.reason.startswith("expected acct_1: a log is of one customer, got ")
+    assert read.actions == (*BOUGHT, ChangeSeats(4, at=START + DAY))
+    assert read.account is not None
+    assert str(read.account.subscription) == "4 x pro 19.00 USD, active"
+
+
 def test_a_payment_method_that_is_none_spoils_no_log() -> None:
     """It is named, and the account is what the rest of the object says."""
     odd = updated(LATER, default_payment_method=[])

@@ -18,7 +18,7 @@ from chatim_plans.stripe.inference import told_of
 from chatim_plans.stripe.invoices import subscription_of
 from chatim_plans.stripe.log_state import LogState, departs
 from chatim_plans.stripe.prices import Prices, checked_prices, is_of_another_product
-from chatim_plans.stripe.subscriptions import NOT_YET, is_running
+from chatim_plans.stripe.subscriptions import NOT_YET, is_running, payer_of
 from chatim_plans.subscriptions.actions import (
     Action,
     PaymentFailed,
@@ -82,7 +82,8 @@ def followed(state: LogState, report: Report) -> LogState:
     read = _BY_KIND.get(report.kind) or _BY_KIND.get(report.domain)
     if read is None or _is_of_another_product(state, report):
         return state
-    state = _of_one_customer(state, report.about).hearing(report)
+    _check_owner(state, report.about)
+    state = state.hearing(report)
     if report.domain == "customer.subscription":
         _check_beginning(state, report)
     return read(learnt(state, report), report)
@@ -94,7 +95,7 @@ def learnt(state: LogState, report: Report) -> LogState:
     What is of another customer tells nothing.
     """
     about = report.about
-    owner = about["customer"]
+    owner = payer_of(about)
     customer = state.customer or (_id_or_none(owner) or "")
     if not report.id or (not owner.is_null and _id_or_none(owner) != customer):
         return state
@@ -128,16 +129,13 @@ def _is_of_another_product(state: LogState, report: Report) -> bool:
     return is_subscription and is_of_another_product(report.about["items"], state.prices)
 
 
-def _of_one_customer(state: LogState, about: Field) -> LogState:
-    owner, clock = about["customer"], about["test_clock"]
-    customer = state.customer
-    if not owner.is_null:
-        customer = customer or owner.id()
-        if owner.id() != customer:
-            raise owner.fault(f"{customer}: a log is of one customer")
+def _check_owner(state: LogState, about: Field) -> None:
+    """Refuse what is of another customer than the log's, or lives by a clock of its own."""
+    owner, clock = payer_of(about), about["test_clock"]
+    if not owner.is_null and owner.id() != (state.customer or owner.id()):
+        raise owner.fault(f"{state.customer}: a log is of one customer")
     if not clock.is_null:
         raise clock.fault("null: events of a test clock do not bear its time")
-    return evolve(state, customer=customer)
 
 
 def _subscription(state: LogState, report: Report) -> LogState:
