@@ -512,6 +512,29 @@ def test_an_instant_that_no_renewal_leads_to_is_passed_over(said: Said) -> None:
         actions(*renewed(4), said)
 
 
+EARLY = {"period": FEBRUARY, "anchor": START}
+APART: dict[str, tuple[Said, bool]] = {
+    "three days late": (updated(JANUARY.end + 3 * DAY - SECOND), False),
+    "a second later": (updated(JANUARY.end + 3 * DAY), True),
+    "three days early": (updated(FEBRUARY.start - 3 * DAY, **EARLY), False),
+    "a second earlier": (updated(FEBRUARY.start - 3 * DAY - SECOND, **EARLY), True),
+    "of another century": (updated(LATER, period=month_from(FAR), anchor=FAR), True),
+}
+
+
+@pytest.mark.parametrize(("said", "departs"), APART.values(), ids=APART)
+def test_a_period_that_the_event_is_not_in_departs(said: Said, *, departs: bool) -> None:
+    """T2: no account stands in the future, and nothing is invoiced that nobody told of."""
+    read = history(CREATED, PAID, said)
+    assert [each.rule for each in read.departures] == ["T2"] * departs
+    for departure in read.departures:
+        assert departure.path.endswith("[2].data.object.items.data[0].current_period_end")
+        expected = f"expected the end of a period that holds {said[2].isoformat()}: "
+        assert departure.reason.startswith(expected)
+    assert read.account is not None
+    assert read.account.subscription.as_of <= max(said[2], FEBRUARY.start)
+
+
 def test_an_account_that_nobody_heard_of_for_years_is_what_its_object_says() -> None:
     """Stored long ago: nothing is invoiced for the time between, and the object is of now."""
     stored = history(CREATED, PAID).account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
@@ -46,6 +46,10 @@ _WORSE = MappingProxyType({
 })
 
 
+_APART = timedelta(days=3)
+"""How far an event may be from the period that its subscription speaks of, as at a late renewal."""
+
+
 @frozen(order=False)
 class Told:
     """A subscription as Stripe tells it, and the facts that it states."""
@@ -69,6 +73,9 @@ def told_of(state: LogState, top: Field, at: datetime) -> LogState:
     if top["status"].text() in NOT_YET:
         return _opened_free(state, top)
     told = stated(state, top.of_kind("subscription"), at)
+    if abs(told.at - at) > _APART:
+        end = told.snapshot.bound("current_period_end")
+        raise departs(end, f"the end of a period that holds {at.isoformat()}", "T2")
     for fault in told.snapshot.not_modelled:
         raise fault
     match told.facts.phase:
