@@ -25,6 +25,7 @@ from tests.lifecycle_page import ARCHITECTURE, with_generated_parts
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(r"\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 MODULES = [module.name for module in pkgutil.walk_packages(chatim_plans.__path__, "chatim_plans.")]
@@ -43,7 +44,7 @@ def extras_may_be_missing() -> Iterator[None]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_of_a_page_runs(page: Path) -> None:
-    """Blocks run in order, in one namespace a page; sessions show what they print."""
+    """Blocks run in order, in one namespace a page; what they print stands in the next, as text."""
     names: dict[str, Any] = {"__name__": page.stem}
     text = page.read_text("utf-8")
     for block in BLOCK.finditer(text):
@@ -51,8 +52,11 @@ def test_every_block_of_a_page_runs(page: Path) -> None:
         line = text[: block.start()].count("\n") + 1
         where = f"{page.name}:{line}"
         if language == "python":
-            with extras_may_be_missing():
+            printed = io.StringIO()
+            with extras_may_be_missing(), contextlib.redirect_stdout(printed):
                 exec(compile("\n" * line + code, str(page), "exec"), names)
+            shown = SHOWN.match(text, block.end())
+            assert printed.getvalue() == (shown[1] if shown else ""), where
         elif language == "pycon":
             session = doctest.DocTestParser().get_doctest(code, names, where, str(page), line)
             session.globs = names  # one namespace a page

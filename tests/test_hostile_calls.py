@@ -676,6 +676,7 @@ CASES: dict[Error, dict[str, Call]] = {
         "invoice due in euros": lambda: changed(invoice(), amount_due=Money(5700, euro())),
     },
     InvalidValueError: {
+        "utc of no day": lambda: chatim_plans.utc("tomorrow"),
         "code in small letters": lambda: Currency("usd", 2),
         "no code": lambda: Currency("", 2),
         "empty period": lambda: Period(AT, AT),
@@ -916,6 +917,7 @@ CASES: dict[Error, dict[str, Call]] = {
         "FeatureMatrix(plans)": lambda: FeatureMatrix(_any(None)),
         "FeatureMatrix(plans of)": lambda: FeatureMatrix(_any(("pro",))),
         "apply(an action that only says when)": lambda: apply(paid(), Action(at=LATER)),
+        "utc of an instant": lambda: chatim_plans.utc(_any(AT)),
         "label(list)": lambda: label(_any([]), "fr"),
         "label(dict)": lambda: label(_any({}), "fr"),
         "statements(action)": lambda: statements(_any(StartFree(at=AT)), [AT]),

@@ -82,6 +82,7 @@ from chatim_plans.foundation import (
     PlansError,
     Rounding,
     UnknownKeyError,
+    utc,
 )
 from chatim_plans.subscriptions import (
     AccountRestrictedError,
@@ -132,6 +133,7 @@ __all__ = [
     "Rounding",
     "Period",
     "Cycle",
+    "utc",
     "PlansError",
     "InvalidValueError",
     "InvalidTypeError",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time as clock
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -16,6 +17,7 @@ from chatim_plans import (
     InvalidTypeError,
     InvalidValueError,
 )
+from chatim_plans import utc as said_instant
 from chatim_plans.foundation.instants import days_after, instant, seconds_between, unix_seconds
 from tests.instants import OddZone, utc
 from tests.refused import error_of, said_of
@@ -318,3 +320,41 @@ def test_what_pandas_has_for_no_time_is_refused() -> None:
     assert str(error).endswith("(pass tzinfo, for example UTC), got NaT")
     stamp = pandas.Timestamp("2026-01-15T10:00", tz="Europe/Paris")
     assert (instant(stamp), type(instant(stamp))) == (utc(2026, 1, 15, 9), datetime)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-10-15", "2026-10-15T00:00:00+00:00"),
+        ("2026-10-15 09:00", "2026-10-15T09:00:00+00:00"),
+        ("2026-10-15T09:00:01.9Z", "2026-10-15T09:00:01+00:00"),
+        ("2026-10-15 11:00+02:00", "2026-10-15T09:00:00+00:00"),
+        ("0001-01-01 00:00", "0001-01-01T00:00:00+00:00"),
+    ],
+)
+def test_a_text_says_an_instant_of_utc_unless_it_names_a_zone(text: str, instant: str) -> None:
+    """`utc` reads ISO 8601, and drops what is less than a second as every instant does."""
+    assert (said_instant(text).isoformat(), said_instant(text).tzinfo) == (instant, UTC)
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "15.10.2026", "2026-13-01", "2026-02-29 09:00"])
+def test_a_text_that_says_no_instant_is_refused(text: str) -> None:
+    """The error says how an instant is written."""
+    said = (
+        f"instant: expected a day and a time in ISO 8601, such as '2026-10-15 09:00', got {text!r}"
+    )
+    with pytest.raises(InvalidValueError, match=f"^{re.escape(said)}$"):
+        said_instant(text)
+
+
+def test_an_instant_said_outside_the_years_is_refused() -> None:
+    """A zone can lead out of them."""
+    with pytest.raises(InvalidValueError, match="an instant of the years 1 to 9999"):
+        said_instant("0001-01-01T00:00+02:00")
+
+
+@pytest.mark.parametrize("text", [None, 2026, datetime(2026, 10, 15, tzinfo=UTC)])
+def test_what_is_no_text_says_no_instant(text: Any) -> None:
+    """Also an instant itself, which needs no reading."""
+    with pytest.raises(InvalidTypeError, match=r"^instant: expected a str, got "):
+        said_instant(text)

@@ -11,6 +11,7 @@ from chatim_plans.foundation.errors import (
     PlansError,
     UnknownKeyError,
 )
+from chatim_plans.foundation.instants import utc
 from chatim_plans.foundation.money import USD, Currency, CurrencyMismatchError, Money
 from chatim_plans.foundation.periods import Cycle, Period
 from chatim_plans.foundation.rounding import Rounding
@@ -22,6 +23,7 @@ __all__ = [
     "Rounding",
     "Period",
     "Cycle",
+    "utc",
     "PlansError",
     "InvalidValueError",
     "InvalidTypeError",

@@ -42,6 +42,28 @@ def instant(value: datetime) -> datetime:
     return exact
 
 
+def utc(text: str) -> datetime:
+    """The instant that `text` says in ISO 8601; what names no zone is in UTC.
+
+    For examples, notebooks and scripts, where an instant is written by hand.
+
+    >>> utc("2026-10-15 09:00"), utc("2026-10-15T11:00+02:00") == utc("2026-10-15 09:00")
+    (datetime.datetime(2026, 10, 15, 9, 0, tzinfo=datetime.timezone.utc), True)
+
+    Raises:
+        InvalidTypeError: no text.
+        InvalidValueError: a text that says no instant of the years 1 to 9999.
+
+    Source: rule T1.
+    """
+    said = shapes.plain(text, "instant")
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        raise InvalidValueError("instant", said, _ISO) from None
+    return instant(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
 def _is_of_no_year(value: datetime) -> bool:
     """Whether it tells a year outside 1 to 9999, as those of pandas can."""
     try:
@@ -51,6 +73,7 @@ def _is_of_no_year(value: datetime) -> bool:
 
 
 _AWARE = "an aware datetime (pass tzinfo, for example UTC)"
+_ISO = "a day and a time in ISO 8601, such as '2026-10-15 09:00'"
 _YEARS = "an instant of the years 1 to 9999"
 
 
