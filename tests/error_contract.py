@@ -17,9 +17,9 @@ MadeError: TypeAlias = tuple[Callable[[], PlansError], Callable[[], dict[str, ob
 
 
 def carried(error: PlansError) -> dict[str, object]:
-    """The values of an error, by name."""
+    """The values of an error, by name; the word of a refusal follows from its class or its place."""
     fields = attrs.fields(type(error))  # type: ignore[arg-type]  # every error below PlansError
-    return {field.name: getattr(error, field.name) for field in fields}
+    return {field.name: getattr(error, field.name) for field in fields if field.name != "refusal"}
 
 
 class ErrorContract:
@@ -56,6 +56,7 @@ class ErrorContract:
         error = make()
         twin = again(error)
         assert (type(twin), carried(twin), str(twin)) == (type(error), values(), sentence)
+        assert getattr(twin, "refusal", None) is getattr(error, "refusal", None)
 
     def test_error_can_be_raised_chained_and_noted(
         self, make: Callable[[], PlansError], values: Callable[[], dict[str, object]], sentence: str

@@ -63,15 +63,21 @@ def yearly(price: int = 18_000, **facts: Any) -> Plan:
 
 
 def test_terms_have_defaults_where_the_page_is_silent() -> None:
-    """B4, S2, C7: ties to the customer, seat lines wait, no list of cards."""
+    """B4, S2, C7: ties to the customer, seat lines wait, no list of cards, no support."""
     assert terms().rounding == Rounding.ties_to_customer
     assert terms().seat_lines_at_once is False
     assert terms().accepted_cards == ()
+    assert terms().support is None
 
 
 def test_terms_keep_their_facts() -> None:
     """Terms hold what they were built from; a rounding's string becomes the rule."""
-    held = terms(rounding="down", seat_lines_at_once=True, accepted_cards=["visa", "debit"])
+    held = terms(
+        rounding="down",
+        seat_lines_at_once=True,
+        accepted_cards=["visa", "debit"],
+        support="support@example.com",
+    )
     assert attrs.astuple(held, recurse=False) == (
         "pro",
         7,
@@ -82,6 +88,7 @@ def test_terms_keep_their_facts() -> None:
         ("visa", "debit"),
         BillingMode.flexible,
         None,
+        "support@example.com",
     )
 
 
@@ -97,6 +104,7 @@ def test_terms_keep_their_facts() -> None:
         ("grace_days", 1_000_001, "grace_days", "at most 1000000 days", 1_000_001),
         ("trial_plan", "x" * 101, "trial_plan", "a text of at most 100 characters", "x" * 101),
         ("accepted_cards", ["visa", ""], "accepted card", "a text that is not blank", ""),
+        ("support", " ", "support", "a text that is not blank", " "),
     ],
 )
 def test_terms_out_of_range_are_refused(
@@ -146,6 +154,7 @@ def test_smallest_terms_are_allowed() -> None:
         ("seat_lines_at_once", None, "seat_lines_at_once", "a bool"),
         ("accepted_cards", "visa", "accepted_cards", "a collection, such as a tuple"),
         ("accepted_cards", None, "accepted_cards", "a collection, such as a tuple"),
+        ("support", 911, "support", "a str"),
     ],
 )
 def test_terms_of_another_type_are_refused(name: str, value: Any, said: str, expected: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,8 @@ from chatim_plans import (
     PaymentMethodRequiredError,
     PaymentOverdueError,
     PaymentSucceeded,
+    Refunded,
+    Refusal,
     RemovePaymentMethod,
     SeatLimitError,
     StartFree,
@@ -39,6 +42,10 @@ from chatim_plans import (
     TrialRefusedError,
     advance,
     apply,
+    downgrade_report,
+    monthly_charge,
+    open_account,
+    replay,
 )
 from chatim_plans.subscriptions import refusals
 from tests.accounts import (
@@ -108,11 +115,12 @@ def in_euro() -> Catalog:
 
 Row = tuple[Callable[[], Account], Callable[[], Action], tuple[Any, ...]]
 
-# The error and its sentence; then who asks for what, and the values that the error carries,
+# The error, its word and its sentence; then who asks for what, and the values that the error carries,
 # a plan by its key.
-REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
+REFUSALS: list[tuple[type[ActionRefusedError], Refusal, str, dict[str, Row]]] = [
     (
         TrialRefusedError,
+        Refusal.trial_refused,
         "a trial is for new accounts, and this one is not ({}); choose a plan with ChoosePlan",
         {
             "in the trial": (lambda: on_trial(JUNE), lambda: StartTrial(at=HALF), ("had_trial",)),
@@ -131,11 +139,13 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.already_open,
         "StartFree opens a history, and this account has one; use Cancel to go back to Free",
         {"a second start": (lambda: on_free(JUNE), lambda: StartFree(at=HALF), ())},
     ),
     (
         AccountRestrictedError,
+        Refusal.account_restricted,
         "the account is restricted until a payment succeeds; settle the open invoice first (PaymentSucceeded); shrinking and cancelling work",
         {
             "growing": (lambda: restricted(seats=3), lambda: ChangeSeats(4, at=HALF), ("pro",)),
@@ -154,6 +164,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         PaymentOverdueError,
+        Refusal.payment_overdue,
         "a payment failed, and none has succeeded since; settle the open invoice first (PaymentSucceeded); shrinking and cancelling work",
         {
             "growing": (lambda: past_due(seats=3), lambda: ChangeSeats(4, at=HALF), ("pro",)),
@@ -172,6 +183,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         PaymentOverdueError,
+        Refusal.payment_overdue,
         "a payment failed, and none has succeeded since; settle the open invoice first (PaymentSucceeded)",
         {
             "a new start after leaving": (
@@ -190,6 +202,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.no_trial,
         "the end of a trial was moved, and no trial runs; check which account it was meant for",
         {
             "on Free": (lambda: on_free(JUNE), lambda: MoveTrialEnd(JULY, at=HALF), ()),
@@ -203,16 +216,19 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.trial_end_past,
         "the trial's end, 2026-06-10T00:00:00+00:00, would be before the action, 2026-06-16T00:00:00+00:00; move it to the action's instant to end the trial now",
         {"into the past": (lambda: on_trial(JUNE), lambda: MoveTrialEnd(TENTH, at=HALF), ())},
     ),
     (
         PaymentMethodRequiredError,
+        Refusal.payment_method_required,
         "'{}' with {} seat charges at once, and no payment method is on file; add one first (AddPaymentMethod)",
         {"a start": (lambda: on_free(JUNE), lambda: ChoosePlan(PRO, at=HALF), ("pro", 1))},
     ),
     (
         PaymentMethodRequiredError,
+        Refusal.payment_method_required,
         "'{}' with {} seats charges at once, and no payment method is on file; add one first (AddPaymentMethod)",
         {
             "growing by the year": (
@@ -224,6 +240,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.seats_with_choice,
         "a seat count can come only with a choice that starts a plan or upgrades it; choose the plan without seats, and use ChangeSeats",
         {
             "with the plan held": (
@@ -235,6 +252,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         SeatLimitError,
+        Refusal.seat_limit,
         "{} seats are more than the {} of '{}'; choose '{}' first",
         {
             "on Free": (
@@ -257,6 +275,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         SeatLimitError,
+        Refusal.seat_limit,
         "{} seats are more than the {} of '{}'; no plan allows that many",
         {
             "that any plan has": (five, lambda: ChangeSeats(11, at=HALF), (11, 5, "pro", None)),
@@ -274,6 +293,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.never_invoiced,
         "a payment was reported on an account that was never invoiced; check which account the report belongs to",
         {
             "a failure on Free": (lambda: on_free(JUNE), lambda: PaymentFailed(at=HALF), ()),
@@ -286,6 +306,7 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.edition_mismatch,
         "an account of edition '2026' cannot move to 'poor': it has no plan 'ultimate'; keep every plan key, its interval and the currency",
         {
             "on Pro": (
@@ -297,11 +318,13 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
     ),
     (
         ActionRefusedError,
+        Refusal.edition_mismatch,
         "an account of edition '2026' cannot move to 'yearly': it bills 'pro' by another interval; keep every plan key, its interval and the currency",
         {"on Free": (lambda: on_free(JUNE), lambda: MoveToEdition(by_the_year(), at=HALF), ())},
     ),
     (
         ActionRefusedError,
+        Refusal.edition_mismatch,
         "an account of edition '2026' cannot move to 'euro': it sells in EUR, not USD; keep every plan key, its interval and the currency",
         {"in the trial": (lambda: on_trial(JUNE), lambda: MoveToEdition(in_euro(), at=HALF), ())},
     ),
@@ -309,25 +332,27 @@ REFUSALS: list[tuple[type[ActionRefusedError], str, dict[str, Row]]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "sentence", "account", "action", "values"),
+    ("kind", "word", "sentence", "account", "action", "values"),
     [
-        pytest.param(kind, sentence, *row, id=f"{kind.__name__}, {name}")
-        for kind, sentence, rows in REFUSALS
+        pytest.param(kind, word, sentence, *row, id=f"{kind.__name__}, {name}")
+        for kind, word, sentence, rows in REFUSALS
         for name, row in rows.items()
     ],
 )
 def test_a_refusal_says_why_and_leaves_the_account_as_it_was(
     kind: type[ActionRefusedError],
+    word: Refusal,
     sentence: str,
     account: Callable[[], Account],
     action: Callable[[], Action],
     values: tuple[Any, ...],
 ) -> None:
-    """P7: the error's type, the whole message, the values beside its words; nothing has changed."""
+    """P7: the error's type and word, the whole message, the values beside its words; nothing has changed."""
     held = account()
     error = error_of(kind, apply, held, action())
-    because, instead, *carried = attrs.astuple(error, recurse=False)
+    because, instead, refusal, *carried = attrs.astuple(error, recurse=False)
     plans = {plan.key: plan for plan in held.subscription.catalog.plans}
+    assert refusal is word
     assert str(error) == f"refused: {because}; {instead}"
     assert str(error) == f"refused: {sentence.format(*values)}"
     assert carried == [plans.get(value, value) for value in values]
@@ -389,3 +414,43 @@ def test_a_trial_may_end_at_the_instant_it_is_moved() -> None:
     """R8: which ends it now; a second before would be the past."""
     refusals.check_trial_end(HALF, HALF)
     error_of(ActionRefusedError, refusals.check_trial_end, HALF, HALF - timedelta(seconds=1))
+
+
+ELSEWHERE: dict[Refusal, Callable[[], object]] = {
+    Refusal.not_open: lambda: replay([]),
+    Refusal.not_lower: lambda: downgrade_report(on_plan(PRO, JUNE).subscription, PRO, HALF),
+    Refusal.refund_too_large: lambda: apply(
+        on_plan(PRO, JUNE), Refunded(1, Money(19_01, USD), at=HALF)
+    ),
+    Refusal.unknown_invoice: lambda: apply(on_plan(PRO, JUNE), PaymentFailed(invoice=2, at=HALF)),
+    Refusal.interval_mismatch: lambda: monthly_charge(by_the_year().plan("pro"), 1),
+    Refusal.plan_not_offered: lambda: apply(
+        on_free(JUNE), ChoosePlan(by_the_year().plan("pro"), at=HALF)
+    ),
+}
+"""What is refused by other modules, by its word."""
+
+
+@pytest.mark.parametrize(("word", "call"), ELSEWHERE.items())
+def test_whatever_is_refused_has_a_word(word: Refusal, call: Callable[[], object]) -> None:
+    """P7: also where another module than the lifecycle's refuses it."""
+    with pytest.raises(ActionRefusedError) as caught:
+        call()
+    assert caught.value.refusal is word
+
+
+def test_an_account_is_opened_by_a_start_alone() -> None:
+    """P7: what opens no account has the same word as an empty history."""
+    assert error_of(ActionRefusedError, open_account, Cancel(at=JUNE)).refusal is Refusal.not_open
+
+
+def test_each_word_is_said_of_something() -> None:
+    """No word of `Refusal` without a refusal here."""
+    assert {word for _, word, _, _ in REFUSALS} | set(ELSEWHERE) == set(Refusal)
+
+
+def test_a_word_of_ones_own_copies() -> None:
+    """A refusal that an application makes has a word where it is given one, and keeps it."""
+    error = ActionRefusedError("it is closed", "open another", refusal=Refusal.not_open)
+    assert pickle.loads(pickle.dumps(error)).refusal is Refusal.not_open
+    assert ActionRefusedError("it is closed", "open another").refusal is None

@@ -888,9 +888,9 @@ def test_a_lone_credit_is_of_classic_billing_alone() -> None:
 
 def test_a_later_version_says_what_to_do() -> None:
     """Data of a newer release are not guessed at."""
-    assert str(refusal(altered(a_document(), ("version",), put=3))) == (
-        "$.version: expected at most 2, the latest known here "
-        "(upgrade chatim-plans to read it), got 3"
+    assert str(refusal(altered(a_document(), ("version",), put=4))) == (
+        "$.version: expected at most 3, the latest known here "
+        "(upgrade chatim-plans to read it), got 4"
     )
 
 
@@ -907,42 +907,48 @@ def test_entitlements_of_version_1_are_read_and_valid_at_no_instant() -> None:
     assert may.is_valid_at(AT) is False
 
 
-KEYS_OF_2: list[tuple[str, Way, tuple[str, ...]]] = [
-    ("Terms", (), ("billing_mode", "grace_days")),
-    ("Cancel", (), ("at_once",)),
-    ("PaymentFailed", (), ("invoice",)),
-    ("PaymentSucceeded", (), ("invoice",)),
-    ("OnFree", (), ("owes",)),
-    ("OnPaid", (), ("billing_mode", "standing_since", "grace_end")),
-    ("Subscription-on-free", ("phase",), ("owes",)),
-    ("Subscription", ("phase",), ("billing_mode", "standing_since", "grace_end")),
-    ("Line", (), ("base",)),
-    ("Invoice", (), ("number", "cause")),
-    ("Invoice", ("lines", 0), ("base",)),
-    ("Account", (), ("standing_debit", "issued")),
-    ("Account", ("pending_lines", 0), ("base",)),
-    ("Account", ("subscription", "phase"), ("billing_mode",)),
-    ("Statement", (), ("events",)),
-    ("Statement", ("account",), ("standing_debit", "issued")),
-    ("Statement", ("account", "subscription", "phase"), ("billing_mode", "grace_end")),
-    ("Statement", ("account", "pending_lines", 0), ("base",)),
-    ("Statement", ("invoices", 0), ("number", "cause")),
-    ("Statement", ("invoices", 0, "lines", 0), ("base",)),
-    ("Entitlements", (), ("valid_from", "seats", "retired")),
-    ("Decision", (), ("asked", "used")),
-    ("PaymentRequiredNotice", (), ("because",)),
+NEW_KEYS: list[tuple[int, str, Way, tuple[str, ...]]] = [
+    (2, "Terms", (), ("billing_mode", "grace_days")),
+    (2, "Cancel", (), ("at_once",)),
+    (2, "PaymentFailed", (), ("invoice",)),
+    (2, "PaymentSucceeded", (), ("invoice",)),
+    (2, "OnFree", (), ("owes",)),
+    (2, "OnPaid", (), ("billing_mode", "standing_since", "grace_end")),
+    (2, "Subscription-on-free", ("phase",), ("owes",)),
+    (2, "Subscription", ("phase",), ("billing_mode", "standing_since", "grace_end")),
+    (2, "Line", (), ("base",)),
+    (2, "Invoice", (), ("number", "cause")),
+    (2, "Invoice", ("lines", 0), ("base",)),
+    (2, "Account", (), ("standing_debit", "issued")),
+    (2, "Account", ("pending_lines", 0), ("base",)),
+    (2, "Account", ("subscription", "phase"), ("billing_mode",)),
+    (2, "Statement", (), ("events",)),
+    (2, "Statement", ("account",), ("standing_debit", "issued")),
+    (2, "Statement", ("account", "subscription", "phase"), ("billing_mode", "grace_end")),
+    (2, "Statement", ("account", "pending_lines", 0), ("base",)),
+    (2, "Statement", ("invoices", 0), ("number", "cause")),
+    (2, "Statement", ("invoices", 0, "lines", 0), ("base",)),
+    (2, "Entitlements", (), ("valid_from", "seats", "retired")),
+    (2, "Decision", (), ("asked", "used")),
+    (2, "PaymentRequiredNotice", (), ("because",)),
+    (3, "Terms", (), ("support",)),
 ]
 
 
 @pytest.mark.parametrize("put", [None, "2026-01-15T09:00:00Z", 7, [], {}])
 @pytest.mark.parametrize(
-    ("name", "way", "key"), [(name, way, key) for name, way, keys in KEYS_OF_2 for key in keys]
+    ("version", "name", "way", "key"),
+    [(version, name, way, key) for version, name, way, keys in NEW_KEYS for key in keys],
 )
-def test_version_1_has_no_key_of_version_2(name: str, way: Way, key: str, put: Any) -> None:
+def test_a_version_has_no_key_of_the_next(
+    version: int, name: str, way: Way, key: str, put: Any
+) -> None:
     """A key that no writer of that version wrote is refused there, as any other, however deep."""
     place: Way = ("value", *way, key)
-    error = refusal(altered(golden(1)[name], place, put=put), KINDS[kind_of(name)])
-    assert (error.path, error.expected) == (spelled(place), "only the keys of version 1")
+    earlier = golden(version - 1)[name] | {"version": version - 1}
+    error = refusal(altered(earlier, place, put=put), KINDS[kind_of(name)])
+    expected = f"only the keys of version {version - 1}"
+    assert (error.path, error.expected) == (spelled(place), expected)
 
 
 def spelled(place: Way) -> str:
@@ -950,21 +956,26 @@ def spelled(place: Way) -> str:
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
 
 
-KINDS_OF_2 = {
-    *("AccountEvent", "AdjustCredit", "BillingMode", "EventKind", "Held", "InvoiceCause"),
-    *("IssuedInvoice", "MoveTrialEnd", "PaymentRequiredBecause", "PriceChangeNotice", "Refunded"),
+NEW_KINDS: dict[int, set[str]] = {
+    2: {
+        *("AccountEvent", "AdjustCredit", "BillingMode", "EventKind", "Held", "InvoiceCause"),
+        *("IssuedInvoice", "MoveTrialEnd", "PaymentRequiredBecause", "PriceChangeNotice"),
+        "Refunded",
+    },
+    3: {"Refusal"},
 }
 
 
+@pytest.mark.parametrize("version", NEW_KINDS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_version_1_has_no_kind_of_version_2(kind: str) -> None:
+def test_a_version_has_no_kind_of_the_next(version: int, kind: str) -> None:
     """Nor has it a kind that it did not know; whatever it wrote, it knew."""
-    written = set(map(kind_of, golden(1)))
-    assert (kind in KINDS_OF_2) is (kind not in written)
-    if kind in KINDS_OF_2:
-        document = golden(VERSION)[kind] | {"version": 1}
+    before, after = (set(map(kind_of, golden(each))) for each in (version - 1, version))
+    assert (kind in NEW_KINDS[version]) is (kind in after - before)
+    if kind in NEW_KINDS[version]:
+        document = golden(VERSION)[kind] | {"version": version - 1}
         error = refusal(document, KINDS[kind])
-        assert (error.path, error.expected) == ("$.kind", "a kind of version 1")
+        assert (error.path, error.expected) == ("$.kind", f"a kind of version {version - 1}")
 
 
 def test_an_account_of_version_1_means_what_it_meant() -> None:

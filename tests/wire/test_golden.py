@@ -63,6 +63,7 @@ from chatim_plans import (
     Quota,
     Reason,
     Refunded,
+    Refusal,
     RemovePaymentMethod,
     Resume,
     Role,
@@ -222,6 +223,7 @@ EXAMPLES: dict[str, Callable[[], object]] = {
         ("visa", "amex"),
         billing_mode=BillingMode.classic,
     ),
+    "Terms-with-support": lambda: attrs.evolve(CHATIM.terms, support="support@example.com"),
     "Terms-with-grace": lambda: attrs.evolve(CHATIM.terms, grace_days=7),
     "BillingMode": lambda: BillingMode.flexible,
     "Catalog": dearer,
@@ -270,6 +272,7 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "ScheduledChange": lambda: ScheduledChange(FREE, END),
     "Status": lambda: Status.past_due,
     "TrialEligibility": lambda: TrialEligibility(eligible=False, reason=TrialRefusal.had_trial),
+    "Refusal": lambda: Refusal.seat_limit,
     "TrialRefusal": lambda: TrialRefusal.was_invoiced,
     # billing
     "Line": whole_line,

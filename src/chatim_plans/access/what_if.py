@@ -20,7 +20,7 @@ from chatim_plans.foundation.errors import InvalidTypeError, InvalidValueError
 from chatim_plans.foundation.instants import instant
 from chatim_plans.foundation.money import Money
 from chatim_plans.foundation.values import Value
-from chatim_plans.subscriptions.refusals import ActionRefusedError
+from chatim_plans.subscriptions.refusals import ActionRefusedError, Refusal
 from chatim_plans.subscriptions.subscription import Subscription
 from chatim_plans.subscriptions.timing import once_chosen, without_grace
 
@@ -131,7 +131,9 @@ def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> Do
     then, chosen, takes_effect = once_chosen(subscription, plan, at)
     if not then.catalog.is_upgrade(plan, then.plan):
         because = f"{plan.key!r} does not rank below {then.plan.key!r}, which is held"
-        raise ActionRefusedError(because, "report on a lower plan; preview shows an upgrade")
+        raise ActionRefusedError(
+            because, "report on a lower plan; preview shows an upgrade", refusal=Refusal.not_lower
+        )
     after = _once_it_holds(chosen, takes_effect)
     lost = difference(then.plan, after)
     return DowngradeReport(

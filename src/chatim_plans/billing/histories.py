@@ -19,7 +19,7 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.instants import instant
 from chatim_plans.subscriptions.actions import Action
 from chatim_plans.subscriptions.lifecycle import opened
-from chatim_plans.subscriptions.refusals import ActionRefusedError
+from chatim_plans.subscriptions.refusals import ActionRefusedError, Refusal
 
 
 def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:
@@ -197,7 +197,7 @@ def _history(actions: Iterable[Action]) -> list[Action]:
     ]
     if not history:
         because = "a history starts with StartTrial or StartFree, and this one is empty"
-        raise ActionRefusedError(because, "open the account first")
+        raise ActionRefusedError(because, "open the account first", refusal=Refusal.not_open)
     for before, after in pairwise(history):
         check_order(before.at, after.at)
     return history

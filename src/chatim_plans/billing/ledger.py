@@ -53,7 +53,7 @@ from chatim_plans.subscriptions.occurrences import (
     RateChanged,
     RefundGiven,
 )
-from chatim_plans.subscriptions.refusals import ActionRefusedError
+from chatim_plans.subscriptions.refusals import ActionRefusedError, Refusal
 from chatim_plans.subscriptions.subscription import OnPaid, Subscription
 from chatim_plans.subscriptions.timing import merely_renews
 
@@ -161,7 +161,9 @@ class Ledger:
                 because = (
                     f"{action.amount} is more than the {left} left of invoice {action.invoice}"
                 )
-                raise ActionRefusedError(because, "refund at most what was due on it")
+                raise ActionRefusedError(
+                    because, "refund at most what was due on it", refusal=Refusal.refund_too_large
+                )
 
     def _refuse_number(self, number: int) -> Never:
         if not self.subscription.was_invoiced:
@@ -170,7 +172,11 @@ class Ledger:
             because, instead = "as none of its own has a number", "report payments without one"
         else:
             because, instead = f"the last is {len(self._issued)}", "name one of its own by number"
-        raise ActionRefusedError(f"the account has no invoice {number}, {because}", instead)
+        raise ActionRefusedError(
+            f"the account has no invoice {number}, {because}",
+            instead,
+            refusal=Refusal.unknown_invoice,
+        )
 
     def _follow(self, step: Step) -> None:
         before, move = self.subscription, step.move

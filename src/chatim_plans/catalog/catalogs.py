@@ -66,6 +66,10 @@ def _retired(keys: Iterable[str]) -> frozenset[str]:
     return frozenset(shapes.key(key, "retired plan") for key in shapes.row(keys, "retired"))
 
 
+def _support(way: str | None) -> str | None:
+    return None if way is None else shapes.text(way, "support")
+
+
 _MOST_DAYS = 1_000_000
 
 
@@ -84,7 +88,8 @@ class Terms(Value):
     `seat_lines_at_once` invoices a change of seats at once on monthly plans too.
     `accepted_cards` are the means of payment taken. `billing_mode` is that of plans that start.
     `grace_days` × 24 h after a first failed payment an account is restricted by time alone; None:
-    by a report alone. Days are at most a million, so that they end before the year 10000.
+    by a report alone. `support` is how to reach support, an address or a link; None: not said. Days
+    are at most a million, so that they end before the year 10000.
 
     >>> from chatim_plans import CHATIM
     >>> CHATIM.terms.trial_plan, CHATIM.terms.trial_days, str(CHATIM.terms.smallest_charge)
@@ -93,7 +98,7 @@ class Terms(Value):
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: a term of the wrong shape.
 
-    Source: rules R1, F1, B4, B10, B12, S2, C7, D6.
+    Source: rules R1, F1, B4, B10, B12, S2, C7, D6; the page's "Contactez le support".
     """
 
     trial_plan: str = field(converter=_trial_plan)
@@ -105,6 +110,7 @@ class Terms(Value):
     accepted_cards: tuple[str, ...] = field(default=(), converter=_cards)
     billing_mode: BillingMode = field(default=BillingMode.flexible, converter=_billing_mode)
     grace_days: int | None = None
+    support: str | None = field(default=None, converter=_support)
 
     def __attrs_post_init__(self) -> None:
         _check_days(self.trial_days, "trial_days", at_least=1)

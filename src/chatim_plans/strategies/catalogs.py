@@ -72,6 +72,7 @@ def terms() -> SearchStrategy[Terms]:
         accepted_cards=st.lists(st.sampled_from(["visa", "amex"]), unique=True),
         billing_mode=st.sampled_from(BillingMode),
         grace_days=st.sampled_from([None, None, 7]) | st.integers(1, 40),
+        support=st.sampled_from([None, "support@example.com"]),
     )
 
 

@@ -29,6 +29,7 @@ from chatim_plans.subscriptions.refusals import (
     PaymentMethodRequiredError,
     PaymentOverdueError,
     PlanNotOfferedError,
+    Refusal,
     SeatLimitError,
     TrialRefusedError,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "trial_eligibility",
     "days_left",
     "change_takes_effect",
+    "Refusal",
     "ActionRefusedError",
     "SeatLimitError",
     "PaymentMethodRequiredError",

@@ -35,7 +35,7 @@ from chatim_plans.subscriptions.occurrences import (
     Rate,
     RateChanged,
 )
-from chatim_plans.subscriptions.refusals import ActionRefusedError
+from chatim_plans.subscriptions.refusals import ActionRefusedError, Refusal
 from chatim_plans.subscriptions.subscription import (
     OnFree,
     OnPaid,
@@ -182,7 +182,7 @@ def opened(action: Action, catalog: Catalog) -> Step:
     shapes.instance(catalog, Catalog, "catalog")
     if not isinstance(action, StartTrial | StartFree):
         because = f"a history starts with StartTrial or StartFree, not {type(action).__name__}"
-        raise ActionRefusedError(because, "open the account first")
+        raise ActionRefusedError(because, "open the account first", refusal=Refusal.not_open)
     free = Subscription(catalog, catalog.free_plan, 1, action.at, OnFree())
     return (
         Step(move_of(free, action), free) if isinstance(action, StartFree) else taken(free, action)

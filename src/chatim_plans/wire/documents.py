@@ -43,6 +43,7 @@ from chatim_plans import (
     PaymentSucceeded,
     PriceChangeNotice,
     Refunded,
+    Refusal,
     Statement,
     Subscription,
     Terms,
@@ -58,7 +59,7 @@ T = TypeVar("T")
 _Json: TypeAlias = dict[str, Any]
 
 FORMAT: Final = "chatim_plans"
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 def _price_of_seats(line: _Json) -> _Json | None:
@@ -70,75 +71,58 @@ def _price_of_seats(line: _Json) -> _Json | None:
             return None
 
 
-_NEW_IN_2 = frozenset({
-    AccountEvent,
-    AdjustCredit,
-    BillingMode,
-    EventKind,
-    Held,
-    InvoiceCause,
-    IssuedInvoice,
-    MoveTrialEnd,
-    PaymentRequiredBecause,
-    PriceChangeNotice,
-    Refunded,
-})
+@frozen(order=False)
+class _Step:
+    """What the version after `version` added: kinds, and keys in the kinds that there were.
 
-_ADDED_IN_2: Mapping[type, Mapping[str, Any]] = MappingProxyType({
-    Terms: {"billing_mode": "classic", "grace_days": None},
-    Cancel: {"at_once": False},
-    PaymentFailed: {"invoice": None},
-    PaymentSucceeded: {"invoice": None},
-    OnFree: {"owes": False},
-    OnPaid: {"billing_mode": "classic", "standing_since": None, "grace_end": None},
-    Line: {"base": _price_of_seats},
-    Invoice: {"number": None, "cause": None},
-    Account: {"standing_debit": None, "issued": []},
-    Statement: {"events": []},
-    Entitlements: {"valid_from": None, "seats": None, "retired": []},
-    Decision: {"asked": None, "used": None},
-    PaymentRequiredNotice: {"because": None},
-})
-"""By class: each key that version 2 added, and what a document of version 1 means without it."""
-
-
-def _to_version_2(top: _Json) -> _Json:
-    """Version 2 has more kinds, and more keys in the kinds of version 1, as the tables say."""
-    kind = KINDS.get(name) if type(name := top.get("kind")) is str else None
-    if kind in _NEW_IN_2:
-        raise InvalidWireError(".kind", "a kind of version 1", in_few_words(name))
-    return {
-        key: _with_keys_of_2(part, kind, ".value") if key == "value" else part
-        for key, part in top.items()
-    }
-
-
-def _with_keys_of_2(given: object, kind: Any, path: str) -> object:  # noqa: ANN401 — of a field
-    """`given`, which version 1 wrote as a `kind`, with all that version 2 added anywhere in it.
-
-    What is no form of a `kind` is left as it is, for the reader to refuse in its place.
+    Each key stands beside what a document without it means, or how that follows from the rest.
     """
-    if get_origin(kind) is tuple and isinstance(given, list):
-        (member, _), rows = get_args(kind), enumerate(cast("list[object]", given))
-        return [_with_keys_of_2(row, member, f"{path}[{index}]") for index, row in rows]
-    if not isinstance(given, dict):
-        return given
-    fields = record(cast("object", given))
-    meant = _class_of(fields, kind)
-    if meant is None:
-        return fields
-    added = _ADDED_IN_2.get(meant, {})
-    for key in added:
-        if key in fields:
-            raise InvalidWireError(f"{path}.{key}", "only the keys of version 1", "this one")
-    shape = attrs.resolve_types(shape_of(meant))
-    types: Mapping[str, Any] = {field.name: field.type for field in attrs.fields(shape)}
-    return {
-        **{key: _with_keys_of_2(fields[key], types.get(key), path + step(key)) for key in fields},
-        **{
-            key: meaning(fields) if callable(meaning) else meaning for key, meaning in added.items()
-        },
-    }
+
+    version: int
+    kinds: frozenset[type]
+    keys: Mapping[type, Mapping[str, Any]]
+
+    def upgraded(self, top: _Json) -> _Json:
+        """A document of `version` as one of the next."""
+        kind = KINDS.get(name) if type(name := top.get("kind")) is str else None
+        if kind in self.kinds:
+            raise InvalidWireError(".kind", f"a kind of version {self.version}", in_few_words(name))
+        return {
+            key: self._with_new_keys(part, kind, ".value") if key == "value" else part
+            for key, part in top.items()
+        }
+
+    def _with_new_keys(self, given: object, kind: Any, path: str) -> object:  # noqa: ANN401 — of a field
+        """`given`, which this version wrote as a `kind`, with all that the next added in it.
+
+        What is no form of a `kind` is left as it is, for the reader to refuse in its place.
+        """
+        if get_origin(kind) is tuple and isinstance(given, list):
+            (member, _), rows = get_args(kind), enumerate(cast("list[object]", given))
+            return [self._with_new_keys(row, member, f"{path}[{index}]") for index, row in rows]
+        if not isinstance(given, dict):
+            return given
+        fields = record(cast("object", given))
+        meant = _class_of(fields, kind)
+        if meant is None:
+            return fields
+        added = self.keys.get(meant, {})
+        for key in added:
+            if key in fields:
+                expected = f"only the keys of version {self.version}"
+                raise InvalidWireError(f"{path}.{key}", expected, "this one")
+        shape = attrs.resolve_types(shape_of(meant))
+        types: Mapping[str, Any] = {field.name: field.type for field in attrs.fields(shape)}
+        return {
+            **{
+                key: self._with_new_keys(fields[key], types.get(key), path + step(key))
+                for key in fields
+            },
+            **{
+                key: meaning(fields) if callable(meaning) else meaning
+                for key, meaning in added.items()
+            },
+        }
 
 
 def _class_of(fields: _Json, kind: Any) -> type[Any] | None:  # noqa: ANN401 — of a field
@@ -150,7 +134,41 @@ def _class_of(fields: _Json, kind: Any) -> type[Any] | None:  # noqa: ANN401 —
     return next((each for each in classes if each.__name__ == fields.get(TAG)), None)
 
 
-UPGRADES: tuple[Callable[[_Json], _Json], ...] = (_to_version_2,)
+_TO_VERSION_2 = _Step(
+    version=1,
+    kinds=frozenset({
+        AccountEvent,
+        AdjustCredit,
+        BillingMode,
+        EventKind,
+        Held,
+        InvoiceCause,
+        IssuedInvoice,
+        MoveTrialEnd,
+        PaymentRequiredBecause,
+        PriceChangeNotice,
+        Refunded,
+    }),
+    keys={
+        Terms: {"billing_mode": "classic", "grace_days": None},
+        Cancel: {"at_once": False},
+        PaymentFailed: {"invoice": None},
+        PaymentSucceeded: {"invoice": None},
+        OnFree: {"owes": False},
+        OnPaid: {"billing_mode": "classic", "standing_since": None, "grace_end": None},
+        Line: {"base": _price_of_seats},
+        Invoice: {"number": None, "cause": None},
+        Account: {"standing_debit": None, "issued": []},
+        Statement: {"events": []},
+        Entitlements: {"valid_from": None, "seats": None, "retired": []},
+        Decision: {"asked": None, "used": None},
+        PaymentRequiredNotice: {"because": None},
+    },
+)
+
+_TO_VERSION_3 = _Step(version=2, kinds=frozenset({Refusal}), keys={Terms: {"support": None}})
+
+UPGRADES: tuple[Callable[[_Json], _Json], ...] = (_TO_VERSION_2.upgraded, _TO_VERSION_3.upgraded)
 """At place n - 1, the step that makes a document of version n one of version n + 1."""
 
 _NAMES: Mapping[Any, tuple[str, ...]] = MappingProxyType({
