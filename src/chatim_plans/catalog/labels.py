@@ -6,7 +6,6 @@ its key. Source: rule C4; the page "Facturation et abonnement" and its English e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
@@ -19,6 +18,8 @@ from chatim_plans.catalog.matrix import FeatureMatrix
 from chatim_plans.catalog.plans import Plan
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import UnknownKeyError
+from chatim_plans.foundation.languages import Language, language_of
+from chatim_plans.foundation.money import Money
 
 Table: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -27,7 +28,7 @@ _SYMBOLS = MappingProxyType({"USD": "$"})
 
 @frozen(order=False)
 class _Wording:
-    """One language. `{amount}`, `{symbol}` and `{count}` stand where a figure goes."""
+    """One language. `{amount}`, `{symbol}`, `{price}`, `{count}` stand where a figure goes."""
 
     price_header: tuple[str, ...]
     comparison_header: str
@@ -36,6 +37,8 @@ class _Wording:
     labels: Mapping[str, str]
     decimal_mark: str
     symbol_from_code: str
+    price: str
+    totals: Mapping[int | None, str]
     price_lines: Mapping[int | None, str]
     seat_lines: tuple[str, str]
     unlimited_seats: str
@@ -69,10 +72,12 @@ _FRENCH = _Wording(
     },
     decimal_mark=",",
     symbol_from_code="{code}",
+    price="{amount} {symbol}",
+    totals={None: "{price}/mois", 1: "{price}/mois", 12: "{price}/an"},
     price_lines={
-        None: "{amount} {symbol}/mois",
-        1: "{amount} {symbol}/utilisateur/mois",
-        12: "{amount} {symbol}/utilisateur/an",
+        None: "{price}/mois",
+        1: "{price}/utilisateur/mois",
+        12: "{price}/utilisateur/an",
     },
     seat_lines=("{count} place", "{count} places"),
     unlimited_seats="Illimitées",
@@ -106,10 +111,12 @@ _ENGLISH = _Wording(
     },
     decimal_mark=".",
     symbol_from_code="{code} ",
+    price="{symbol}{amount}",
+    totals={None: "{price}/month", 1: "{price}/month", 12: "{price}/year"},
     price_lines={
-        None: "{symbol}{amount}/month",
-        1: "{symbol}{amount}/user/month",
-        12: "{symbol}{amount}/user/year",
+        None: "{price}/month",
+        1: "{price}/user/month",
+        12: "{price}/user/year",
     },
     seat_lines=("{count} seat", "{count} seats"),
     unlimited_seats="Unlimited",
@@ -117,9 +124,10 @@ _ENGLISH = _Wording(
     switch=("No", "Yes"),
 )
 
-_LANGUAGES: Mapping[str, _Wording] = MappingProxyType({"fr": _FRENCH, "en": _ENGLISH})
-
-_TAG = re.compile("([A-Za-z]+)(?:[-_][A-Za-z0-9]+)*")
+_WORDINGS: Mapping[Language, _Wording] = MappingProxyType({
+    Language.fr: _FRENCH,
+    Language.en: _ENGLISH,
+})
 
 _UNPUBLISHED = frozenset({Feature.standard_support})
 
@@ -165,7 +173,7 @@ def price_table(catalog: Catalog, language: str) -> Table:
         *(
             (
                 label(plan, language),
-                _price_line(plan, words),
+                price_line(plan, language),
                 _seat_line(plan, words),
                 words.audiences.get(plan.key, ""),
             )
@@ -200,21 +208,29 @@ def comparison_table(catalog: Catalog, language: str) -> Table:
 
 
 def _words(language: str) -> _Wording:
-    tag = _TAG.fullmatch(shapes.plain(language, "language"))
-    words = None if tag is None else _LANGUAGES.get(tag[1].lower())
-    if words is None:
-        raise UnknownKeyError("language", language, tuple(_LANGUAGES))
-    return words
+    return _WORDINGS[language_of(language)]
 
 
-def _price_line(plan: Plan, words: _Wording) -> str:
-    code = plan.price.currency.code
-    figures = str(plan.price).removesuffix(f" {code}")
-    whole, _, minor = figures.partition(".")
-    cents = plan.price.amount % 10**plan.price.currency.digits
+def short_price(price: Money, language: str) -> str:
+    """An amount as the page writes prices: `19 $`, with cents only where there are any."""
+    words, code = _words(language), price.currency.code
+    whole, _, minor = price.figure.partition(".")
+    cents = price.amount % 10**price.currency.digits
     amount = f"{whole}{words.decimal_mark}{minor}" if cents else whole
     symbol = _SYMBOLS.get(code, words.symbol_from_code.format(code=code))
-    return words.price_lines[plan.interval_months].format(amount=amount, symbol=symbol)
+    return words.price.format(amount=amount, symbol=symbol)
+
+
+def price_line(plan: Plan, language: str) -> str:
+    """What a seat of the plan costs, as the page writes it: `19 $/utilisateur/mois`."""
+    price = short_price(plan.price, language)
+    return _words(language).price_lines[plan.interval_months].format(price=price)
+
+
+def charge_line(plan: Plan, seats: int, language: str) -> str:
+    """What a team costs, as the page writes it: `57 $/mois`."""
+    price = short_price(plan.charge(seats), language)
+    return _words(language).totals[plan.interval_months].format(price=price)
 
 
 def _seat_line(plan: Plan, words: _Wording) -> str:

@@ -1,0 +1,461 @@
+"""Notices and refusals as messages: a title, a text, what to do, and who should see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from attrs import AttrsInstance, frozen
+
+from chatim_plans.access.notices import (
+    AccountRestrictedNotice,
+    ChangeScheduledNotice,
+    Notice,
+    PaymentRequiredBecause,
+    PaymentRequiredNotice,
+    PriceChangeNotice,
+    SeatsOverLimitNotice,
+    TrialEndedNotice,
+    TrialRunningNotice,
+)
+from chatim_plans.foundation import shapes
+from chatim_plans.foundation.values import Value
+from chatim_plans.subscriptions.refusals import (
+    ActionRefusedError,
+    Refusal,
+    SeatLimitError,
+    TrialRefusedError,
+)
+from chatim_plans.subscriptions.trials import TrialRefusal
+from chatim_plans.words.phrases import Phrase, Writer, sentence
+
+
+class Level(StrEnum):
+    """How much a message matters: nothing to do, something to do, or something that is barred."""
+
+    info = "info"
+    warning = "warning"
+    blocking = "blocking"
+
+
+@frozen(order=False)
+class Message(Value):
+    """What people are told: a short `title`, a `text` of whole sentences, and `what_to_do`.
+
+    `what_to_do` is empty where there is nothing to do. `admins_only` says that only who may open
+    the billing page should see it (rule A4).
+
+    >>> from chatim_plans import PaymentRequiredNotice
+    >>> from chatim_plans.words import say
+    >>> message = say(PaymentRequiredNotice(), "fr")
+    >>> message.title, message.level.value, message.admins_only
+    ('Paiement requis', 'warning', True)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: a text that is none, or a title or text that is blank.
+
+    Source: rules D5, A4, P7; the page's notices.
+    """
+
+    title: str
+    text: str
+    what_to_do: str
+    level: Level
+    admins_only: bool
+
+    def __attrs_post_init__(self) -> None:
+        shapes.text(self.title, "title")
+        shapes.text(self.text, "text")
+        shapes.plain(self.what_to_do, "what_to_do")
+        shapes.instance(self.level, Level, "level")
+        shapes.instance(self.admins_only, bool, "admins_only")
+
+    def __str__(self) -> str:
+        """All of it, in a line: the title, the text, and what to do."""
+        return " ".join(filter(None, (f"{self.title}.", self.text, self.what_to_do)))
+
+
+@frozen
+class _Wording:
+    """The phrases of a message; `count` is the name of the fact that says for how many."""
+
+    title: Phrase
+    text: Phrase
+    what_to_do: Phrase | None = None
+    level: Level = Level.blocking
+    admins_only: bool = False
+    count: str | None = None
+
+    def about(self, value: AttrsInstance, writer: Writer) -> Message:
+        count = None if self.count is None else getattr(value, self.count)
+        return Message(
+            title=writer.about(self.title, value, count),
+            text=writer.about(self.text, value, count),
+            what_to_do=(
+                "" if self.what_to_do is None else writer.about(self.what_to_do, value, count)
+            ),
+            level=self.level,
+            admins_only=self.admins_only,
+        )
+
+
+_PAYMENT_REQUIRED = Phrase("Paiement requis", "Payment required")
+_OPEN_PORTAL = sentence(
+    "Ouvrez le portail Stripe pour mettre à jour votre moyen de paiement et régler la facture.",
+    "Open the Stripe portal to update your payment method and settle the invoice.",
+)
+
+_PAYMENT_REQUIRED_BECAUSE: Mapping[PaymentRequiredBecause | None, _Wording] = MappingProxyType({
+    PaymentRequiredBecause.standing: _Wording(
+        _PAYMENT_REQUIRED,
+        sentence(
+            "Un paiement a échoué, et aucun n'a abouti depuis.",
+            "A payment failed, and none has succeeded since.",
+        ),
+        _OPEN_PORTAL,
+        Level.warning,
+        admins_only=True,
+    ),
+    PaymentRequiredBecause.trial_ended: _Wording(
+        _PAYMENT_REQUIRED,
+        sentence(
+            "Votre essai gratuit est terminé, et aucun plan n'est choisi.",
+            "Your free trial has ended, and no plan is chosen.",
+        ),
+        sentence(
+            "Ajoutez un moyen de paiement et choisissez un plan, ou gardez le plan gratuit.",
+            "Add a payment method and choose a plan, or keep the free plan.",
+        ),
+        Level.warning,
+        admins_only=True,
+    ),
+    PaymentRequiredBecause.no_payment_method: _Wording(
+        _PAYMENT_REQUIRED,
+        Phrase(
+            "Votre moyen de paiement a peut-être expiré ou est manquant.",
+            "Your payment method may have expired or is missing.",
+        ),
+        Phrase(
+            "Mettez à jour votre carte pour éviter une interruption de service.",
+            "Update your card to avoid an interruption of service.",
+        ),
+        Level.warning,
+        admins_only=True,
+    ),
+    None: _Wording(
+        _PAYMENT_REQUIRED,
+        sentence(
+            "Le compte ne peut pas continuer ainsi sans un paiement.",
+            "The account cannot go on as it is without a payment.",
+        ),
+        Phrase(
+            "Cliquez sur le lien pour ouvrir le portail Stripe et ajouter un moyen de paiement.",
+            "Click the link to open the Stripe portal and add a payment method.",
+        ),
+        Level.warning,
+        admins_only=True,
+    ),
+})
+
+DAYS_LEFT = sentence(
+    ("Essai : {count} jour restant", "Essai : {count} jours restants"),
+    ("Trial: {count} day left", "Trial: {count} days left"),
+)
+"""The words of the yellow badge (rule R7)."""
+
+_NOTICES: Mapping[type, _Wording] = MappingProxyType({
+    AccountRestrictedNotice: _Wording(
+        Phrase("Compte limité", "Account limited"),
+        sentence(
+            "Faute de paiement, votre plan {held_plan} est suspendu : vous avez les"
+            " fonctionnalités du plan gratuit.",
+            "For want of payment your {held_plan} plan is suspended: you have the features of"
+            " the free plan.",
+        ),
+        Phrase(
+            "Mettez à jour votre moyen de paiement pour restaurer l'accès.",
+            "Update your payment method to restore access.",
+        ),
+    ),
+    TrialEndedNotice: _Wording(
+        Phrase("Essai terminé", "Trial ended"),
+        sentence(
+            "Votre essai gratuit est terminé : vous avez les fonctionnalités du plan gratuit.",
+            "Your free trial has ended: you have the features of the free plan.",
+        ),
+        sentence(
+            "Choisissez un plan pour retrouver toutes vos fonctionnalités.",
+            "Choose a plan to have all your features back.",
+        ),
+        Level.warning,
+    ),
+    SeatsOverLimitNotice: _Wording(
+        Phrase("Trop de membres pour votre plan", "Too many members for your plan"),
+        Phrase(
+            (
+                "L'équipe a {seats:members}, un de plus que la limite de {limit}.",
+                "L'équipe a {seats:members}, {count} de plus que la limite de {limit}.",
+            ),
+            (
+                "The team has {seats:members}, one more than the limit of {limit}.",
+                "The team has {seats:members}, {count} more than the limit of {limit}.",
+            ),
+        ),
+        sentence(
+            "Choisissez un plan plus grand ou réduisez l'équipe. Personne n'est supprimé.",
+            "Choose a larger plan or make the team smaller. Nobody is deleted.",
+        ),
+        Level.warning,
+        admins_only=True,
+        count="over",
+    ),
+    ChangeScheduledNotice: _Wording(
+        Phrase("Changement de plan prévu", "Change of plan scheduled"),
+        sentence(
+            "Votre compte passera au plan {plan} le {at:day}.",
+            "Your account will move to the {plan} plan on {at:day}.",
+        ),
+        level=Level.info,
+        admins_only=True,
+    ),
+    PriceChangeNotice: _Wording(
+        Phrase("Changement de prix", "Change of price"),
+        sentence(
+            "À partir du {at:day}, une place du plan {plan} coûtera {after} au lieu de {before}.",
+            "From {at:day} on, a seat of the {plan} plan will cost {after} instead of {before}.",
+        ),
+        level=Level.info,
+        admins_only=True,
+    ),
+    TrialRunningNotice: _Wording(
+        DAYS_LEFT,
+        sentence(
+            "Votre essai gratuit du plan {plan} se termine le {trial_end:day}.",
+            "Your free trial of the {plan} plan ends on {trial_end:day}.",
+        ),
+        sentence(
+            "Pour continuer ensuite sur {plan}, un moyen de paiement doit être enregistré.",
+            "To go on with {plan} afterwards, a payment method must be on file.",
+        ),
+        Level.info,
+        count="days_left",
+    ),
+})
+
+_SETTLE_FIRST = sentence(
+    "Réglez d'abord la facture en attente ; réduire l'équipe et annuler restent possibles.",
+    "Settle the open invoice first; making the team smaller and cancelling still work.",
+)
+_NOT_POSSIBLE = Phrase("Action impossible", "Not possible")
+_TRIAL_REFUSED = Phrase("Pas d'essai pour ce compte", "No trial for this account")
+_CHOOSE_A_PLAN = Phrase("Choisissez un plan.", "Choose a plan.")
+_CHECK_ACCOUNT = Phrase(
+    "Vérifiez de quel compte il s'agit.", "Check which account this was meant for."
+)
+
+_REFUSALS: Mapping[Refusal | None, _Wording] = MappingProxyType({
+    Refusal.account_restricted: _Wording(
+        Phrase("Compte limité", "Account limited"),
+        sentence(
+            "Votre plan {held_plan} est suspendu tant qu'aucun paiement n'a abouti.",
+            "Your {held_plan} plan is suspended until a payment succeeds.",
+        ),
+        _SETTLE_FIRST,
+    ),
+    Refusal.payment_overdue: _Wording(
+        Phrase("Paiement en retard", "Payment overdue"),
+        sentence(
+            "Un paiement a échoué, et aucun n'a abouti depuis.",
+            "A payment failed, and none has succeeded since.",
+        ),
+        sentence("Réglez d'abord la facture en attente.", "Settle the open invoice first."),
+    ),
+    Refusal.payment_method_required: _Wording(
+        Phrase("Moyen de paiement requis", "Payment method required"),
+        sentence(
+            "Le plan {plan} avec {seats:seats} se paie tout de suite, et aucun moyen de paiement"
+            " n'est enregistré.",
+            "The {plan} plan with {seats:seats} is paid at once, and no payment method is on file.",
+        ),
+        Phrase("Ajoutez d'abord un moyen de paiement.", "Add a payment method first."),
+    ),
+    Refusal.plan_not_offered: _Wording(
+        Phrase("Plan non proposé", "Plan not on offer"),
+        sentence(
+            "Le plan {plan} n'est pas proposé à ce compte.",
+            "The {plan} plan is not on offer to this account.",
+        ),
+        Phrase("Choisissez l'un des plans proposés.", "Choose one of the plans on offer."),
+    ),
+    Refusal.interval_mismatch: _Wording(
+        _NOT_POSSIBLE,
+        sentence(
+            "Le plan {plan} est facturé à un autre rythme.",
+            "The {plan} plan is billed by another interval.",
+        ),
+        Phrase(
+            "Demandez son prix pour son propre rythme.", "Ask for its price for its own interval."
+        ),
+    ),
+    Refusal.seats_with_choice: _Wording(
+        _NOT_POSSIBLE,
+        sentence(
+            "Le nombre de places ne peut pas changer avec ce choix de plan.",
+            "The number of seats cannot change with this choice of plan.",
+        ),
+        Phrase(
+            "Choisissez le plan seul, puis changez le nombre de places.",
+            "Choose the plan alone, then change the number of seats.",
+        ),
+    ),
+    Refusal.already_open: _Wording(
+        _NOT_POSSIBLE,
+        Phrase("Ce compte est déjà ouvert.", "This account is open already."),
+        Phrase(
+            "Pour revenir au plan gratuit, annulez l'abonnement.",
+            "To go back to the free plan, cancel the subscription.",
+        ),
+    ),
+    Refusal.not_open: _Wording(
+        _NOT_POSSIBLE,
+        Phrase("Ce compte n'est pas encore ouvert.", "This account is not open yet."),
+        Phrase(
+            "Commencez par l'essai gratuit ou par le plan gratuit.",
+            "Begin with the free trial or with the free plan.",
+        ),
+    ),
+    Refusal.not_lower: _Wording(
+        _NOT_POSSIBLE,
+        Phrase("Ce plan n'est pas inférieur au vôtre.", "This plan is not lower than yours."),
+        Phrase("Choisissez un plan inférieur.", "Choose a lower plan."),
+    ),
+    Refusal.no_trial: _Wording(
+        _NOT_POSSIBLE, Phrase("Aucun essai n'est en cours.", "No trial is running."), _CHECK_ACCOUNT
+    ),
+    Refusal.trial_end_past: _Wording(
+        _NOT_POSSIBLE,
+        Phrase(
+            "La fin de l'essai ne peut pas être dans le passé.", "A trial cannot end in the past."
+        ),
+        Phrase("Choisissez une date à venir.", "Choose a day to come."),
+    ),
+    Refusal.never_invoiced: _Wording(
+        _NOT_POSSIBLE,
+        Phrase("Ce compte n'a jamais été facturé.", "This account was never invoiced."),
+        _CHECK_ACCOUNT,
+    ),
+    Refusal.unknown_invoice: _Wording(
+        _NOT_POSSIBLE,
+        Phrase("Ce compte n'a pas cette facture.", "This account has no such invoice."),
+        _CHECK_ACCOUNT,
+    ),
+    Refusal.refund_too_large: _Wording(
+        _NOT_POSSIBLE,
+        Phrase(
+            "Le remboursement dépasse ce qui reste de la facture.",
+            "The refund is more than what is left of the invoice.",
+        ),
+        Phrase(
+            "Remboursez au plus ce qui n'a pas encore été remboursé.",
+            "Give back at most what was not given back yet.",
+        ),
+    ),
+    Refusal.edition_mismatch: _Wording(
+        _NOT_POSSIBLE,
+        Phrase(
+            "Ces nouveaux tarifs ne conviennent pas à ce compte.",
+            "These new prices do not fit this account.",
+        ),
+        Phrase(
+            "Gardez chaque plan, son rythme de facturation et la devise.",
+            "Keep each plan, its billing interval and the currency.",
+        ),
+    ),
+    None: _Wording(
+        _NOT_POSSIBLE,
+        Phrase(
+            "Cette action n'est pas possible maintenant, et rien n'a changé.",
+            "This is not possible now, and nothing has changed.",
+        ),
+        Phrase(
+            "Contactez le support si vous pensez que c'est une erreur.",
+            "Contact support if you think that this is a mistake.",
+        ),
+    ),
+})
+
+_TRIALS_REFUSED: Mapping[TrialRefusal | None, _Wording] = MappingProxyType({
+    TrialRefusal.had_trial: _Wording(
+        _TRIAL_REFUSED,
+        sentence(
+            "L'essai gratuit est pour les nouveaux comptes, et celui-ci en a déjà eu un.",
+            "The free trial is for new accounts, and this one has had it already.",
+        ),
+        _CHOOSE_A_PLAN,
+    ),
+    TrialRefusal.was_invoiced: _Wording(
+        _TRIAL_REFUSED,
+        sentence(
+            "L'essai gratuit est pour les nouveaux comptes, et celui-ci a déjà été facturé.",
+            "The free trial is for new accounts, and this one has been invoiced already.",
+        ),
+        _CHOOSE_A_PLAN,
+    ),
+    None: _Wording(
+        _TRIAL_REFUSED,
+        sentence(
+            "L'essai gratuit est pour les nouveaux comptes.", "The free trial is for new accounts."
+        ),
+        _CHOOSE_A_PLAN,
+    ),
+})
+
+_SEATS = Phrase("Limite de places atteinte", "Seat limit reached")
+_TOO_MANY_SEATS = sentence(
+    "Le plan {plan} permet {limit:seats}, et l'équipe en aurait {seats}.",
+    "The {plan} plan has {limit:seats}, and the team would have {seats}.",
+)
+_LARGER_PLAN = _Wording(
+    _SEATS,
+    _TOO_MANY_SEATS,
+    Phrase("Choisissez d'abord le plan {cheapest_plan}.", "Choose the {cheapest_plan} plan first."),
+)
+_NO_LARGER_PLAN = _Wording(
+    _SEATS,
+    _TOO_MANY_SEATS,
+    sentence("Aucun plan n'en permet autant : contactez-nous.", "No plan has as many: contact us."),
+    count="limit",
+)
+
+
+def _of_notice(notice: Any, writer: Writer) -> Message:  # noqa: ANN401 — the table's key is its type
+    return _NOTICES[type(notice)].about(notice, writer)
+
+
+def _of_payment_required(notice: PaymentRequiredNotice, writer: Writer) -> Message:
+    return _PAYMENT_REQUIRED_BECAUSE[notice.because].about(notice, writer)
+
+
+def _of_refusal(error: ActionRefusedError, writer: Writer) -> Message:
+    match error:
+        case SeatLimitError(cheapest_plan=None):
+            wording = _NO_LARGER_PLAN
+        case SeatLimitError():
+            wording = _LARGER_PLAN
+        case TrialRefusedError(reason=reason):
+            wording = _TRIALS_REFUSED[reason]
+        case _:
+            wording = _REFUSALS[error.refusal]
+    return wording.about(error, writer)
+
+
+Said: TypeAlias = Notice | ActionRefusedError
+
+MESSAGES: Mapping[type, Callable[[Any, Writer], Message]] = MappingProxyType({
+    **dict.fromkeys(_NOTICES, _of_notice),
+    PaymentRequiredNotice: _of_payment_required,
+    ActionRefusedError: _of_refusal,
+})
+"""By class of what is told: how its message is written."""
