@@ -180,7 +180,7 @@ def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> Non
     assert ended.value.code == 0
 
 
-FACADES = ("", ".stripe", ".wire", ".frames", ".strategies", ".openfeature")
+FACADES = ("", ".words", ".stripe", ".wire", ".frames", ".strategies", ".openfeature")
 
 
 @pytest.mark.parametrize("facade", FACADES)

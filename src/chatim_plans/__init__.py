@@ -126,6 +126,21 @@ from chatim_plans.subscriptions import (
     trial_eligibility,
 )
 
+
+def _repr_html_(value: object) -> str:
+    """What a notebook shows of a value: words draw it, and the root alone knows both.
+
+    They are loaded when a notebook first asks: a gate should not pay for pictures.
+    """
+    from chatim_plans.words import html  # noqa: PLC0415 — see above
+
+    return html(value)
+
+
+for _shown in (Account, Catalog, DowngradeReport, Entitlements, FeatureMatrix, Invoice, Statement):
+    setattr(_shown, _repr_html_.__name__, _repr_html_)
+del _shown
+
 __all__ = [
     # foundation
     "Currency",

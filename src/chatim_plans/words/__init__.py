@@ -4,10 +4,13 @@ Does not own what they mean: every figure said or drawn is one of the value's ow
 framework and no template: it gives texts.
 """
 
+from chatim_plans.foundation.languages import Language
 from chatim_plans.words.amounts import money_text, number_text
 from chatim_plans.words.dates import date_text, instant_text, period_text
+from chatim_plans.words.drawings import matrix_svg, timeline_svg
 from chatim_plans.words.explaining import explain
 from chatim_plans.words.messages import Level, Message
+from chatim_plans.words.notebooks import html
 from chatim_plans.words.page import (
     Badge,
     Colour,
@@ -17,13 +20,21 @@ from chatim_plans.words.page import (
     plan_cards,
     terms_in_words,
 )
-from chatim_plans.words.saying import say
+from chatim_plans.words.saying import Sayable, say
+from chatim_plans.words.timelines import Span, Timeline, timeline
 
 __all__ = [
     "say",
+    "Sayable",
     "Message",
     "Level",
+    "Language",
     "explain",
+    "money_text",
+    "number_text",
+    "date_text",
+    "instant_text",
+    "period_text",
     "badge",
     "Badge",
     "Colour",
@@ -31,9 +42,10 @@ __all__ = [
     "PlanCard",
     "terms_in_words",
     "TermsInWords",
-    "money_text",
-    "number_text",
-    "date_text",
-    "instant_text",
-    "period_text",
+    "timeline",
+    "Timeline",
+    "Span",
+    "timeline_svg",
+    "matrix_svg",
+    "html",
 ]

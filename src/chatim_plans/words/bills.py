@@ -35,7 +35,7 @@ _LINES: Mapping[LineKind, Phrase] = MappingProxyType({
 _WITH_AMOUNT = sentence("{line} : {amount}", "{line}: {amount}")
 
 
-def line_words(line: Line, writer: Writer) -> str:
+def _line_words(line: Line, writer: Writer) -> str:
     """What a line is for, without its amount: `3 places du plan Pro à 19,00 $US, …`."""
     days = period_text(line.period, writer.language, writer.zone)
     facts: dict[str, Any] = {"plan": line.plan, "seats": line.seats, "price": line.unit_price}
@@ -43,7 +43,7 @@ def line_words(line: Line, writer: Writer) -> str:
 
 
 def _line(line: Line, writer: Writer) -> str:
-    return writer.write(_WITH_AMOUNT, line=line_words(line, writer), amount=line.amount)
+    return writer.write(_WITH_AMOUNT, line=_line_words(line, writer), amount=line.amount)
 
 
 _HEADS: Mapping[bool, Phrase] = MappingProxyType({
@@ -86,7 +86,7 @@ class InvoiceTable:
         return cls(
             writer.write(_HEADS[numbered], cause=named, **facts),
             tuple(
-                (line_words(each, writer), writer.fact(each.amount, "")) for each in invoice.lines
+                (_line_words(each, writer), writer.fact(each.amount, "")) for each in invoice.lines
             ),
             tuple((writer.write(what), writer.fact(amount, "")) for what, amount in sums),
         )
@@ -166,7 +166,7 @@ _EVENT = sentence("{at:instant} : {event}.", "{at:instant}: {event}.")
 _NUMBERED = sentence("Facture n° {number} : {due}.", "Invoice no. {number}: {due}.")
 
 
-def event_words(event: AccountEvent, writer: Writer) -> str:
+def _event_words(event: AccountEvent, writer: Writer) -> str:
     """What happened, without when: `Passage au plan Pro, 3 places`."""
     kind = event.kind
     if kind is EventKind.choose_free and event.after.plan.is_free:  # of a trial that ended
@@ -187,19 +187,20 @@ def event_words(event: AccountEvent, writer: Writer) -> str:
     return writer.write(phrase, **facts)
 
 
-def invoice_words(invoice: Invoice, writer: Writer) -> str:
+def _invoice_words(invoice: Invoice, writer: Writer) -> str:
     """An invoice in a few words: its number, and what is due."""
     return writer.write(_NUMBERED, number=invoice.number, due=invoice.amount_due)
 
 
-def _event(event: AccountEvent, writer: Writer) -> str:
-    said = writer.write(_EVENT, at=event.at, event=event_words(event, writer))
-    return said if event.invoice is None else f"{said} {invoice_words(event.invoice, writer)}"
+def event_row(event: AccountEvent, writer: Writer) -> str:
+    """What happened and when, with the invoice that it issued."""
+    said = writer.write(_EVENT, at=event.at, event=_event_words(event, writer))
+    return said if event.invoice is None else f"{said} {_invoice_words(event.invoice, writer)}"
 
 
 BILLS: Mapping[type, Callable[[Any, Writer], str]] = MappingProxyType({
     Line: _line,
     Invoice: _invoice,
-    AccountEvent: _event,
+    AccountEvent: event_row,
 })
 """By class of what was billed or happened: how it is said."""

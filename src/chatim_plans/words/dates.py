@@ -90,6 +90,13 @@ def date_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
     return calendar.date.format(d=local.day, m=calendar.months[local.month - 1], y=local.year)
 
 
+def short_date_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """The day of an instant with its month cut short: `27 oct. 2026`, `Oct 27, 2026`."""
+    calendar, local = _CALENDARS[language_of(language)], _local(at, zone)
+    month = calendar.short_months[local.month - 1]
+    return calendar.short_date.format(d=local.day, m=month, y=local.year)
+
+
 def instant_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
     """The day and the time of an instant, its seconds where there are any.
 

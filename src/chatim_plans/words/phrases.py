@@ -8,7 +8,7 @@ none is made of pieces.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from fractions import Fraction
 from string import Formatter
@@ -108,7 +108,9 @@ class Writer:
         return self.write(joined, first=", ".join(first), last=last)
 
     def fact(self, value: object, how: str = "") -> str:  # noqa: PLR0911 — one a kind of fact
-        """A fact as it stands in a sentence: a count of what `how` says, an instant's `day`."""
+        """A fact as it stands in a sentence; `how` says what a number counts, or how an instant is
+        written.
+        """
         match value:
             case str() if not isinstance(value, Feature | Quota):
                 return value
@@ -120,10 +122,8 @@ class Writer:
                 return amounts.number_text(value, self.language)
             case Fraction():
                 return amounts.fraction_text(value, self.language)
-            case datetime() if how == "day":
-                return dates.date_text(value, self.language, self.zone)
             case datetime():
-                return dates.instant_text(value, self.language, self.zone)
+                return _INSTANTS[how](value, self.language, self.zone)
             case Plan() | Feature() | Quota():
                 return label(value, self.language)
             case _ if value is UNLIMITED:
@@ -132,6 +132,12 @@ class Writer:
                 message = f"no words for {value!r} in a phrase"
                 raise TypeError(message)
 
+
+_INSTANTS: Mapping[str, Callable[[datetime, str, tzinfo], str]] = MappingProxyType({
+    "day": dates.date_text,
+    "short": dates.short_date_text,
+    "instant": dates.instant_text,
+})
 
 _UNITS: Mapping[str, Phrase] = MappingProxyType({
     "seats": Phrase(("{count} place", "{count} places"), ("{count} seat", "{count} seats")),

@@ -30,6 +30,7 @@ from chatim_plans.words.dates import period_text
 from chatim_plans.words.messages import MESSAGES, Message
 from chatim_plans.words.names import NAMES
 from chatim_plans.words.phrases import Writer
+from chatim_plans.words.timelines import Timeline, timeline_words
 
 
 def _name(member: StrEnum, writer: Writer) -> str:
@@ -51,6 +52,7 @@ _WORDS: Mapping[type, Callable[[Any, Writer], Any]] = MappingProxyType({
     **dict.fromkeys(NAMES, _name),
     **dict.fromkeys((Plan, Feature, Quota, Money), _fact),
     Period: _period,
+    Timeline: timeline_words,
 })
 
 
@@ -74,6 +76,7 @@ Sayable: TypeAlias = (
     | ScheduledChange
     | Standing
     | Status
+    | Timeline
     | TrialEligibility
     | TrialRefusal
 )
