@@ -1,0 +1,208 @@
+"""`say`: which values have words, in which languages and zones, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, Never, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chatim_plans import (
+    CHATIM,
+    FREE,
+    PRO,
+    ULTIMATE,
+    USD,
+    ActionRefusedError,
+    InvalidTypeError,
+    InvalidValueError,
+    Money,
+    OutOfOrderError,
+    Period,
+    ScheduledChange,
+    Status,
+    UnknownKeyError,
+    utc,
+)
+from chatim_plans.words import (
+    Message,
+    Sayable,
+    badge,
+    date_text,
+    explain,
+    html,
+    instant_text,
+    matrix_svg,
+    money_text,
+    number_text,
+    period_text,
+    plan_cards,
+    say,
+    terms_in_words,
+    timeline_svg,
+)
+from chatim_plans.words.saying import _WORDS
+from tests.accounts import on_trial, usd
+from tests.instants import JULY, JUNE
+from tests.refused import error_of
+from tests.words_page import bills
+
+CHANGE = ScheduledChange(FREE, utc("2026-07-01 23:30"))
+INVOICE = bills()["a start"]
+
+
+@pytest.mark.parametrize("language", ["fr", "FR", "fr-FR", "fr_CA"])
+def test_a_tag_of_a_language_is_that_language(language: str) -> None:
+    """As a browser or a setting names it."""
+    assert say(Status.free, language) == "Gratuit"
+
+
+def test_days_and_times_are_those_of_the_zone() -> None:
+    """Half past eleven at night in UTC is the next day in Paris."""
+    assert say(CHANGE, "fr") == "Passage au plan Gratuit le 1 juillet 2026 à 23:30 UTC."
+    paris = say(CHANGE, "fr", ZoneInfo("Europe/Paris"))
+    assert paris == "Passage au plan Gratuit le 2 juillet 2026 à 01:30."
+
+
+def test_utc_by_any_name_says_so() -> None:
+    """Whichever object stands for it."""
+    for zone in (UTC, timezone(timedelta()), ZoneInfo("UTC")):
+        assert instant_text(JUNE, "en", zone) == "June 1, 2026 at 12:00\u202fAM UTC"
+
+
+def test_plain_facts_are_said_too() -> None:
+    """Money, a plan, a period."""
+    assert say(Money(1900, USD), "en") == "$19.00"
+    assert (say(FREE, "fr"), say(ULTIMATE, "en")) == ("Gratuit", "Ultimate")
+    assert say(Period(JUNE, JULY), "en") == "Jun 1\u2009–\u2009Jul 1, 2026"
+
+
+def test_whatever_is_sayable_has_words() -> None:
+    """The type that callers are checked by, and the table, name the same classes."""
+    texts = {kind for kind, words in _WORDS.items() if not words.__module__.endswith("messages")}
+    assert set(get_args(Sayable)) == texts
+
+
+def test_a_refusal_of_any_class_is_said() -> None:
+    """Also of one that an application derives."""
+
+    class TooLateError(ActionRefusedError):
+        """An application's own."""
+
+    message = say(TooLateError("too late", "call"), "en")
+    assert isinstance(message, Message)
+    assert message.title == "Not possible"
+
+
+@pytest.mark.parametrize(
+    "value", [None, "active", 7, object(), CHATIM, on_trial(JUNE), ValueError()]
+)
+def test_a_value_without_words_is_refused(value: Any) -> None:
+    """Nothing is printed by accident."""
+    error = error_of(InvalidTypeError, say, value, "fr")
+    assert (error.name, error.value, error.expected) == (
+        "value",
+        value,
+        "a value that has words, such as a notice, a decision or an invoice",
+    )
+
+
+def test_what_is_explained_and_shown_is_refused_likewise() -> None:
+    """`explain` knows lines and invoices, `html` what notebooks show."""
+    error = error_of(InvalidTypeError, explain, PRO, "fr")
+    assert (error.name, error.expected) == ("value", "a Line or an Invoice")
+    error = error_of(InvalidTypeError, html, PRO, "fr")
+    expected = "a value that is shown, such as a Catalog, an Account or an Invoice"
+    assert (error.name, error.expected) == ("value", expected)
+
+
+SUBSCRIPTION = on_trial(JUNE).subscription
+IN_A_LANGUAGE: dict[str, Any] = {
+    "say": lambda tag: say(Status.free, tag),
+    "explain": lambda tag: explain(INVOICE, tag),
+    "money_text": lambda tag: money_text(usd(1), tag),
+    "number_text": lambda tag: number_text(1, tag),
+    "date_text": lambda tag: date_text(JUNE, tag),
+    "instant_text": lambda tag: instant_text(JUNE, tag),
+    "period_text": lambda tag: period_text(Period(JUNE, JULY), tag),
+    "badge": lambda tag: badge(SUBSCRIPTION, JUNE, tag),
+    "plan_cards": lambda tag: plan_cards(CHATIM, tag),
+    "terms_in_words": lambda tag: terms_in_words(CHATIM, tag),
+    "timeline_svg": lambda tag: timeline_svg(on_trial(JUNE), JULY, tag),
+    "matrix_svg": lambda tag: matrix_svg(CHATIM, tag),
+    "html": lambda tag: html(CHATIM, tag),
+}
+
+
+@pytest.mark.parametrize("call", IN_A_LANGUAGE.values(), ids=IN_A_LANGUAGE)
+def test_an_unknown_language_is_refused(call: Any) -> None:
+    """A language that is not spoken is an error, never half a translation."""
+    for tag in ("", "de", "français", "fr fr", "*"):
+        error = error_of(UnknownKeyError, call, tag)
+        assert (error.kind, error.key, error.known) == ("language", tag, ("fr", "en"))
+    for other in (None, 1, b"fr"):
+        error_of(InvalidTypeError, call, other)
+
+
+class LostZone(tzinfo):
+    """A zone that does not know."""
+
+    def utcoffset(self, _at: datetime | None) -> Never:
+        """Fail."""
+        raise RuntimeError
+
+    dst = tzname = utcoffset
+
+
+IN_A_ZONE: dict[str, Any] = {
+    "say": lambda zone: say(CHANGE, "fr", zone),
+    "explain": lambda zone: explain(INVOICE, "fr", zone),
+    "date_text": lambda zone: date_text(JUNE, "fr", zone),
+    "instant_text": lambda zone: instant_text(JUNE, "fr", zone),
+    "period_text": lambda zone: period_text(Period(JUNE, JULY), "fr", zone),
+    "timeline_svg": lambda zone: timeline_svg(on_trial(JUNE), JULY, "fr", zone),
+    "html": lambda zone: html(on_trial(JUNE), "fr", zone),
+}
+
+
+@pytest.mark.parametrize("call", IN_A_ZONE.values(), ids=IN_A_ZONE)
+def test_what_is_no_zone_is_refused(call: Any) -> None:
+    """A name, an offset; and a zone that fails to tell its time."""
+    for zone in (None, "Europe/Paris", timedelta(hours=1), tzinfo):
+        error = error_of(InvalidTypeError, call, zone)
+        expected = "a tzinfo, such as UTC or ZoneInfo('Europe/Paris')"
+        assert (error.name, error.value, error.expected) == ("zone", zone, expected)
+    error_of(InvalidValueError, call, LostZone())
+
+
+def test_a_status_needs_no_zone_but_refuses_what_is_none() -> None:
+    """Whether or not the value has a day to say."""
+    error_of(InvalidTypeError, say, Status.free, "fr", "Europe/Paris")
+
+
+def test_an_instant_that_leaves_the_calendar_is_refused() -> None:
+    """The last second of the year 9999 is not one in Paris."""
+    last = utc("9999-12-31 23:59:59")
+    error = error_of(InvalidValueError, date_text, last, "fr", ZoneInfo("Europe/Paris"))
+    assert (error.name, error.expected) == ("zone", "a zone that tells its time at any instant")
+
+
+@pytest.mark.parametrize("call", [money_text, number_text])
+def test_what_is_no_amount_is_refused(call: Any) -> None:
+    """A float, a text, a bool."""
+    for value in (1.5, "1", True, None):
+        error_of(InvalidTypeError, call, value, "fr")
+
+
+def test_what_is_no_instant_or_period_is_refused() -> None:
+    """A day, a naive instant, a pair."""
+    error_of(InvalidTypeError, date_text, "2026-06-01", "fr")
+    error_of(InvalidValueError, date_text, datetime(2026, 6, 1), "fr")
+    error_of(InvalidTypeError, period_text, (JUNE, JULY), "fr")
+
+
+def test_a_badge_is_of_no_earlier_instant() -> None:
+    """As every answer about an account."""
+    error_of(OutOfOrderError, badge, SUBSCRIPTION, JUNE - timedelta(seconds=1), "fr")
+    error_of(InvalidTypeError, badge, None, JUNE, "fr")
