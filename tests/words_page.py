@@ -50,6 +50,7 @@ from chatim_plans import (
     RemovePaymentMethod,
     Resume,
     Role,
+    Rounding,
     ScheduledChange,
     SeatsOverLimitNotice,
     Standing,
@@ -266,6 +267,13 @@ def bills() -> dict[str, Invoice]:
         "a start": flexible.invoices[0],
         "an upgrade after a change of seats": flexible.invoices[1],
         "a half": preview(on_ten(), to_eighteen(on_ten())).invoices[-1],
+        "a half by other terms": preview(
+            dear := on_ten(Rounding.ties_away_from_zero), to_eighteen(dear)
+        ).invoices[-1],
+        "rounded down": preview(
+            cheap := on_ten(Rounding.down),
+            ChoosePlan(cheap.subscription.catalog.plan("eighteen"), at=TENTH),
+        ).invoices[-1],
         "a year": advance(on_year(JUNE), JUNE.replace(year=2027)).invoices[-1],
         "paid from the balance": advance(granted, JULY).invoices[-1],
         "carried over": preview(

@@ -20,11 +20,23 @@ from chatim_plans.words.phrases import Writer, sentence
 
 @frozen(order=False)
 class Span(Value):
-    """What was held from `start` to `end`, half-open: a plan and its seats, in a status."""
+    """What was held from `start` to `end`, half-open: a plan and its seats, in a status.
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instants, an end that is not after the start, or
+            nothing held.
+
+    Source: rules B14, T2.
+    """
 
     start: datetime = field(converter=instant)
     end: datetime = field(converter=instant)
     held: Held
+
+    def __attrs_post_init__(self) -> None:
+        shapes.instance(self.held, Held, "held")
+        if self.end <= self.start:
+            raise InvalidValueError("end", self.end, f"an instant after {iso(self.start)}")
 
 
 @frozen(order=False)
