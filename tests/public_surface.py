@@ -24,7 +24,10 @@ SURFACE = Path(__file__).with_suffix(".txt")
 CHANGELOG = ROOT / "CHANGELOG.md"
 FACADES = (
     "chatim_plans",
-    *(f"chatim_plans.{name}" for name in ("frames", "openfeature", "strategies", "stripe", "wire")),
+    *(
+        f"chatim_plans.{name}"
+        for name in ("frames", "openfeature", "strategies", "stripe", "wire", "words")
+    ),
 )
 OPERATORS = frozenset(
     f"__{name}__"

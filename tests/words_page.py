@@ -94,7 +94,10 @@ from tests.instants import AUGUST, HALF, JULY, JUNE, TENTH
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "words.md"
 LANGUAGES = ("fr", "en")
-VOCABULARIES = (Status, Standing, Reason, Role, TrialRefusal, LineKind, InvoiceCause, EventKind)
+VOCABULARIES = (
+    *(Status, Standing, Reason, Role, TrialRefusal, PaymentRequiredBecause),
+    *(LineKind, InvoiceCause, EventKind),
+)
 
 
 def trial_ended() -> Account:

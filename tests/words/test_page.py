@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from chatim_plans import CHATIM, PRO, InvalidTypeError, Limit, Quota, Status
-from chatim_plans.words import Badge, Colour, badge, plan_cards, terms_in_words
+from chatim_plans import CHATIM, PRO, InvalidTypeError, InvalidValueError, Limit, Quota, Status
+from chatim_plans.words import Badge, Colour, badge, payment_method_text, plan_cards, terms_in_words
 from tests.accounts import a_catalog, a_plan, on_terms, on_trial, with_enterprise, yearly
 from tests.instants import JULY, JUNE, TENTH
 from tests.refused import error_of
@@ -141,6 +141,29 @@ def test_what_is_no_catalogue_is_refused(call: object) -> None:
     """A plan, a tuple of plans."""
     for value in (PRO, CHATIM.plans, None):
         error_of(InvalidTypeError, call, value, "fr")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "french", "english"),
+    [
+        ("visa", "Visa", "Visa"),
+        ("mastercard", "Mastercard", "Mastercard"),
+        ("amex", "Amex", "Amex"),
+        ("discover", "Discover", "Discover"),
+        ("debit", "Cartes de débit", "Debit cards"),
+        ("regional", "Certains moyens de paiement régionaux", "Some regional payment methods"),
+        ("carte maison", "carte maison", "carte maison"),
+    ],
+)
+def test_a_means_of_payment_has_its_name(key: str, french: str, english: str) -> None:
+    """C7: or shows its key."""
+    assert (payment_method_text(key, "fr"), payment_method_text(key, "en")) == (french, english)
+
+
+def test_what_names_no_means_of_payment_is_refused() -> None:
+    """Nothing, or a blank."""
+    assert error_of(InvalidTypeError, payment_method_text, None, "fr").name == "payment method"
+    assert error_of(InvalidValueError, payment_method_text, " ", "fr").name == "payment method"
 
 
 BADGES = {

@@ -17,6 +17,7 @@ from chatim_plans.words.page import (
     PlanCard,
     TermsInWords,
     badge,
+    payment_method_text,
     plan_cards,
     terms_in_words,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "PlanCard",
     "terms_in_words",
     "TermsInWords",
+    "payment_method_text",
     "timeline",
     "Timeline",
     "Span",

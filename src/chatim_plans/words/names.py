@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from chatim_plans.access.entitlements import Reason
+from chatim_plans.access.notices import PaymentRequiredBecause
 from chatim_plans.access.roles import Role
 from chatim_plans.billing.invoices import InvoiceCause, LineKind
 from chatim_plans.subscriptions.moves import EventKind
@@ -46,6 +47,13 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, Phrase]] = MappingProxyType({
         ),
         TrialRefusal.was_invoiced: Phrase(
             "Ce compte a déjà été facturé", "This account has been invoiced"
+        ),
+    },
+    PaymentRequiredBecause: {
+        PaymentRequiredBecause.standing: Phrase("Paiement en retard", "Payment overdue"),
+        PaymentRequiredBecause.trial_ended: Phrase("Essai terminé", "Trial ended"),
+        PaymentRequiredBecause.no_payment_method: Phrase(
+            "Moyen de paiement manquant ou expiré", "Payment method missing or expired"
         ),
     },
     LineKind: {

@@ -299,6 +299,23 @@ def _payment_methods(terms: Terms, writer: Writer) -> Iterator[str]:
             yield payment_method_name(key, writer)
 
 
+def payment_method_text(key: str, language: str) -> str:
+    """The name of a means of payment, a key of the terms' `accepted_cards` or a card's brand.
+
+    One that has no word shows its key, as a plan does.
+
+    >>> payment_method_text("visa", "fr"), payment_method_text("debit", "en")
+    ('Visa', 'Debit cards')
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no text, or a blank one.
+        UnknownKeyError: a language other than French and English.
+
+    Source: rule C7.
+    """
+    return payment_method_name(shapes.text(key, "payment method"), Writer.of(language, UTC))
+
+
 # --- The badge ---
 class Colour(StrEnum):
     """The colour of a badge. Source: rule R7 (yellow); the rest is ours."""

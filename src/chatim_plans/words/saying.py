@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, overload
 
 from chatim_plans.access.entitlements import Decision, Reason
-from chatim_plans.access.notices import Notice
+from chatim_plans.access.notices import Notice, PaymentRequiredBecause
 from chatim_plans.access.roles import Role
 from chatim_plans.access.what_if import DowngradeReport
 from chatim_plans.billing.accounts import AccountEvent
@@ -68,6 +68,7 @@ Sayable: TypeAlias = (
     | Line
     | LineKind
     | Money
+    | PaymentRequiredBecause
     | Period
     | Plan
     | Quota
