@@ -40,7 +40,7 @@ from tests.mutation import pieces
 from tests.mutation.pieces import PARTS, Kind, Part, Piece
 
 ROOT = pieces.ROOT
-COPIED = ("src", "tests", "pyproject.toml", "README.md", "LICENSE")
+COPIED = ("src", "tests", "docs", "pyproject.toml", "README.md", "LICENSE")
 TOOLS = {tool: version(tool) for tool in ("cosmic-ray", "mutmut")}
 SNAPSHOT = "as-it-is"
 WORKERS = 2
@@ -245,7 +245,7 @@ def mutmut_states(job: Job, patterns: Sequence[str], tests: Iterable[str]) -> Ma
     settings = {
         "source_paths": ["src/"],
         "only_mutate": [f"{pieces.PACKAGE}/{module}" for module in job.modules],
-        "also_copy": ["README.md", "LICENSE"],
+        "also_copy": ["README.md", "LICENSE", "docs"],
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-p", "no:xdist"],
     }

@@ -78,6 +78,7 @@ PARTS: Mapping[str, Part] = {
             ),
         ),
     ),
+    "words": Part(modules=("words/",), tests=("tests/words",)),
     "columns": Part(
         modules=(
             *("frames/arithmetic.py", "frames/months.py"),
