@@ -33,7 +33,13 @@ from chatim_plans.words.phrases import Phrase, Writer, sentence
 
 
 class Level(StrEnum):
-    """How much a message matters: nothing to do, something to do, or something that is barred."""
+    """How much a message matters: nothing to do, something to do, or something that is barred.
+
+    >>> from chatim_plans import PRO, AccountRestrictedNotice
+    >>> from chatim_plans.words import say
+    >>> say(AccountRestrictedNotice(PRO), "en").level.value
+    'blocking'
+    """
 
     info = "info"
     warning = "warning"

@@ -124,6 +124,10 @@ class PlanCard(Value):
 def plan_cards(catalog: Catalog, language: str) -> tuple[PlanCard, ...]:
     """The plans on offer as cards, in rank order: each says what it adds to the one below it.
 
+    >>> from chatim_plans import CHATIM
+    >>> [card.title for card in plan_cards(CHATIM, "en")]
+    ['Free Plan — $0/month', 'Pro Plan — $19/user/month', 'Ultimate Plan — $39/user/month']
+
     Raises:
         InvalidTypeError: no catalogue.
         UnknownKeyError: a language other than French and English.
@@ -250,6 +254,10 @@ def terms_in_words(catalog: Catalog, language: str) -> TermsInWords:
 
     Support is reached as the terms say; where they do not, it is only named.
 
+    >>> from chatim_plans import CHATIM
+    >>> terms_in_words(CHATIM, "en").payment_methods[0]
+    'Credit cards (Visa, Mastercard, Amex, Discover)'
+
     Raises:
         InvalidTypeError: no catalogue.
         UnknownKeyError: a language other than French and English.
@@ -318,7 +326,15 @@ def payment_method_text(key: str, language: str) -> str:
 
 # --- The badge ---
 class Colour(StrEnum):
-    """The colour of a badge. Source: rule R7 (yellow); the rest is ours."""
+    """The colour of a badge.
+
+    >>> from chatim_plans import StartTrial, open_account, utc
+    >>> start = utc("2026-03-01")
+    >>> badge(open_account(StartTrial(at=start)).account.subscription, start, "fr").colour.value
+    'yellow'
+
+    Source: rule R7 (yellow); the rest is ours.
+    """
 
     green = "green"
     yellow = "yellow"
@@ -328,7 +344,13 @@ class Colour(StrEnum):
 
 @frozen(order=False)
 class Badge(Value):
-    """How an account stands, in a word or two and a colour."""
+    """How an account stands, in a word or two and a colour.
+
+    >>> from chatim_plans import StartFree, open_account, utc
+    >>> start = utc("2026-03-01")
+    >>> badge(open_account(StartFree(at=start)).account.subscription, start, "fr")
+    Badge(text=Gratuit, colour=grey)
+    """
 
     text: str
     colour: Colour

@@ -22,6 +22,10 @@ from chatim_plans.words.phrases import Writer, sentence
 class Span(Value):
     """What was held from `start` to `end`, half-open: a plan and its seats, in a status.
 
+    >>> from chatim_plans import StartFree, open_account, utc
+    >>> timeline(open_account(StartFree(at=utc("2026-03-01"))), utc("2026-04-01")).spans
+    (Span(start=2026-03-01T00:00Z, end=2026-04-01T00:00Z, held=1 x free 0.00 USD, free),)
+
     Raises:
         InvalidTypeError, InvalidValueError: no instants, an end that is not after the start, or
             nothing held.
@@ -127,6 +131,11 @@ def timeline(of: Statement | Account, until: datetime) -> Timeline:
     """What happened to an account, as far as its statement tells, and what comes up to `until`.
 
     Of an account alone only what comes is known.
+
+    >>> from chatim_plans import StartTrial, open_account, utc
+    >>> opened = open_account(StartTrial(at=utc("2026-03-01")))
+    >>> timeline(opened, until=utc("2026-05-01")).ahead[0].kind.value
+    'trial_lapses'
 
     Raises:
         OutOfOrderError: `until` is before the instant that the account stands at.
