@@ -22,7 +22,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 def served() -> Iterator[str]:
     """Where the pages are, on a port that was free, as long as this lasts."""
     command = [sys.executable, str(EXAMPLE), "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as server:
         assert server.stderr is not None
         try:
             found = None
