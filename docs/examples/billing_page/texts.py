@@ -10,18 +10,21 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "balance": ("Solde créditeur", "Credit balance"),
     "upcoming": ("Prochaine facture", "Upcoming invoice"),
     "no_upcoming": (
-        "Aucune facture n'est prévue : le temps seul n'en émettra pas.",
+        "Aucune facture n'est prévue\N{NO-BREAK SPACE}: le temps seul n'en émettra pas.",
         "No invoice is coming: time alone will issue none.",
     ),
     "why": ("D'où viennent ces montants", "How these amounts come about"),
     "move_up": ("Passer au plan {}", "Move up to {}"),
-    "due_now": ("À payer maintenant : {}", "Due now: {}"),
+    "due_now": ("À payer maintenant\N{NO-BREAK SPACE}: {}", "Due now: {}"),
     "move_down": ("Passer au plan {}", "Move down to {}"),
     "history": ("Historique", "History"),
     "plans": ("Les plans", "Plans"),
     "terms": ("Conditions", "Terms"),
-    "payment_methods": ("Moyens de paiement acceptés :", "Payment methods accepted:"),
-    "payment_fails": ("Si un paiement échoue :", "If a payment fails:"),
+    "payment_methods": (
+        "Moyens de paiement acceptés\N{NO-BREAK SPACE}:",
+        "Payment methods accepted:",
+    ),
+    "payment_fails": ("Si un paiement échoue\N{NO-BREAK SPACE}:", "If a payment fails:"),
     "accounts": ("Comptes de l'exemple", "Accounts of the example"),
     "scheduled_downgrade": ("Passage à un plan inférieur prévu", "Downgrade scheduled"),
     "waiting_seats": ("Places en attente de facture", "Seats not invoiced yet"),
@@ -37,8 +40,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not_understood": ("Adresse incomprise", "Address not understood"),
     "not_understood_text": (
-        "La langue est « fr » ou « en », et le rôle « admin » ou « manager ».",
-        "The language is “fr” or “en”, and the role “admin” or “manager”.",
+        "La langue est fr ou en, et le rôle admin ou manager.",
+        "The language is fr or en, and the role admin or manager.",
     ),
 }
 
