@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import doctest
 import importlib
 import io
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -89,34 +91,191 @@ def test_the_architecture_page_shows_the_lifecycle_as_it_is() -> None:
     assert page == with_generated_parts(page)
 
 
+MONTH_END = ROOT / "docs" / "examples" / "month_end.py"
+
+
+def month_end(*given: str | Path) -> str:
+    """What the finance script prints."""
+    command = [sys.executable, MONTH_END, *given]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_month_end_example_prints_every_invoice() -> None:
     """The finance script runs on its own file and prints Pro with 3 members as 57.00."""
     printed = io.StringIO()
-    script = str(ROOT / "docs" / "examples" / "month_end.py")
     with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [script])
-        runpy.run_path(script, run_name="__main__")
+        patch.setattr("sys.argv", [str(MONTH_END)])
+        runpy.run_path(str(MONTH_END), run_name="__main__")
     lines = printed.getvalue().splitlines()
-    assert lines[0] == "Acme: on pro with 3 seats"
-    assert lines[2].split() == ["pro", "3", "x", "19.00,", "15", "Jan", "to", "15", "Feb", "57.00"]
-    assert [line.split()[1] for line in lines if line.strip().startswith("all")] == [
-        "1216.76",
-        "1216.76",
+    assert lines[:4] == [
+        "Books closed on May 1, 2026 at 00:00 UTC, in USD",
+        "",
+        "Acme: Pro, 3 seats, Active",
+        "  Invoice 1 of 2026-01-15 09:00 UTC, subscription started",
+    ]
+    assert re.split(r"\s{2,}", lines[4]) == [
+        "",
+        "3 seats of Pro, 2026-01-15 to 2026-02-15",
+        "57.00",
+    ]
+    credit = "    Unused time, 5 seats of Pro, 8 days 19 h 30 min of 17 days 2 h at 57.96"
+    assert [line.split()[-1] for line in lines if line.startswith(credit)] == ["-29.90"]
+
+
+def test_the_month_end_example_has_one_sum_by_customer_by_month_and_by_plan() -> None:
+    """Each table is the sum of its rows; the fourth says what of it is unpaid."""
+    sums = {}
+    for table in re.split(r"\n\n(?=Due |Unpaid )", month_end())[1:]:
+        title, *rows = table.splitlines()
+        *parts, whole = (Decimal(row.split()[-1]) for row in rows)
+        assert sum(parts) == whole
+        sums[title] = (len(parts), str(whole))
+    assert sums == {
+        "Due per customer": (6, "1216.76"),
+        "Due per month": (4, "1216.76"),
+        "Due per plan": (2, "1216.76"),
+        "Unpaid of what is due": (2, "152.00"),
+    }
+
+
+def test_the_month_end_example_aligns_its_amounts(tmp_path: Path) -> None:
+    """Every amount ends in the same column, in plain ASCII figures, however long a name is."""
+    history = tmp_path / "history.csv"
+    long_name = f"Acme {'of the long valley ' * 6}Limited"
+    history.write_text(MONTH_END.with_suffix(".csv").read_text("utf-8").replace("Acme", long_name))
+    for printed in (month_end(), month_end(history)):
+        rows = [row for row in printed.splitlines() if re.search(r"\.\d\d$", row)]
+        assert {len(row) for row in rows} == {95}
+        assert len(rows) == 57  # 23 lines, 16 invoices, 18 rows of totals
+        assert printed.isascii()
+
+
+@pytest.mark.parametrize(
+    ("story", "until", "stands", "unpaid"),
+    [
+        ([], "02-01", "Pro, 3 seats, Active", []),
+        (["01-16,PaymentFailed,,,"], "02-01", "Pro, 3 seats, PAST DUE", [1]),
+        (["01-16,PaymentFailed,,,true"], "02-01", "Pro, 3 seats, LIMITED", [1]),
+        (
+            ["01-16,PaymentFailed,,,", "01-17,PaymentSucceeded,,,"],
+            "02-01",
+            "Pro, 3 seats, Active",
+            [],
+        ),
+        # A report speaks of the latest invoice: of the first before it was renewed, then of the second.
+        (["02-16,PaymentFailed,,,"], "03-20", "Pro, 3 seats, PAST DUE", [2]),
+        (
+            ["01-16,PaymentFailed,,,", "02-16,PaymentFailed,,,"],
+            "03-01",
+            "Pro, 3 seats, PAST DUE",
+            [1, 2],
+        ),
+        # Who cancelled owes; who fell to Free for want of payment does not, and it stays unpaid.
+        (["01-16,PaymentFailed,,,", "01-17,Cancel,,,"], "03-01", "Free, 3 seats, OWES", [1]),
+        (["02-16,PaymentFailed,,,true"], "04-01", "Free, 3 seats", [2]),
+        (
+            ["02-16,PaymentFailed,,,true", "03-20,PaymentSucceeded,,,"],
+            "04-01",
+            "Free, 3 seats",
+            [2],
+        ),
+    ],
+)
+def test_the_month_end_example_marks_what_is_unpaid(
+    tmp_path: Path, story: list[str], until: str, stands: str, unpaid: list[int]
+) -> None:
+    """Capitals for an account in trouble, and for an invoice that failed and was not paid since."""
+    opened = ["01-15,StartFree,,,", "01-15,AddPaymentMethod,,,", "01-15,ChoosePlan,pro,3,"]
+    told = [f"Acme,2026-{row.replace(',', 'T09:00:00Z,', 1)}" for row in (*opened, *story)]
+    history = tmp_path / "history.csv"
+    history.write_text("\n".join(["customer,at,action,plan,seats,final", *told]))
+    printed = month_end(history, f"2026-{until}T00:00:00Z")
+    assert f"\nAcme: {stands}\n" in printed
+    invoices = re.findall(r"Invoice (\d+) (?:.*\n)+?    Due(, UNPAID)? ", printed)
+    assert [int(number) for number, mark in invoices if mark] == unpaid
+    lines = csv.DictReader(month_end(history, f"2026-{until}T00:00:00Z", "--csv", "-").splitlines())
+    assert sorted({int(line["invoice"]) for line in lines if line["status"]}) == unpaid
+
+
+def test_the_month_end_example_says_what_the_credit_balance_did(tmp_path: Path) -> None:
+    """It stands in the report and in the table, so that lines sum to what is due."""
+    history = tmp_path / "history.csv"
+    history.write_text(
+        "customer,at,action,plan,seats,final\n"
+        "Acme,2026-01-15T09:00:00Z,StartFree,,,\n"
+        "Acme,2026-01-15T09:00:00Z,AddPaymentMethod,,,\n"
+        "Acme,2026-01-15T09:00:00Z,ChoosePlan,ultimate,9,\n"
+        "Acme,2026-01-16T09:00:00Z,ChangeSeats,,1,\n"
+    )
+    printed = month_end(history)
+    *balances, all_of_them = re.findall(r"^    Credit balances? +(.*)$", printed, re.MULTILINE)
+    assert sum(map(Decimal, balances)) == Decimal(all_of_them) > 0
+    lines = list(csv.DictReader(month_end(history, "--csv", "-").splitlines()))
+    of_balance = [line["amount"] for line in lines if line["kind"] == "credit_balance"]
+    assert of_balance == balances
+    dues = re.findall(r"^    Due +(.*)$", printed, re.MULTILINE)
+    for number, due in enumerate(dues, 1):
+        parts = [Decimal(line["amount"]) for line in lines if line["invoice"] == str(number)]
+        assert sum(parts) == Decimal(due)
+
+
+def test_the_month_end_example_writes_every_line_as_csv(tmp_path: Path) -> None:
+    """To a file or to the output, the same: all facts of a line, and the sum of what is due."""
+    file = tmp_path / "lines.csv"
+    assert month_end("--csv", file) == ""
+    with file.open(encoding="utf-8", newline="") as opened:
+        written = opened.read()
+    assert month_end("--csv", "-") == written
+    lines = list(csv.DictReader(written.splitlines()))
+    assert sum(Decimal(line["amount"]) for line in lines) == Decimal("1216.76")
+    assert [line for line in lines if line["amount"] == "-29.90"] == [
+        {
+            "customer": "Bistro",
+            "invoice": "2",
+            "issued_at": "2026-03-19T12:00:00+00:00",
+            "cause": "period_renewed",
+            "status": "",
+            "kind": "unused_time",
+            "plan": "pro",
+            "seats": "5",
+            "from": "2026-03-10T16:30:00+00:00",
+            "to": "2026-03-19T12:00:00+00:00",
+            "seconds": "761400",
+            "of_seconds": "1476000",
+            "of_amount": "57.96",
+            "amount": "-29.90",
+            "currency": "USD",
+        }
     ]
 
 
-MONTH_END = ROOT / "docs" / "examples" / "month_end.py"
+def test_the_month_end_example_says_how_far_a_long_run_is(tmp_path: Path) -> None:
+    """To a terminal alone, every 500 customers; a log gets the report and nothing else."""
+    pty = pytest.importorskip("pty", reason="needs a terminal, which this system has not")
+    history = tmp_path / "history.csv"
+    rows = [f"C{number},2026-01-15T09:00:00Z,StartFree,,,\n" for number in range(1001)]
+    history.write_text("customer,at,action,plan,seats,final\n" + "".join(rows))
+    command = [sys.executable, str(MONTH_END), str(history)]
+    quiet = subprocess.run(command, capture_output=True, text=True, check=True)
+    screen, terminal = pty.openpty()
+    watched = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=terminal, text=True, check=True
+    )
+    os.close(terminal)
+    with os.fdopen(screen) as shown:
+        said = [shown.readline(), shown.readline()]
+    assert (watched.stdout, quiet.stderr) == (quiet.stdout, "")
+    assert [row.strip() for row in said] == [
+        "500 of 1001 customers",
+        "1000 of 1001 customers",
+    ]
 
 
 def test_the_month_end_example_leaves_out_who_begins_later() -> None:
     """Books closed on 21 January know nobody who began after that."""
-    printed = subprocess.run(
-        [sys.executable, MONTH_END, MONTH_END.with_suffix(".csv"), "2026-01-21T00:00:00Z"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert re.findall(r"^(\w+): on", printed, re.MULTILINE) == ["Acme", "Bistro", "Echo"]
+    printed = month_end(MONTH_END.with_suffix(".csv"), "2026-01-21T00:00:00Z")
+    assert printed.startswith("Books closed on January 21, 2026 at 00:00 UTC, in USD\n")
+    assert re.findall(r"^(\w+): ", printed, re.MULTILINE) == ["Acme", "Bistro", "Echo"]
 
 
 @pytest.mark.parametrize("options", [[], ["-u"]], ids=["buffered", "unbuffered"])
@@ -135,8 +294,9 @@ def test_the_month_end_example_wants_to_know_the_zone() -> None:
     """Books are closed at an instant, and a day without a zone is none: a sentence says so."""
     command = [sys.executable, str(MONTH_END), str(MONTH_END.with_suffix(".csv")), "2026-05-01"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
-    said = "2026-05-01 names no time zone: say 2026-05-01T00:00:00Z, for example\n"
-    assert (run.returncode, run.stdout, run.stderr) == (1, "", said)
+    said = "until: 2026-05-01 names no time zone: say 2026-05-01T00:00:00Z, for example\n"
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.endswith(said)
 
 
 def test_the_month_end_example_may_have_no_output() -> None:
@@ -154,7 +314,7 @@ def test_the_first_line_of_the_month_end_example_can_be_had() -> None:
     """`month_end.py | head -1` prints it, and nothing else."""
     pipe = f"'{sys.executable}' -u '{MONTH_END}' | head -1"
     run = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, check=True)
-    assert (run.stdout, run.stderr) == ("Acme: on pro with 3 seats\n", "")
+    assert (run.stdout, run.stderr) == ("Books closed on May 1, 2026 at 00:00 UTC, in USD\n", "")
 
 
 def test_the_example_over_a_table_agrees_with_duckdb_and_with_histories() -> None:
