@@ -188,8 +188,8 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
     TrialEndedNotice: _Wording(
         Phrase("Essai terminé", "Trial ended"),
         sentence(
-            "Votre essai gratuit est terminé : vous avez les fonctionnalités du plan gratuit.",
-            "Your free trial has ended: you have the features of the free plan.",
+            "Vous avez de nouveau les fonctionnalités du plan gratuit.",
+            "You have the features of the free plan again.",
         ),
         sentence(
             "Choisissez un plan pour retrouver toutes vos fonctionnalités.",
@@ -210,8 +210,9 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
             ),
         ),
         sentence(
-            "Choisissez un plan plus grand ou réduisez l'équipe. Personne n'est supprimé.",
-            "Choose a larger plan or make the team smaller. Nobody is deleted.",
+            "Réduisez l'équipe, ou passez (ou revenez) à un plan plus grand. Personne n'est"
+            " supprimé.",
+            "Make the team smaller, or move (back) to a larger plan. Nobody is deleted.",
         ),
         Level.warning,
         admins_only=True,
