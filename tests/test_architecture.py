@@ -384,6 +384,29 @@ PUBLIC = [
 ]
 
 
+def facade_names(facade: str) -> list[str]:
+    """What a façade offers, if what it needs is installed."""
+    try:
+        return list(importlib.import_module(f"chatim_plans{facade}").__all__)
+    except ImportError:
+        return []
+
+
+SHOWN = [
+    (facade, name)
+    for facade in ("", ".words", *(f".{package}" for package in PACKAGES), ".openfeature")
+    for name in facade_names(facade)
+]
+
+
+@pytest.mark.parametrize(("facade", "name"), SHOWN)
+def test_every_public_class_and_function_shows_an_example(facade: str, name: str) -> None:
+    """Each has one in its docstring, which runs with the others; of a value one sees what it is."""
+    public = getattr(importlib.import_module(f"chatim_plans{facade}"), name)
+    if inspect.isclass(public) or inspect.isfunction(public):
+        assert ">>> " in (inspect.getdoc(public) or "")
+
+
 SECTION = re.compile(r"^(Raises|Source): *(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 SOURCE = re.compile(rf"\b({'|'.join(RULES)}|page|Stripe|`docs/)")
 
