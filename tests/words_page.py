@@ -30,6 +30,7 @@ from chatim_plans import (
     ChangeScheduledNotice,
     ChangeSeats,
     ChoosePlan,
+    Currency,
     Decision,
     EventKind,
     Feature,
@@ -253,6 +254,20 @@ def events() -> dict[str, AccountEvent]:
     return {name: found[name] for name in sorted(found)}
 
 
+def in_yen() -> Invoice:
+    """An upgrade where the smallest unit is the currency's own, and nothing is due but a balance."""
+    yen = Currency("JPY", 0)
+    plans = [
+        a_plan("free", 0, seats=1, currency=yen),
+        a_plan("pro", 19_00, currency=yen),
+        a_plan("ultimate", 39_00, currency=yen),
+    ]
+    catalog = a_catalog(*plans)
+    held = on_plan(catalog.plan("pro"), JUNE, catalog=catalog)
+    later = HALF + timedelta(seconds=1)
+    return preview(held, ChoosePlan(catalog.plan("ultimate"), at=later)).invoices[-1]
+
+
 def bills() -> dict[str, Invoice]:
     """Invoices that between them have every line, cause and movement of the balance."""
     flexible = history(
@@ -277,6 +292,13 @@ def bills() -> dict[str, Invoice]:
             cheap := on_ten(Rounding.down),
             ChoosePlan(cheap.subscription.catalog.plan("eighteen"), at=TENTH),
         ).invoices[-1],
+        "rounded down from over a half": preview(
+            cheap,
+            ChoosePlan(
+                cheap.subscription.catalog.plan("eighteen"), at=TENTH + timedelta(seconds=7)
+            ),
+        ).invoices[-1],
+        "without minor units": in_yen(),
         "a year": advance(on_year(JUNE), JUNE.replace(year=2027)).invoices[-1],
         "paid from the balance": advance(granted, JULY).invoices[-1],
         "carried over": preview(

@@ -140,7 +140,7 @@ def test_only_plans_on_offer_have_a_card() -> None:
 def test_what_is_no_catalogue_is_refused(call: object) -> None:
     """A plan, a tuple of plans."""
     for value in (PRO, CHATIM.plans, None):
-        error_of(InvalidTypeError, call, value, "fr")  # type: ignore[arg-type]
+        assert error_of(InvalidTypeError, call, value, "fr").name == "catalog"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,16 @@ def test_days_and_times_are_those_of_the_zone() -> None:
     assert paris == "Passage au plan Gratuit le 2 juillet 2026 à 01:30."
 
 
+def test_lines_and_periods_have_the_days_of_the_zone() -> None:
+    """In Auckland, June begins later."""
+    auckland = ZoneInfo("Pacific/Auckland")
+    late = Period(utc("2026-06-30 20:00"), utc("2026-07-30 20:00"))
+    assert say(late, "en", auckland) == "Jul 1\u2009–\u200931, 2026"
+    assert say(INVOICE.lines[0], "en", ZoneInfo("America/New_York")) == (
+        "3 seats of the Pro plan at $19.00, May 31\u2009–\u2009Jun 30, 2026: $57.00"
+    )
+
+
 def test_utc_by_any_name_says_so() -> None:
     """Whichever object stands for it."""
     for zone in (UTC, timezone(timedelta()), ZoneInfo("UTC")):
@@ -112,7 +122,7 @@ def test_a_value_without_words_is_refused(value: Any) -> None:
 def test_what_is_explained_and_shown_is_refused_likewise() -> None:
     """`explain` knows lines and invoices, `html` what notebooks show."""
     error = error_of(InvalidTypeError, explain, PRO, "fr")
-    assert (error.name, error.expected) == ("value", "a Line or an Invoice")
+    assert (error.name, error.value, error.expected) == ("value", PRO, "a Line or an Invoice")
     error = error_of(InvalidTypeError, html, PRO, "fr")
     expected = "a value that is shown, such as a Catalog, an Account or an Invoice"
     assert (error.name, error.expected) == ("value", expected)
@@ -175,7 +185,8 @@ def test_what_is_no_zone_is_refused(call: Any) -> None:
         error = error_of(InvalidTypeError, call, zone)
         expected = "a tzinfo, such as UTC or ZoneInfo('Europe/Paris')"
         assert (error.name, error.value, error.expected) == ("zone", zone, expected)
-    error_of(InvalidValueError, call, LostZone())
+    lost = LostZone()
+    assert error_of(InvalidValueError, call, lost).value is lost
 
 
 def test_a_status_needs_no_zone_but_refuses_what_is_none() -> None:
@@ -201,7 +212,7 @@ def test_what_is_no_instant_or_period_is_refused() -> None:
     """A day, a naive instant, a pair."""
     error_of(InvalidTypeError, date_text, "2026-06-01", "fr")
     error_of(InvalidValueError, date_text, datetime(2026, 6, 1), "fr")
-    error_of(InvalidTypeError, period_text, (JUNE, JULY), "fr")
+    assert error_of(InvalidTypeError, period_text, (JUNE, JULY), "fr").name == "period"
 
 
 def test_a_badge_is_of_no_earlier_instant() -> None:

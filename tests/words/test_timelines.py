@@ -174,7 +174,8 @@ def test_a_timeline_that_contradicts_itself_is_refused(
 ) -> None:
     """Events in their order, up to `until`."""
     error = error_of(InvalidValueError, evolve, LINE, **changes)
-    assert (error.name, error.expected) == (name, expected)
+    given = changes.get(name, LINE.events)
+    assert (error.name, error.value, error.expected) == (name, given, expected)
 
 
 @pytest.mark.parametrize(
@@ -197,4 +198,5 @@ def test_a_span_holds_something() -> None:
         "held: expected a Held"
     )
     error = error_of(InvalidValueError, Span, JULY, JULY, Held(PRO, 1, Status.active))
-    assert (error.name, error.expected) == ("end", "an instant after 2026-07-01T00:00Z")
+    expected = "an instant after 2026-07-01T00:00Z"
+    assert (error.name, error.value, error.expected) == ("end", JULY, expected)

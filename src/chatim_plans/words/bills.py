@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from chatim_plans.billing.accounts import AccountEvent
-from chatim_plans.billing.invoices import Invoice, Line, LineKind
+from chatim_plans.billing.invoices import Invoice, InvoiceCause, Line, LineKind
 from chatim_plans.foundation.money import Money
 from chatim_plans.subscriptions.actions import AdjustCredit, ChoosePlan, MoveTrialEnd, Refunded
 from chatim_plans.subscriptions.moves import EventKind
@@ -46,13 +46,11 @@ def _line(line: Line, writer: Writer) -> str:
     return writer.write(_WITH_AMOUNT, line=_line_words(line, writer), amount=line.amount)
 
 
-_HEADS: Mapping[bool, Phrase] = MappingProxyType({
-    True: sentence(
-        "Facture n° {number} du {issued_at:instant}. {cause}.",
-        "Invoice no. {number} of {issued_at:instant}. {cause}.",
-    ),
-    False: sentence("Facture du {issued_at:instant}.", "Invoice of {issued_at:instant}."),
-})
+_NUMBERED_HEAD = sentence(
+    "Facture n° {number} du {issued_at:instant}. {cause}.",
+    "Invoice no. {number} of {issued_at:instant}. {cause}.",
+)
+_HEAD = sentence("Facture du {issued_at:instant}.", "Invoice of {issued_at:instant}.")
 _TOTAL = Phrase("Total", "Total")
 _FROM_CREDIT = Phrase("Payé par le solde", "Paid from the balance")
 _TO_CREDIT = Phrase("Ajouté au solde", "Added to the balance")
@@ -72,10 +70,11 @@ class InvoiceTable:
     @classmethod
     def of(cls, invoice: Invoice, writer: Writer) -> InvoiceTable:
         """The rows of an invoice; a total stands where the amount due alone would not explain."""
-        numbered = invoice.number is not None
-        cause = "" if invoice.cause is None else NAMES[type(invoice.cause)][invoice.cause]
-        named = writer.write(cause) if isinstance(cause, Phrase) else ""
         facts: dict[str, Any] = {"number": invoice.number, "issued_at": invoice.issued_at}
+        head = _HEAD
+        if invoice.cause is not None:
+            head = _NUMBERED_HEAD
+            facts["cause"] = writer.write(NAMES[InvoiceCause][invoice.cause])
         met = invoice.credit_before - invoice.credit_after
         sums: list[tuple[Phrase, Money]] = []
         if len(invoice.lines) > 1 or met:
@@ -84,11 +83,9 @@ class InvoiceTable:
             sums.append((_what_the_balance_did(invoice), -met))
         sums.append((_DUE, invoice.amount_due))
         return cls(
-            writer.write(_HEADS[numbered], cause=named, **facts),
-            tuple(
-                (_line_words(each, writer), writer.fact(each.amount, "")) for each in invoice.lines
-            ),
-            tuple((writer.write(what), writer.fact(amount, "")) for what, amount in sums),
+            writer.write(head, **facts),
+            tuple((_line_words(each, writer), writer.fact(each.amount)) for each in invoice.lines),
+            tuple((writer.write(what), writer.fact(amount)) for what, amount in sums),
         )
 
     def __str__(self) -> str:
@@ -181,7 +178,7 @@ def _event_words(event: AccountEvent, writer: Writer) -> str:
         case AdjustCredit(amount=amount):
             facts["amount"] = amount
         case Refunded(invoice=number, amount=amount):
-            facts |= {"invoice": number, "amount": amount}
+            facts = {"invoice": number, "amount": amount}
         case _:
             pass
     return writer.write(phrase, **facts)

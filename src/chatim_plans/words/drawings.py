@@ -35,6 +35,7 @@ font:12px system-ui,sans-serif;fill:var(--ink)}
 --p0:#656c76;--p1:#4493f8;--p2:#ab7df8;--p3:#db61a2;--trial:#463a10;--due:#4a2f12;--bad:#54201e;
 --credit:#3fb950}}
 .cp .s{fill:var(--soft);font-size:11px}.cp .m{text-anchor:middle}.cp .e{text-anchor:end}
+.cp .h{text-anchor:middle;font-weight:bold}.cp .b{fill:none;stroke:var(--rule)}
 .cp .r{stroke:var(--rule)}.cp .n{stroke:var(--soft);stroke-dasharray:3 3}
 .cp .i{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}
 .cp .f{fill:var(--paper);fill-opacity:.4}

@@ -136,8 +136,8 @@ def plan_cards(catalog: Catalog, language: str) -> tuple[PlanCard, ...]:
     """
     plans = shapes.instance(catalog, Catalog, "catalog").plans_on_offer
     writer = Writer.of(language, UTC)
-    below = (None, *plans)
-    return tuple(_card(plan, lower, writer) for plan, lower in zip(plans, below, strict=False))
+    below = (None, *plans[:-1])
+    return tuple(_card(plan, lower, writer) for plan, lower in zip(plans, below, strict=True))
 
 
 def _card(plan: Plan, below: Plan | None, writer: Writer) -> PlanCard:

@@ -38,7 +38,7 @@ def _name(member: StrEnum, writer: Writer) -> str:
 
 
 def _fact(value: object, writer: Writer) -> str:
-    return writer.fact(value, "")
+    return writer.fact(value)
 
 
 def _period(period: Period, writer: Writer) -> str:
