@@ -3,7 +3,7 @@
     python docs/build.py FOLDER
 
 It fails on any warning of Sphinx, on any link that leads nowhere, and on any page that would ask
-another host for something. What stood in FOLDER goes.
+another host for something. A site that stood in FOLDER goes.
 """
 
 from __future__ import annotations
@@ -14,24 +14,28 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from sphinx.cmd.build import main as sphinx_build  # noqa: E402 — the root is found first
 
-from docs.building import links, pages  # noqa: E402
+from docs.building import contents, links, pages, reference  # noqa: E402
 
 
 def main(site: Path) -> None:
     """Write the site; exit with what is wrong with it."""
+    if site.exists() and not (site / "llms.txt").exists() and any(site.iterdir()):
+        sys.exit(f"{site} holds something else than a site: name another folder")
     texts, files = pages.pages_of(ROOT)
+    rules = ROOT / "docs" / "rules"
+    texts |= reference.reference_pages(rules, texts[reference.INDEX])
     with tempfile.TemporaryDirectory() as folder:
         source, made, kept = (Path(folder) / name for name in ("source", "site", "doctrees"))
-        write(source, pages.with_navigation(texts))
+        write(source, contents.with_navigation(texts))
         copy(source, files)
         settings = ["-c", str(ROOT / "docs"), "-d", str(kept)]
         if sphinx_build(["-q", "-W", "--keep-going", *settings, str(source), str(made)]):
             sys.exit("Sphinx warned: see above")
-        write(made, texts)
+        write(made, {**texts, "llms.txt": contents.llms_txt(texts)})
         copy(made, files)
         if dead := links.dead_links(made):
             sys.exit("\n".join(["links that lead nowhere:", *dead]))

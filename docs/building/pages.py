@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 OUTSIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -14,7 +15,6 @@ _CODE_OR_LINK = re.compile(
     r"^```.*?^```$|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|(?<=\]\()(?P<target>[^)\s]+)(?=\))",
     re.MULTILINE | re.DOTALL,
 )
-_IN_NO_CONTENTS = "---\norphan: true\n---\n"
 _ELSEWHERE = re.compile(r"[a-z]+:|#")
 
 
@@ -32,7 +32,7 @@ def pages_of(root: Path) -> tuple[dict[str, str], dict[str, Path]]:
     pages: dict[str, str] = {}
     files: dict[str, Path] = {}
     while waiting:
-        path = waiting.pop()
+        path = waiting.pop(0)
         text = (root / path).read_text("utf-8")
         if path.endswith(".py"):
             pages[address(path)] = _shown(path, text, _examples(root))
@@ -82,53 +82,6 @@ def targets(text: str) -> Iterator[str]:
             yield target
 
 
-def with_navigation(pages: Mapping[str, str]) -> dict[str, str]:
-    """The pages with hidden tables of contents, made of the links that they show anyway.
-
-    A folder's index leads to the pages of its folder, in the order in which it links to them. The
-    root's has a part for each of its headings, with the pages and indexes linked under it.
-    """
-    return {
-        each: _IN_NO_CONTENTS + text if each.endswith(".py.md") else text + _contents(each, text)
-        for each, text in pages.items()
-    }
-
-
-def _contents(page: str, text: str) -> str:
-    folder = posixpath.dirname(page)
-    if page == "index.md":
-        parts = [part.split("\n", 1) for part in text.split("\n## ")[1:]]
-        named = [(title, _linked(page, body)) for title, body in parts]
-        named.append(("Project", list(OUTSIDE)))
-        seen = {page}
-        contents = ""
-        for title, linked in named:
-            tops = [
-                each
-                for each in linked
-                if each not in seen and ("/" not in each or each.endswith("/index.md"))
-            ]
-            seen.update(tops)
-            contents += _toctree(page, tops, f":caption: {title}\n")
-        return contents
-    if page.endswith("/index.md"):
-        inside = [each for each in _linked(page, text) if posixpath.dirname(each) == folder]
-        return _toctree(page, [each for each in inside if each != page])
-    return ""
-
-
-def _toctree(page: str, entries: list[str], options: str = "") -> str:
-    here = posixpath.dirname(page) or "."
-    listed = "".join(f"{posixpath.relpath(each, here)}\n" for each in entries)
-    return f"\n```{{toctree}}\n:hidden:\n{options}\n{listed}```\n"
-
-
-def _linked(page: str, text: str) -> list[str]:
-    """The pages that a page of the site links to, each once."""
-    led_to = (_joined(page, _without_anchor(target)) for target in targets(text))
-    return list(dict.fromkeys(each for each in led_to if each.endswith(".md")))
-
-
 def _examples(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in (root / "docs/examples").rglob("*.py")]
 
@@ -136,12 +89,18 @@ def _examples(root: Path) -> list[str]:
 def _shown(path: str, text: str, beside: list[str]) -> str:
     """A page that shows a Python file, and leads to those beside it."""
     folder, name = posixpath.split(path)
-    others = sorted(
-        posixpath.basename(each) for each in beside if posixpath.dirname(each) == folder
-    )
-    links = " · ".join(f"[`{each}`]({each}.md)" for each in others if each != name)
-    lead = f"`{path}`" + (f", beside {links}" if links else "")
-    return f"# {name}\n\n{lead}\n\n```python\n{text.rstrip()}\n```\n"
+    about = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    others = sorted(each for each in beside if posixpath.dirname(each) == folder and each != path)
+    names = map(posixpath.basename, others)
+    links = " · ".join(f"[`{each}`]({each}.md)" for each in names)
+    where = f"`{path}`" + (f", beside {links}" if links else "")
+    return f"# {name}\n\n{about}\n\n{where}\n\n```python\n{text.rstrip()}\n```\n"
+
+
+def linked(page: str, text: str) -> list[str]:
+    """The pages that a page of the site leads to, each once, in their order."""
+    led_to = (_joined(page, _without_anchor(target)) for target in targets(text))
+    return list(dict.fromkeys(each for each in led_to if each.endswith(".md")))
 
 
 def _joined(page: str, target: str) -> str:
