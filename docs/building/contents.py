@@ -99,7 +99,7 @@ def _about(page: str, pages: Mapping[str, str]) -> str:
     text = pages[page]
     folder, name = posixpath.split(page)
     index = pages.get(f"{folder}/index.md", "") if folder else ""
-    row = re.search(rf"^\|(.*\]\({re.escape(name)}\).*)\|$", index, re.MULTILINE)
+    row = re.search(rf"^\|(.*\]\({re.escape(name)}[#)].*)\|$", index, re.MULTILINE)
     cells = [each.strip() for each in row[1].split(" | ") if "](" not in each] if row else []
     if cells and cells[0].lower() not in text.partition("\n")[0].lower():
         return cells[0]

@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from docs.building.pages import targets
+
 _FOLLOWED = {"href", "src"}
 _IN_A_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?\s*((?:https?:)?//[^\"')\s]+)")
 
 
 def dead_links(site: Path) -> list[str]:
-    """Each link of a page to a file or a place in one that there is not, with its page."""
+    """Each link to a file, or to a place in a page, that there is not, with the page it is on."""
     pages = {path: _read(path) for path in sorted(site.rglob("*.html"))}
     dead = []
     for path, page in pages.items():
@@ -25,6 +27,12 @@ def dead_links(site: Path) -> list[str]:
             anchor = unquote(parts.fragment)
             if not led_to.is_file() or (anchor and places is not None and anchor not in places):
                 dead.append(f"{path.relative_to(site)}: {link}")
+    for path in [*sorted(site.rglob("*.md")), *site.glob("llms.txt")]:
+        dead += [
+            f"{path.relative_to(site)}: {each}"
+            for each in targets(_text(path))
+            if not (path.parent / each.partition("#")[0]).is_file()
+        ]
     return dead
 
 
@@ -43,8 +51,8 @@ def outside_requests(site: Path) -> list[str]:
         ]
         asked += [f"{path.relative_to(site)}: {link}" for link in _IN_A_STYLE.findall(page.styles)]
     for path in sorted(site.rglob("*.css")):
-        text = path.read_text("utf-8")
-        asked += [f"{path.relative_to(site)}: {link}" for link in _IN_A_STYLE.findall(text)]
+        found = _IN_A_STYLE.findall(_text(path))
+        asked += [f"{path.relative_to(site)}: {link}" for link in found]
     return asked
 
 
@@ -82,5 +90,9 @@ class _Page(HTMLParser):
 
 def _read(path: Path) -> _Page:
     page = _Page()
-    page.feed(path.read_text("utf-8"))
+    page.feed(_text(path))
     return page
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")

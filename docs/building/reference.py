@@ -15,7 +15,7 @@ import re
 import types
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -53,8 +53,14 @@ def reference_pages(rules: Path, index: str) -> dict[str, str]:
 
     `rules` is the folder that numbers them. `index` is the hand-written page that names everything:
     on the site, each floor, package and public name in code leads from it to its page or entry.
+
+    Raises:
+        LookupError: a public name of the core that lives on no floor.
     """
     parts = [*map(_floor, FLOORS), *map(_package, PACKAGES)]
+    shown = {name for part in parts for name in part.names}
+    if homeless := set(importlib.import_module("chatim_plans").__all__) - shown:
+        raise LookupError(f"public, and on no floor: {', '.join(sorted(homeless))}")
     links = _Links(parts, rules)
     made = {part.address: _page(part, links) for part in parts}
     return {INDEX: links.index(index), **made}
@@ -228,16 +234,21 @@ def _parameters(value: object) -> Collection[str]:
 
 def _heading(name: str, value: object) -> str:
     """A name with its kind, so that `Status` and `status()` have different anchors."""
-    if inspect.isfunction(value):
+    if _is_function(value):
         return f"{name}()"
     if isinstance(value, type):
         return f"{'enum' if issubclass(value, enum.Enum) else 'class'} {name}"
     return name
 
 
+def _is_function(value: object) -> TypeGuard[Callable[..., Any]]:
+    """Whether it is one, a cached one too."""
+    return inspect.isfunction(getattr(value, "__wrapped__", value))
+
+
 def _shown(part: _Part, name: str, value: object) -> str:
     """How a reader calls it, or what it is made of."""
-    if inspect.isfunction(value):
+    if _is_function(value):
         return _signature(f"def {name}", value)
     if isinstance(value, type):
         if issubclass(value, enum.Enum):
@@ -301,6 +312,8 @@ def _default(value: object) -> object:
         return _Text(f"{type(value).__name__}.{value.name}")
     if isinstance(value, tuple):
         return tuple(map(_default, value))
+    if value is attrs.NOTHING:  # what is computed where it is not given
+        return _Text("...")
     core = importlib.import_module("chatim_plans")
     known = {"CHATIM": core.CHATIM, "CHATIM.terms": core.CHATIM.terms}
     return next((_Text(name) for name, each in known.items() if each is value), value)
@@ -390,7 +403,7 @@ def _raised(text: str, part: _Part, links: _Links) -> Iterator[str]:
 def _doc(part: _Part, name: str) -> str:
     """What is said of a name: its docstring, or the text under the place that assigns it."""
     value = getattr(part.card, name)
-    if isinstance(value, type) or inspect.isfunction(value):
+    if isinstance(value, type) or _is_function(value):
         return inspect.getdoc(value) or ""
     return _definition(part.card.__name__, name)[2]
 
