@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 RECORDINGS = "beside this clone"
+SITE = "dependency group `site`"
 NIGHTLY = "not nightly"
 
 Report = pytest.TestReport | pytest.CollectReport
@@ -23,10 +24,12 @@ def lines(skipped: Sequence[Report], marks: str) -> Iterator[str]:
     for (reason, kind), count in sorted(counts.items()):
         yield f"{count} {kind}{'s' if count > 1 else ''}: {reason}"
     reasons = {reason for reason, _ in counts}
-    if any(RECORDINGS not in reason for reason in reasons):
+    if any(RECORDINGS not in reason and SITE not in reason for reason in reasons):
         yield "To run them: the line under `Test everything` in README.md."
     if any(RECORDINGS in reason for reason in reasons):
         yield "Recordings of third parties are read from ../shared; the build has them."
+    if any(SITE in reason for reason in reasons):
+        yield "What builds the site is installed as CONTRIBUTING.md says, under `Set up`."
     if marks == NIGHTLY:
         yield "Left for the night: python -m pytest -m nightly (a Spark cluster on this machine)."
 

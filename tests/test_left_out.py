@@ -28,13 +28,16 @@ def test_every_reason_is_counted_and_has_a_line_to_run() -> None:
         skipped_test("needs Spark"),
         skipped_test("47 figures are not beside this clone"),
         skipped_test("47 figures are not beside this clone"),
+        skipped_test("needs the dependency group `site`"),
     ]
     assert list(lines(skipped, NIGHTLY)) == [
         "2 tests: 47 figures are not beside this clone",
         "1 module: needs Spark",
         "1 test: needs Spark",
+        "1 test: needs the dependency group `site`",
         "To run them: the line under `Test everything` in README.md.",
         "Recordings of third parties are read from ../shared; the build has them.",
+        "What builds the site is installed as CONTRIBUTING.md says, under `Set up`.",
         "Left for the night: python -m pytest -m nightly (a Spark cluster on this machine).",
     ]
 
