@@ -75,6 +75,13 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_takes_the_first_of_several_invoices(page: Path) -> None:
+    """It may be one of the way to an action: docs/pitfalls/history.md says what to write."""
+    blocks = BLOCK.findall(page.read_text("utf-8"))
+    assert [code for _, code in blocks if re.search(r"\binvoices\[0\]", code)] == []
+
+
 @pytest.mark.parametrize("module", ["chatim_plans", *MODULES])
 def test_every_docstring_example_runs(module: str) -> None:
     """The examples in docstrings print what they say."""
