@@ -26,6 +26,7 @@ from tests.lifecycle_page import ARCHITECTURE, with_generated_parts
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+HOW_TOS = [page for page in PAGES if page.parent.name == "how-to" and page.stem != "index"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
@@ -75,6 +76,21 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     """A relative link names a file that exists."""
     links = LINK.findall(page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_takes_the_first_of_several_invoices(page: Path) -> None:
+    """It may be one of the way to an action: docs/pitfalls/history.md says what to write."""
+    blocks = BLOCK.findall(page.read_text("utf-8"))
+    assert [code for _, code in blocks if re.search(r"\binvoices\[0\]", code)] == []
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+def test_every_how_to_ends_with_where_to_go_on(page: Path) -> None:
+    """Its last paragraph names the next page, or two."""
+    last = page.read_text("utf-8").rstrip().rpartition("\n\n")[2]
+    assert last.startswith("**Next:** ")
+    assert LINK.findall(last) != []
 
 
 @pytest.mark.parametrize("module", ["chatim_plans", *MODULES])
