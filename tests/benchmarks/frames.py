@@ -126,12 +126,11 @@ def measured(*, rows: int, times: int, quick: bool, spark: bool, to_page: bool) 
         engines_table(PRORATION_TITLE, of_proration),
         also(of_month, once, by_size, held, resident),
     ]
+    if to_page:
+        write("\n\n".join(tables), of_month, rows)
     if not quick:
         tables += [goals_table(goals), extrapolation_table(of_month)]
-    text = "\n\n".join(tables)
-    sys.stdout.write(f"{text}\n")
-    if to_page:
-        write(text, of_month, rows)
+    sys.stdout.write("\n\n".join(tables) + "\n")
     return 0 if quick or all(goal.is_met for goal in goals) else 1
 
 
