@@ -20,16 +20,7 @@ from chatim_plans.subscriptions.timing import held_at
 
 
 class Reason(StrEnum):
-    """Why a decision says yes or no.
-
-    >>> from chatim_plans import StartFree, open_account, utc
-    >>> start = utc("2026-03-01")
-    >>> may = entitlements(open_account(StartFree(at=start)).account.subscription, start)
-    >>> may.decide("api_access").reason.value, may.decide_usage("seats", 2).reason.value
-    ('not_in_plan', 'over_limit')
-
-    Source: rule A3.
-    """
+    """Why a decision says yes or no. Source: rule A3."""
 
     granted_by_plan = "granted_by_plan"
     granted_by_trial = "granted_by_trial"
@@ -388,14 +379,6 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Time that went by is taken into account without anybody having recorded it: a trial's end, a
     renewal (assumed paid until a failure is reported), a waiting change, a restriction's end.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> may = entitlements(replay(begun).account.subscription, utc("2026-02-01"))
-    >>> may.allows(Feature.visitor_export), may.allows("white_label"), may.valid_until.day
-    (True, False, 15)
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.

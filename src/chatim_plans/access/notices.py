@@ -31,18 +31,7 @@ from chatim_plans.subscriptions.trials import trial_days_left
 
 
 class PaymentRequiredBecause(StrEnum):
-    """What makes "payment required" show; of several, the first here.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> facts = replay([*begun, PaymentFailed(at=start)]).account.subscription
-    >>> notices(facts, start)[0].because.value
-    'standing'
-
-    Source: rules D5, D8.
-    """
+    """What makes "payment required" show; of several, the first here. Source: rules D5, D8."""
 
     standing = "standing"
     trial_ended = "trial_ended"
@@ -51,16 +40,7 @@ class PaymentRequiredBecause(StrEnum):
 
 @frozen(order=False)
 class AccountRestrictedNotice(Value):
-    """Free's features hold instead of `held_plan`'s until a payment succeeds. D2.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> facts = replay([*begun, PaymentFailed(final=True, at=start)]).account.subscription
-    >>> notices(facts, start)[0]
-    AccountRestrictedNotice(held_plan=pro 19.00 USD)
-    """
+    """Free's features hold instead of `held_plan`'s until a payment succeeds. D2."""
 
     held_plan: Plan
 
@@ -73,14 +53,6 @@ class PaymentRequiredNotice(Value):
     """The page's "Paiement requis": pay, choose a plan or add a payment method. D5.
 
     `because` is None where it was not kept: in a document of version 1.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> facts = replay([*begun, RemovePaymentMethod(at=start)]).account.subscription
-    >>> notices(facts, start)[0]
-    PaymentRequiredNotice(because=no_payment_method)
     """
 
     because: PaymentRequiredBecause | None = None
@@ -92,26 +64,12 @@ class PaymentRequiredNotice(Value):
 
 @frozen(order=False)
 class TrialEndedNotice(Value):
-    """The trial ended and no plan was chosen. R4.
-
-    >>> from chatim_plans import StartTrial, open_account, utc
-    >>> facts = open_account(StartTrial(seats=4, at=utc("2026-03-01"))).account.subscription
-
-    >>> TrialEndedNotice() in notices(facts, utc("2026-04-01"))
-    True
-    """
+    """The trial ended and no plan was chosen. R4."""
 
 
 @frozen(order=False)
 class SeatsOverLimitNotice(Value):
-    """The team has `seats` members, `over` more than the `limit` that holds. S4.
-
-    >>> from chatim_plans import StartTrial, open_account, utc
-    >>> facts = open_account(StartTrial(seats=4, at=utc("2026-03-01"))).account.subscription
-
-    >>> notices(facts, utc("2026-04-01"))[-1]
-    SeatsOverLimitNotice(seats=4, limit=1, over=3)
-    """
+    """The team has `seats` members, `over` more than the `limit` that holds. S4."""
 
     seats: int
     limit: Limit
@@ -126,16 +84,7 @@ class SeatsOverLimitNotice(Value):
 
 @frozen(order=False)
 class ChangeScheduledNotice(Value):
-    """The account will hold `plan` from the instant `at`. P3, P4, D3.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> facts = replay([*begun, Cancel(at=start)]).account.subscription
-    >>> notices(facts, start)
-    (ChangeScheduledNotice(plan=free 0.00 USD, at=2026-02-15T09:00Z),)
-    """
+    """The account will hold `plan` from the instant `at`. P3, P4, D3."""
 
     plan: Plan
     at: datetime = field(converter=instant)
@@ -146,19 +95,7 @@ class ChangeScheduledNotice(Value):
 
 @frozen(order=False)
 class PriceChangeNotice(Value):
-    """From the instant `at` on, a seat of `plan` costs `after`, not `before`. C5, D5.
-
-    >>> from attrs import evolve
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> dearer = evolve(PRO, price=Money(21_00, USD))
-    >>> next_year = evolve(CHATIM, edition="2027", plans=(FREE, dearer, ULTIMATE))
-    >>> facts = replay([*begun, MoveToEdition(next_year, at=start)]).account.subscription
-    >>> [(str(each.before), str(each.after)) for each in notices(facts, start)]
-    [('19.00 USD', '21.00 USD')]
-    """
+    """From the instant `at` on, a seat of `plan` costs `after`, not `before`. C5, D5."""
 
     plan: Plan
     before: Money
@@ -176,14 +113,7 @@ class PriceChangeNotice(Value):
 
 @frozen(order=False)
 class TrialRunningNotice(Value):
-    """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7.
-
-    >>> from chatim_plans import StartTrial, open_account, utc
-    >>> facts = open_account(StartTrial(seats=4, at=utc("2026-03-01"))).account.subscription
-
-    >>> notices(facts, utc("2026-03-20"))
-    (TrialRunningNotice(plan=pro 19.00 USD, days_left=11, trial_end=2026-03-31T00:00Z),)
-    """
+    """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7."""
 
     plan: Plan
     days_left: int

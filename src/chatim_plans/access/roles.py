@@ -8,13 +8,7 @@ from chatim_plans.foundation import shapes
 
 
 class Role(StrEnum):
-    """A member's role in the team.
-
-    >>> [can_manage_billing(role) for role in Role]
-    [True, False]
-
-    Source: rule A4.
-    """
+    """A member's role in the team. Source: rule A4."""
 
     admin = "admin"
     manager = "manager"

@@ -87,14 +87,6 @@ class DowngradeReport(Value):
     `seats_over` members are over the lower plan's seat limit; nobody is deleted (rule S4).
     `charge` is what each interval costs from then on. Features stand in the page's order.
 
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> report = downgrade_report(replay(begun).account.subscription, FREE, start)
-    >>> report.seats_over, str(report.charge), report.features_lost[0].value
-    (2, '0.00 USD', 'visitor_export')
-
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: facts of the wrong shape, a limit
             that is not lowered, or fewer seats over, or less to pay, than nothing.

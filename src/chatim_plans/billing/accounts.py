@@ -30,14 +30,6 @@ from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
 class IssuedInvoice(Value):
     """What an account keeps of an invoice: what was due on it, and what was given back since.
 
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> (first,) = replay(begun).account.issued
-    >>> str(first.amount_due), str(first.refunded)
-    ('57.00 USD', '0.00 USD')
-
     Raises:
         InvalidTypeError, InvalidValueError: no money, less than nothing, or more given back than
             was due.
@@ -67,14 +59,6 @@ class Account(Value):
     that pays for the rest of the period in flexible billing, of which a credit is a part; None in
     classic billing, off a paid plan, and where it is not known: then it is the latest charge that
     waits, or else the price of the seats for the period.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> account = replay([*begun, ChangeSeats(5, at=utc("2026-01-20"))]).account
-    >>> account.subscription.seats, [str(line.amount) for line in account.pending_lines]
-    (5, ['-48.50 USD', '80.83 USD'])
 
     Raises:
         InvalidTypeError, InvalidValueError: lines that wait off a paid plan, or that its facts
@@ -216,15 +200,7 @@ def _what_a_change_writes(
 
 @frozen(order=False)
 class Held(Value):
-    """What an account held at an instant: a plan and its seats, and how it stood. Rule B14.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> replay(begun).events[-1].after
-    Held(3 x pro 19.00 USD, active)
-    """
+    """What an account held at an instant: a plan and its seats, and how it stood. Rule B14."""
 
     plan: Plan
     seats: int
@@ -281,14 +257,6 @@ class AccountEvent(Value):
 
     `before` is None where it opened the account, `action` where time did it, and `invoice` where
     it issued none.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> event = replay(begun).events[-1]
-    >>> event.kind.value, str(event.before), event.invoice.number
-    ('choose_higher', '1 x free 0.00 USD, free', 1)
 
     Raises:
         InvalidTypeError, InvalidValueError: a kind that the action cannot be of, or that cannot
@@ -376,13 +344,6 @@ class Statement(Value):
 
     The invoices are those that the events issued; one without events, as in documents of the wire
     form's version 1, tells of invoices alone.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> replay(begun, until=utc("2026-03-01"))
-    Statement(3 x pro 19.00 USD, active, as_of=2026-03-01T00:00Z, 2 invoices, 4 events)
 
     Raises:
         InvalidTypeError, InvalidValueError: no account, invoices that are not the latest it keeps

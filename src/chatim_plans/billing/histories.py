@@ -93,14 +93,6 @@ def preview(account: Account, action: Action) -> Statement:
     Like `apply`, it begins with the invoices of the time up to the action. What the action itself
     charges is the invoice issued at its instant, the last one.
 
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-01-20"))
-    >>> str(preview(replay(begun).account, upgrade).invoices[-1].amount_due)
-    '51.04 USD'
-
     Raises:
         The errors of `apply`, except PaymentMethodRequiredError.
 

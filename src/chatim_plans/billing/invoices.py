@@ -27,18 +27,7 @@ if TYPE_CHECKING:
 
 
 class LineKind(StrEnum):
-    """What a line is for.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> grown = replay([*begun, ChangeSeats(5, at=utc("2026-01-20"))]).account
-    >>> [line.kind.value for line in grown.pending_lines]
-    ['unused_time', 'remaining_time']
-
-    Source: rules B2, B5; Stripe's line descriptions.
-    """
+    """What a line is for. Source: rules B2, B5; Stripe's line descriptions."""
 
     subscription = "subscription"
     unused_time = "unused_time"
@@ -53,17 +42,7 @@ _WHAT: Mapping[LineKind, str] = MappingProxyType({
 
 
 class InvoiceCause(StrEnum):
-    """What an invoice was issued for.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> [invoice.cause.value for invoice in replay(begun, until=utc("2026-02-15 09:00")).invoices]
-    ['plan_started', 'period_renewed']
-
-    Source: rule B14.
-    """
+    """What an invoice was issued for. Source: rule B14."""
 
     plan_started = "plan_started"
     trial_converted = "trial_converted"

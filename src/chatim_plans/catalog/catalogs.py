@@ -20,15 +20,7 @@ from chatim_plans.foundation.values import Value, in_a_line, named
 
 @define
 class InvalidCatalogError(PlansError, ValueError):
-    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6).
-
-    >>> from chatim_plans import CHATIM, FREE, PRO
-    >>> try:
-    ...     Catalog("upside down", (PRO, FREE), CHATIM.terms)
-    ... except InvalidCatalogError as error:
-    ...     print(error.fault)
-    exactly one plan is free and ranks lowest, not ['free'] of ['pro', 'free']
-    """
+    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6)."""
 
     edition: str
     fault: str
@@ -42,10 +34,6 @@ class BillingMode(StrEnum):
 
     `classic`: of price × seats, over the whole period. `flexible`: of what was really debited for
     that time, over the period of that debit.
-
-    >>> from chatim_plans import CHATIM
-    >>> CHATIM.terms.billing_mode.value
-    'flexible'
 
     Source: rule B12; Stripe's `billing_mode.type`.
     """

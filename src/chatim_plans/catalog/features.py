@@ -15,14 +15,7 @@ from chatim_plans.foundation.values import Value, named
 
 
 class Feature(StrEnum):
-    """A feature that a plan has or has not.
-
-    >>> from chatim_plans import PRO
-    >>> PRO.allows(Feature.visitor_export), PRO.allows("api_access")
-    (True, False)
-
-    Source: rule C2.
-    """
+    """A feature that a plan has or has not. Source: rule C2."""
 
     javascript_sdk = "javascript_sdk"
     visitor_export = "visitor_export"
@@ -37,14 +30,7 @@ class Feature(StrEnum):
 
 
 class Quota(StrEnum):
-    """A thing that a plan allows up to a limit.
-
-    >>> from chatim_plans import FREE, PRO
-    >>> FREE.limit(Quota.seats), PRO.limit("seats").value
-    (1, 'unlimited')
-
-    Source: rule C2.
-    """
+    """A thing that a plan allows up to a limit. Source: rule C2."""
 
     seats = "seats"
     chats = "chats"

@@ -24,10 +24,6 @@ from chatim_plans.foundation.values import Value, in_a_line
 class LimitChange(Value):
     """A quota whose limit moves, from `before` to `after`.
 
-    >>> from chatim_plans import FREE, PRO, difference
-    >>> difference(PRO, FREE).limits_lowered
-    (LimitChange(seats unlimited -> 1),)
-
     Raises:
         InvalidTypeError, InvalidValueError: no quota, no limits of it, or twice the same.
 
@@ -62,10 +58,6 @@ class Difference(Value):
     """What a move from one plan, or one account's entitlements, to another gains and loses.
 
     Features stand in the page's order, whatever the order they are given in.
-
-    >>> from chatim_plans import PRO, ULTIMATE, difference
-    >>> [feature.value for feature in difference(PRO, ULTIMATE).features_gained]
-    ['white_label', 'api_access', 'ai_chatbot', 'priority_support']
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: a feature both gained and lost, a

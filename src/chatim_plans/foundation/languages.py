@@ -10,13 +10,7 @@ from chatim_plans.foundation.errors import UnknownKeyError
 
 
 class Language(StrEnum):
-    """A language that the library speaks.
-
-    >>> [language.value for language in Language]
-    ['fr', 'en']
-
-    Source: rule C4; the page, and its English edition.
-    """
+    """A language that the library speaks. Source: rule C4; the page, and its English edition."""
 
     fr = "fr"
     en = "en"

@@ -16,14 +16,7 @@ from chatim_plans.foundation.values import Value, built_already, counted, named
 
 @define
 class CurrencyMismatchError(PlansError, ValueError):
-    """Two amounts of different currencies met in one sum or comparison.
-
-    >>> try:
-    ...     Money(19_00, USD) + Money(19_00, Currency("EUR", 2))
-    ... except CurrencyMismatchError as error:
-    ...     print(error)
-    USD and EUR do not mix: convert one amount before, with a rate of your own
-    """
+    """Two amounts of different currencies met in one sum or comparison."""
 
     left: Currency
     right: Currency

@@ -15,12 +15,6 @@ class Rounding(StrEnum):
     They differ in where an exact half goes. `ties_to_customer`: towards minus infinity, that is
     less to pay and more credit. `down`: every fraction goes towards minus infinity.
 
-    >>> from chatim_plans import USD, Money, Period, prorate, utc
-    >>> june = Period(utc("2026-06-01"), utc("2026-07-01"))
-    >>> last = Period(utc("2026-06-30 22:12"), june.end)  # 1/400 of it: $18.00 come to 4.5 cents
-    >>> [str(prorate(Money(18_00, USD), part=last, whole=june, rounding=rule)) for rule in Rounding]
-    ['0.04 USD', '0.04 USD', '0.05 USD', '0.04 USD']
-
     Source: rule B4. `ties_to_customer` is what Stripe's recorded lines do.
     """
 

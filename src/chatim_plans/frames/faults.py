@@ -16,14 +16,6 @@ from chatim_plans.frames.columns import MINE, Job, Refusal
 class FrameFault:
     """What is wrong with a column of a frame: what it should be, in how many rows it is not, and
     the first of these; no row where the column itself is missing or of the wrong type.
-
-    >>> import polars
-    >>> from chatim_plans.frames import InvalidFrameError, prorations
-    >>> try:
-    ...     prorations(polars.DataFrame({"amount": [19_00]}))
-    ... except InvalidFrameError as error:
-    ...     print(error.faults[0])
-    price: expected a column, in each row a whole number from 0 to 100,000,000, and there is none
     """
 
     column: str
@@ -43,16 +35,7 @@ class FrameFault:
 
 @define
 class InvalidFrameError(PlansError, ValueError):
-    """A frame that cannot be computed with: every fault, with its count and first rows.
-
-    >>> import polars
-    >>> from chatim_plans.frames import prorations
-    >>> try:
-    ...     prorations(polars.DataFrame({"amount": [19_00]}))
-    ... except InvalidFrameError as error:
-    ...     print([fault.column for fault in error.faults])
-    ['price', 'seats', 'new_price', 'new_seats', 'period_start', 'period_end', 'change_at']
-    """
+    """A frame that cannot be computed with: every fault, with its count and first rows."""
 
     faults: tuple[FrameFault, ...]
 

@@ -72,28 +72,12 @@ from chatim_plans.strategies.values import currencies, cycles, instants, limits,
 
 # --- comparing plans ---
 def feature_matrices() -> SearchStrategy[FeatureMatrix]:
-    """The matrices of `catalogs()`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(feature_matrices())
-    ... def test_it(matrix):
-    ...     assert len(matrix.plans) >= 2
-    >>> test_it()
-    """
+    """The matrices of `catalogs()`."""
     return catalogs().map(lambda catalog: catalog.matrix)
 
 
 def differences() -> SearchStrategy[Difference]:
-    """Between any two of `plans()`, in either direction.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(differences())
-    ... def test_it(difference):
-    ...     assert not set(difference.features_gained) & set(difference.features_lost)
-    >>> test_it()
-    """
+    """Between any two of `plans()`, in either direction."""
 
     def difference(pair: list[Plan]) -> Difference:
         return FeatureMatrix(pair).difference(*(plan.key for plan in pair))
@@ -102,15 +86,7 @@ def differences() -> SearchStrategy[Difference]:
 
 
 def changes_of_limit() -> SearchStrategy[LimitChange]:
-    """From one of `limits()` to another.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(changes_of_limit())
-    ... def test_it(change):
-    ...     assert change.before != change.after
-    >>> test_it()
-    """
+    """From one of `limits()` to another."""
 
     def change(quota: Quota, before: Limit, after: Limit) -> LimitChange:
         another = 1 if before is UNLIMITED else UNLIMITED
@@ -130,65 +106,27 @@ def accounts(catalog: Catalog | None = None) -> SearchStrategy[Account]:
     In every phase, standing and billing mode, with plans by the month and by the year, waiting
     changes and editions, lines that wait, standing debits, credit balances, and invoices that were
     given back in part or whole; some owe, and in some a grace runs.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(accounts())
-    ... def test_it(account):
-    ...     assert account.subscription.seats >= 1
-    >>> test_it()
     """
     return statements(catalog).map(lambda statement: statement.account)
 
 
 def subscriptions(catalog: Catalog | None = None) -> SearchStrategy[Subscription]:
-    """The facts of `accounts(catalog)`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(subscriptions())
-    ... def test_it(subscription):
-    ...     assert subscription.plan in subscription.catalog.plans
-    >>> test_it()
-    """
+    """The facts of `accounts(catalog)`."""
     return accounts(catalog).map(lambda account: account.subscription)
 
 
 def phases() -> SearchStrategy[Phase]:
-    """Each of the three phases.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(phases())
-    ... def test_it(phase):
-    ...     assert phase.status
-    >>> test_it()
-    """
+    """Each of the three phases."""
     return st.one_of(free_phases(), trial_phases(), paid_phases())
 
 
 def free_phases() -> SearchStrategy[OnFree]:
-    """On Free, with or without the mark "trial ended", owing or not.
-
-    >>> from hypothesis import given
-    >>> @given(free_phases())
-    ... def test_it(phase):
-    ...     assert phase.end is None
-    >>> test_it()
-    """
+    """On Free, with or without the mark "trial ended", owing or not."""
     return st.builds(OnFree, st.booleans(), st.booleans())
 
 
 def trial_phases() -> SearchStrategy[OnTrial]:
-    """In a trial that ends at any of `instants()`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(trial_phases())
-    ... def test_it(phase):
-    ...     assert phase.end == phase.trial_end
-    >>> test_it()
-    """
+    """In a trial that ends at any of `instants()`."""
     return st.builds(OnTrial, instants())
 
 
@@ -196,13 +134,6 @@ def paid_phases() -> SearchStrategy[OnPaid]:
     """In any standing and billing mode, in one of the first 40 periods of any of `cycles()`.
 
     Since when it is not good is known or not; where it is, a grace of up to 40 days may run.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(paid_phases())
-    ... def test_it(phase):
-    ...     assert phase.period.start >= phase.cycle.anchor
-    >>> test_it()
     """
 
     def paid(
@@ -228,27 +159,12 @@ def paid_phases() -> SearchStrategy[OnPaid]:
 
 
 def scheduled_changes() -> SearchStrategy[ScheduledChange]:
-    """Any of `plans()`, at any of `instants()`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(scheduled_changes())
-    ... def test_it(change):
-    ...     assert change.plan.key
-    >>> test_it()
-    """
+    """Any of `plans()`, at any of `instants()`."""
     return st.builds(ScheduledChange, plans(), instants())
 
 
 def trial_eligibilities() -> SearchStrategy[TrialEligibility]:
-    """Eligible, or not for each of the reasons.
-
-    >>> from hypothesis import given
-    >>> @given(trial_eligibilities())
-    ... def test_it(eligibility):
-    ...     assert eligibility.eligible is (eligibility.reason is None)
-    >>> test_it()
-    """
+    """Eligible, or not for each of the reasons."""
     reasons = st.none() | st.sampled_from(TrialRefusal)
     return reasons.map(lambda reason: TrialEligibility(eligible=reason is None, reason=reason))
 
@@ -259,13 +175,6 @@ def lines() -> SearchStrategy[Line]:
 
     With the prices and the halves come ties of half a minor unit. Credits are a part of the price,
     as in classic billing, or of another debit, as in flexible billing.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(lines())
-    ... def test_it(line):
-    ...     assert abs(line.rounding_difference) < 1
-    >>> test_it()
     """
 
     def line(  # noqa: PLR0913, PLR0917 — as many facts as a line has
@@ -299,13 +208,6 @@ def invoices() -> SearchStrategy[Invoice]:
 
     Of any cause that such lines can have, with a number up to 40; some have neither, as those of
     the wire form's version 1.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(invoices())
-    ... def test_it(invoice):
-    ...     assert invoice.amount_due.amount >= 0
-    >>> test_it()
     """
 
     def invoice(  # noqa: PLR0913, PLR0917 — as many facts as an invoice has
@@ -354,15 +256,7 @@ _CAUSES = MappingProxyType({
 
 
 def issued_invoices() -> SearchStrategy[IssuedInvoice]:
-    """With nothing due, a few cents or up to 10**7, of which nothing, a part or all is refunded.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(issued_invoices())
-    ... def test_it(issued):
-    ...     assert issued.refunded <= issued.amount_due
-    >>> test_it()
-    """
+    """With nothing due, a few cents or up to 10**7, of which nothing, a part or all is refunded."""
 
     def issued(due: int, quarters: int, currency: Currency) -> IssuedInvoice:
         return IssuedInvoice(Money(due, currency), Money(due * quarters // 4, currency))
@@ -373,15 +267,7 @@ def issued_invoices() -> SearchStrategy[IssuedInvoice]:
 
 # --- what happened to it ---
 def holdings() -> SearchStrategy[Held]:
-    """Any of `plans()` and of `seats()`, in any status that the plan can have.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(holdings())
-    ... def test_it(held):
-    ...     assert held.seats >= 1
-    >>> test_it()
-    """
+    """Any of `plans()` and of `seats()`, in any status that the plan can have."""
     return st.builds(_held, plans(), seats(), st.sampled_from(Status))
 
 
@@ -393,15 +279,7 @@ def _held(plan: Plan, count: int, status: Status) -> Held:
 
 
 def events_of_accounts() -> SearchStrategy[AccountEvent]:
-    """Any of what happened in `statements()`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(events_of_accounts())
-    ... def test_it(event):
-    ...     assert event.invoice is None or event.invoice.issued_at == event.at
-    >>> test_it()
-    """
+    """Any of what happened in `statements()`."""
 
     def event(statement: Statement, nth: int) -> AccountEvent:
         return statement.events[nth % len(statement.events)]
@@ -411,15 +289,7 @@ def events_of_accounts() -> SearchStrategy[AccountEvent]:
 
 # --- what it may do ---
 def entitlements_of_accounts() -> SearchStrategy[Entitlements]:
-    """What `subscriptions()` may do, from their own instant up to 400 days on.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(entitlements_of_accounts())
-    ... def test_it(may):
-    ...     assert may.is_valid_at(may.valid_from)
-    >>> test_it()
-    """
+    """What `subscriptions()` may do, from their own instant up to 400 days on."""
 
     def asked(facts: Subscription, days: int) -> Entitlements:
         return entitlements(facts, facts.as_of + timedelta(days=days))
@@ -428,15 +298,7 @@ def entitlements_of_accounts() -> SearchStrategy[Entitlements]:
 
 
 def decisions() -> SearchStrategy[Decision]:
-    """Decisions of `entitlements_of_accounts()` on any feature, and on any quota with up to 6.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(decisions())
-    ... def test_it(decision):
-    ...     assert bool(decision) is decision.allowed
-    >>> test_it()
-    """
+    """Decisions of `entitlements_of_accounts()` on any feature, and on any quota with up to 6."""
 
     def decided(may: Entitlements, asked: Feature | tuple[Quota, int]) -> Decision:
         return may.decide(asked) if isinstance(asked, Feature) else may.decide_usage(*asked)
@@ -446,15 +308,7 @@ def decisions() -> SearchStrategy[Decision]:
 
 
 def downgrade_reports() -> SearchStrategy[DowngradeReport]:
-    """From the trial's plan of any of `catalogs()` to any plan on offer below it.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(downgrade_reports())
-    ... def test_it(report):
-    ...     assert report.seats_over >= 0
-    >>> test_it()
-    """
+    """From the trial's plan of any of `catalogs()` to any plan on offer below it."""
 
     def report(opening: StartTrial, catalog: Catalog, rank: int) -> DowngradeReport:
         facts = open_account(opening, catalog).account.subscription
@@ -466,16 +320,7 @@ def downgrade_reports() -> SearchStrategy[DowngradeReport]:
 
 
 def notices_of_accounts(*kinds: type[Notice]) -> SearchStrategy[Notice]:
-    """Notices of `kinds`, or of all seven: any of `plans()`, any seats over a limit of up to 4.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import TrialRunningNotice
-    >>> @settings(max_examples=5)
-    ... @given(notices_of_accounts(TrialRunningNotice))
-    ... def test_it(notice):
-    ...     assert notice.days_left >= 1
-    >>> test_it()
-    """
+    """Notices of `kinds`, or of all seven: any of `plans()`, any seats over a limit of up to 4."""
 
     def seats_over(limit: int, over: int) -> SeatsOverLimitNotice:
         return SeatsOverLimitNotice(limit + over, limit, over)

@@ -34,15 +34,7 @@ _KEYS = ("pro", "ultimate", "starter", "team", "pro_yearly", "ultimate_yearly")
 
 
 def plans() -> SearchStrategy[Plan]:
-    """Free plans and paid ones by the month or the year, of any currency, features and limits.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(plans())
-    ... def test_it(plan):
-    ...     assert plan.charge(2) == plan.price * 2
-    >>> test_it()
-    """
+    """Free plans and paid ones by the month or the year, of any currency, features and limits."""
 
     def plan(paid: Plan, currency: Currency, free: bool) -> Plan:  # noqa: FBT001 — drawn
         price = Money(0 if free else paid.price.amount, currency)
@@ -88,13 +80,6 @@ def catalogs(rounding: Rounding | None = None) -> SearchStrategy[Catalog]:
     """The published catalogue, editions that follow it, and any of one to four paid plans, in
     dollars or another currency; any may have retired plans, but the published one. All with one
     `rounding`, if it is given.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(catalogs())
-    ... def test_it(catalog):
-    ...     assert catalog.free_plan.is_free
-    >>> test_it()
     """
 
     def rounded(catalog: Catalog) -> Catalog:
@@ -163,14 +148,6 @@ def editions_after(catalog: Catalog) -> SearchStrategy[Catalog]:
 
     Other prices and terms, more features from some rank on, perhaps one more plan or some that are
     retired; the currency, the rounding and the trial's plan stay.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import CHATIM
-    >>> @settings(max_examples=5)
-    ... @given(editions_after(CHATIM))
-    ... def test_it(edition):
-    ...     assert CHATIM.fault_of_successor(edition) is None
-    >>> test_it()
     """
     return revisions().map(lambda revised: revised(catalog))
 

@@ -92,14 +92,6 @@ def actions(*kinds: type[Action], first: int = 2000, last: int = 2100) -> Search
     """Actions of `kinds`, or of all fourteen, each at any of `instants(first, last)`.
 
     They do not follow from one another; `histories` do.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import Cancel
-    >>> @settings(max_examples=5)
-    ... @given(actions(Cancel))
-    ... def test_it(cancel):
-    ...     assert cancel.at_once in (True, False)
-    >>> test_it()
     """
     return st.one_of([
         st.builds(kind, at=instants(first, last), **{name: of() for name, of in fields.items()})
@@ -129,14 +121,6 @@ def histories(
 
     With `refused`, actions that `apply` refuses where they stand are kept, as a caller would send
     them: such a history is to be applied one by one.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import replay
-    >>> @settings(max_examples=5)
-    ... @given(histories())
-    ... def test_it(actions):
-    ...     assert replay(actions).account.subscription.as_of == actions[-1].at
-    >>> test_it()
     """
     scripts = _scripts(tuple(editions))
     return scripts.map(lambda script: _lived(script, catalog, refused=refused)[0])
@@ -148,13 +132,6 @@ def statements(
     """What histories with `catalog`, or with any of `catalogs()`, come to.
 
     Like those of `replay`, they hold every invoice and event of the history; see `histories`.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(statements())
-    ... def test_it(statement):
-    ...     assert statement.account.subscription.was_invoiced or not statement.invoices
-    >>> test_it()
     """
 
     def statement(script: _Script, sold: Catalog) -> Statement:

@@ -28,13 +28,6 @@ def instants(first: int = 2000, last: int = 2100) -> SearchStrategy[datetime]:
 
     Half of them fall on the last days of a month, half in February, half on midnight, on noon or
     on the last second of a day.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(instants(first=2026, last=2026))
-    ... def test_it(at):
-    ...     assert at.year == 2026
-    >>> test_it()
     """
 
     def instant(year: int, month: int, day: int, second: int) -> datetime:
@@ -51,28 +44,12 @@ def instants(first: int = 2000, last: int = 2100) -> SearchStrategy[datetime]:
 
 
 def cycles() -> SearchStrategy[Cycle]:
-    """Cycles of a month or a year, which are sold, and of up to 30 months, from any instant.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(cycles())
-    ... def test_it(cycle):
-    ...     assert cycle.boundary(0) == cycle.anchor
-    >>> test_it()
-    """
+    """Cycles of a month or a year, which are sold, and of up to 30 months, from any instant."""
     return st.builds(Cycle, instants(), st.sampled_from([1, 12]) | st.integers(1, 30))
 
 
 def periods() -> SearchStrategy[Period]:
-    """First periods of a cycle, and any of one second to 31 years.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(periods())
-    ... def test_it(period):
-    ...     assert period.start in period and period.end not in period
-    >>> test_it()
-    """
+    """First periods of a cycle, and any of one second to 31 years."""
 
     def lasting(start: datetime, seconds: int) -> Period:
         return Period(start, start + timedelta(seconds=seconds))
@@ -82,15 +59,7 @@ def periods() -> SearchStrategy[Period]:
 
 
 def currencies() -> SearchStrategy[Currency]:
-    """US dollars, and any three letters with up to 4 digits.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(currencies())
-    ... def test_it(currency):
-    ...     assert len(currency.code) == 3
-    >>> test_it()
-    """
+    """US dollars, and any three letters with up to 4 digits."""
     letters = st.text(ascii_uppercase, min_size=3, max_size=3)
     return st.just(USD) | st.builds(Currency, letters, st.integers(0, 4))
 
@@ -99,13 +68,6 @@ def amounts_of_money(currency: Currency | None = None) -> SearchStrategy[Money]:
     """Amounts of `currency`, or of any, up to ±10**18 minor units.
 
     Half of them are within ±101, where signs and digits turn.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(amounts_of_money())
-    ... def test_it(amount):
-    ...     assert amount - amount == amount * 0
-    >>> test_it()
     """
     amounts = st.integers(-101, 101) | st.integers(-(10**18), 10**18)
     return st.builds(Money, amounts, currencies() if currency is None else st.just(currency))
@@ -116,56 +78,24 @@ def prices() -> SearchStrategy[int]:
 
     The published ones; odd ones, which leave half cents; a few cents, where totals stay below the
     smallest charge; and up to 10**7.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(prices())
-    ... def test_it(cents):
-    ...     assert cents >= 0
-    >>> test_it()
     """
     known = st.sampled_from([1900, 3900, 901, 1999, 19_001, 1, 7])
     return known | st.integers(1, 10**7)
 
 
 def seats() -> SearchStrategy[int]:
-    """Numbers of seats from 1 to 6: enough to grow, to shrink and to pass a limit.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(seats())
-    ... def test_it(count):
-    ...     assert count >= 1
-    >>> test_it()
-    """
+    """Numbers of seats from 1 to 6: enough to grow, to shrink and to pass a limit."""
     return st.integers(1, 6)
 
 
 def limits(at_least: int = 0) -> SearchStrategy[Limit]:
-    """Limits up to 4, so that pairs are often equal, `UNLIMITED`, and up to 10**9.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import UNLIMITED
-    >>> @settings(max_examples=5)
-    ... @given(limits(at_least=1))
-    ... def test_it(limit):
-    ...     assert limit is UNLIMITED or limit >= 1
-    >>> test_it()
-    """
+    """Limits up to 4, so that pairs are often equal, `UNLIMITED`, and up to 10**9."""
     few, many = st.integers(at_least, 4), st.integers(at_least, 10**9)
     return st.one_of(few, st.just(UNLIMITED), many)
 
 
 def limits_by_quota() -> SearchStrategy[Limits]:
-    """A limit for every quota, for seats at least 1.
-
-    >>> from hypothesis import given, settings
-    >>> @settings(max_examples=5)
-    ... @given(limits_by_quota())
-    ... def test_it(limits):
-    ...     assert "seats" in limits
-    >>> test_it()
-    """
+    """A limit for every quota, for seats at least 1."""
 
     def by_quota(*drawn: Limit) -> Limits:
         return Limits(dict(zip(Quota, drawn, strict=True)))
@@ -174,14 +104,5 @@ def limits_by_quota() -> SearchStrategy[Limits]:
 
 
 def sets_of_features() -> SearchStrategy[frozenset[Feature]]:
-    """Any of the 1024 sets.
-
-    >>> from hypothesis import given, settings
-    >>> from chatim_plans import PRO
-    >>> @settings(max_examples=5)
-    ... @given(sets_of_features())
-    ... def test_it(features):
-    ...     assert all(PRO.allows(each) in (True, False) for each in features)
-    >>> test_it()
-    """
+    """Any of the 1024 sets."""
     return st.frozensets(st.sampled_from(Feature))

@@ -50,18 +50,6 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     zero is in the customer's favour. `before` is the account as known until now, which keeps the
     invoices issued, and where nothing changed what a credit is a part of.
 
-    >>> from chatim_plans import PRO, utc
-    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
-    ...          "recurring": {"interval": "month", "interval_count": 1}}
-    >>> item = {"price": price, "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> sold = {"object": "subscription", "id": "sub_1", "customer": "cus_1",
-    ...         "status": "active", "items": {"data": [item]},
-    ...         "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> customer = {"object": "customer", "id": "cus_1", "balance": -500}
-    >>> account_from_stripe(sold, customer, [], {"price_pro": PRO}, at=utc("2026-01-20"))
-    Account(3 x pro 19.00 USD, active, as_of=2026-01-20T00:00Z, credit_balance=5.00 USD)
-
     Raises:
         NotPredictedError: it reads, but its next charge is not what this library computes: a
             coupon, a tax, an item beside the seats, a pause; `causes` are all of them.

@@ -57,14 +57,6 @@ class ReconciledInvoice:
     `at` is the instant of ours, else that of Stripe's, if it tells one. There are no `differences`
     where all is as predicted, and where Stripe's asks for nothing and needs no partner, as the one
     does that opens a trial.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> from chatim_plans.stripe import reconcile_account
-    >>> (row,) = reconcile_account(begun, [])
-    >>> row.ours.number, row.theirs
-    (1, None)
     """
 
     at: datetime | None
@@ -121,13 +113,6 @@ def reconcile_accounts(
     `accounts` are the histories by the id of Stripe's customer, and `stripe_invoices` those of all
     of them in any order. After the customers of `accounts` come those that only Stripe knows; the
     id is empty where an invoice does not say whose it is.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> for customer, rows in reconcile_accounts({"cus_1": begun}, []):
-    ...     print(customer, len(rows), rows[0].differences[0].cause.value)
-    cus_1 1 not_at_stripe
 
     Raises:
         The errors of `reconcile_account`, when it comes to the customer.

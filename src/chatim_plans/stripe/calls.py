@@ -94,16 +94,6 @@ def preview_call(
 
     Of a change whose lines wait, Stripe previews the next invoice with those lines.
 
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> from chatim_plans import ULTIMATE
-    >>> from chatim_plans.stripe import StripeIds
-    >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_top": ULTIMATE}, "sub_1", "si_1")
-    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-01-20"))
-    >>> preview_call(upgrade, replay(begun).account.subscription, ids)["endpoint"]
-    'POST /v1/invoices/create_preview'
-
     Raises:
         ActionRefusedError: Stripe makes no invoice for the action; and as `calls`.
         OutOfOrderError, InvalidValueError, UnknownKeyError, CurrencyMismatchError,
@@ -120,11 +110,6 @@ def preview_call(
 
 def release_call(ids: StripeIds) -> Call:
     """The call that lets go of a schedule whose last phase has begun; it has nothing left to do.
-
-    >>> from chatim_plans.stripe import StripeIds
-    >>> ids = StripeIds("cus_1", {}, "sub_1", "si_1", schedule="sub_sched_1")
-    >>> release_call(ids)["endpoint"]
-    'POST /v1/subscription_schedules/sub_sched_1/release'
 
     Raises:
         InvalidValueError: `ids` names no schedule.

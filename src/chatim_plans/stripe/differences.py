@@ -17,20 +17,7 @@ from chatim_plans.stripe.invoices import StripeLine
 
 
 class Cause(StrEnum):
-    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> from chatim_plans.stripe import reconcile
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> (ours,) = replay(begun).invoices
-    >>> line = {"amount": 5600, "period": {"start": 1768467600, "end": 1771146000},
-    ...         "proration": False, "quantity": 3}
-    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line], "total": 5600,
-    ...           "starting_balance": 0, "amount_due": 5600}
-    >>> [difference.cause.value for difference in reconcile(ours, theirs)]
-    ['unknown']
-    """
+    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states."""
 
     rounding = "rounding"
     net_rounded = "net_rounded"
@@ -89,11 +76,7 @@ _KINDS: Mapping[LineKind, str] = MappingProxyType({
 
 
 class Figure(StrEnum):
-    """A figure of a whole invoice, by its name on ours.
-
-    >>> [figure.value for figure in Figure]
-    ['discount', 'tax', 'total', 'credit_before', 'amount_due', 'credit_after']
-    """
+    """A figure of a whole invoice, by its name on ours."""
 
     discount = "discount"
     tax = "tax"
@@ -110,19 +93,6 @@ class LineDifference:
     `amount` is what Stripe's line comes to beyond ours: over all differences of lines it sums to
     what the lines differ by. `detail` says what exactly, such as which rounding rule, and what else
     Stripe states otherwise.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> from chatim_plans.stripe import reconcile
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> (ours,) = replay(begun).invoices
-    >>> line = {"amount": 5600, "period": {"start": 1768467600, "end": 1771146000},
-    ...         "proration": False, "quantity": 3}
-    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line], "total": 5600,
-    ...           "starting_balance": 0, "amount_due": 5600}
-    >>> (difference,) = reconcile(ours, theirs)
-    >>> str(difference.amount)
-    '-1.00 USD'
     """
 
     cause: Cause
@@ -149,19 +119,6 @@ class AmountDifference:
     `ours` is what Stripe's lines and the differences before this one lead to; where there are
     none, it is our figure. `stated` is the figure as our own invoice states it, which is `ours`
     unless another one is given.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> from chatim_plans.stripe import reconcile
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> (ours,) = replay(begun).invoices
-    >>> line = {"amount": 5700, "period": {"start": 1768467600, "end": 1771146000},
-    ...         "proration": False, "quantity": 3}
-    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line], "total": 5700,
-    ...           "starting_balance": -700, "amount_due": 5000}
-    >>> (difference,) = reconcile(ours, theirs)
-    >>> difference.figure.value, str(difference.ours), str(difference.theirs)
-    ('credit_before', '0.00 USD', '7.00 USD')
     """
 
     cause: Cause
@@ -181,21 +138,7 @@ class AmountDifference:
 
 @frozen(order=False)
 class CurrencyDifference:
-    """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> from chatim_plans.stripe import reconcile
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> (ours,) = replay(begun).invoices
-    >>> line = {"amount": 5600, "period": {"start": 1768467600, "end": 1771146000},
-    ...         "proration": False, "quantity": 3}
-    >>> theirs = {"object": "invoice", "currency": "eur", "lines": [line], "total": 5600,
-    ...           "starting_balance": 0, "amount_due": 5600}
-    >>> (difference,) = reconcile(ours, theirs)
-    >>> print(difference)
-    Here USD; at Stripe EUR. Likely another currency.
-    """
+    """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code."""
 
     cause: Cause
     ours: Currency
@@ -211,15 +154,6 @@ class LoneInvoice:
     """An invoice that stands for none on the other side: ours, or the id of Stripe's.
 
     `amount_due` and the instant `at` are what it says itself.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> from chatim_plans.stripe import reconcile_account
-    >>> (row,) = reconcile_account(begun, [])
-    >>> (lone,) = row.differences
-    >>> lone.cause.value, str(lone.amount_due)
-    ('not_at_stripe', '57.00 USD')
     """
 
     cause: Cause
@@ -238,15 +172,7 @@ class LoneInvoice:
 
 @frozen(order=False)
 class UnreadInvoice:
-    """An invoice of Stripe's that cannot be read; the error says where and why.
-
-    >>> from chatim_plans import StartFree, utc
-    >>> from chatim_plans.stripe import reconcile_account
-    >>> (row,) = reconcile_account([StartFree(at=utc("2026-01-15"))], [{"object": "invoice"}])
-    >>> (unread,) = row.differences
-    >>> unread.error.path
-    'invoices[0].lines'
-    """
+    """An invoice of Stripe's that cannot be read; the error says where and why."""
 
     cause: Cause
     error: InvalidStripeError

@@ -22,14 +22,6 @@ class InvalidStripeError(PlansError, ValueError):
     """An object of Stripe's that cannot be read, or says what this library cannot hold.
 
     `path` leads to the fault from the object's own name; `given` says in words what stands there.
-
-    >>> from chatim_plans import utc
-    >>> from chatim_plans.stripe import subscription_from_stripe
-    >>> try:
-    ...     subscription_from_stripe({"object": "customer"}, {}, at=utc("2026-01-20"))
-    ... except InvalidStripeError as error:
-    ...     print(error.path)
-    subscription.object
     """
 
     path: str

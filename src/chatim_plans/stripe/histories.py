@@ -45,22 +45,6 @@ class Departure(Value):
 
     `path` leads to what stands there, `reason` says what was expected and what it is, and `rule` is
     the rule it departs from, None where it is none of the rules.
-
-    >>> from chatim_plans import PRO, utc
-    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
-    ...          "recurring": {"interval": "month", "interval_count": 1}}
-    >>> item = {"price": price, "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> sold = {"object": "subscription", "id": "sub_1", "customer": "cus_1",
-    ...         "status": "active", "items": {"data": [item]},
-    ...         "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> from chatim_plans.stripe import history_from_events
-    >>> reduced = {**sold, "discounts": ["di_1"]}
-    >>> event = {"object": "event", "id": "evt_1", "type": "customer.subscription.created",
-    ...          "created": 1768467600, "data": {"object": reduced}}
-    >>> for departure in history_from_events([event], {"price_pro": PRO}).departures:
-    ...     print(departure.event, departure.path)
-    evt_1 events[0].data.object.discounts
     """
 
     event: str
@@ -87,11 +71,6 @@ class StripeHistory(Value):
     would, and `not_predicted` those which a departure touched: Stripe's may differ. Once Stripe
     holds something else than the library led to, what it credited is not known, and no later amount
     due is predicted, until you go on from an account that was read anew.
-
-    >>> from chatim_plans.stripe import history_from_events
-    >>> read = history_from_events([], {})
-    >>> read.account is None, read.actions, read.departures
-    (True, (), ())
     """
 
     account: Account | None

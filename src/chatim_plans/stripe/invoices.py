@@ -34,19 +34,6 @@ class StripeLine:
     the price is not known; `is_unlisted` if prices are known, and this one is none of them.
     `elsewhere` says where the line was swept from; it is empty for the invoice's own subscription.
     `discounts` are the ids of those that `amount` is net of already.
-
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
-    >>> from chatim_plans.stripe import reconcile
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-    >>> (ours,) = replay(begun).invoices
-    >>> line = {"amount": 5600, "period": {"start": 1768467600, "end": 1771146000},
-    ...         "proration": False, "quantity": 3}
-    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line], "total": 5600,
-    ...           "starting_balance": 0, "amount_due": 5600}
-    >>> (difference,) = reconcile(ours, theirs)
-    >>> str(difference.theirs.amount), difference.theirs.quantity, difference.theirs.start.day
-    ('56.00 USD', 3, 15)
     """
 
     id: str | None

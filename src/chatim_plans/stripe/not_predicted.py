@@ -29,23 +29,6 @@ class NotPredictedError(InvalidStripeError):
 
     `subscription` are its facts, and with them what it may do. `causes` are all that change the
     charge, each with its path; the error's own `path`, `expected` and `given` are the first one's.
-
-    >>> from chatim_plans import PRO, utc
-    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
-    ...          "recurring": {"interval": "month", "interval_count": 1}}
-    >>> item = {"price": price, "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> sold = {"object": "subscription", "id": "sub_1", "customer": "cus_1",
-    ...         "status": "active", "items": {"data": [item]},
-    ...         "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> from chatim_plans.stripe import account_from_stripe
-    >>> customer = {"object": "customer", "id": "cus_1", "balance": 0}
-    >>> taxed = {**sold, "automatic_tax": {"enabled": True}}
-    >>> try:
-    ...     account_from_stripe(taxed, customer, [], {"price_pro": PRO}, at=utc("2026-01-20"))
-    ... except NotPredictedError as error:
-    ...     print(error.subscription.plan.key, [cause.path for cause in error.causes])
-    pro ['subscription.automatic_tax.enabled']
     """
 
     subscription: Subscription

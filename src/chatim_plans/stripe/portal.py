@@ -149,13 +149,6 @@ def product_features(
     `products` says by plan key which product, `features` by lookup key which feature of Stripe's.
     Free has no subscription in Stripe, so what it grants is this library's alone to say.
 
-    >>> from chatim_plans import CHATIM, Feature
-    >>> products = {"pro": "prod_pro", "ultimate": "prod_ultimate"}
-    >>> features = {feature.value: f"feat_{feature}" for feature in Feature}
-    >>> attached = product_features(CHATIM, products, features)
-    >>> len(attached), attached[0]["endpoint"]
-    (16, 'POST /v1/products/prod_pro/features')
-
     Raises:
         InvalidTypeError, InvalidValueError: no catalogue, or ids that are none; one product for
             two plans, of which each would have the features of both.

@@ -34,13 +34,7 @@ _OF_A_PAYMENT = {
 
 
 class Call(TypedDict):
-    """One call of Stripe's API: the method and path, and the parameters to send.
-
-    >>> from chatim_plans.stripe import StripeIds, release_call
-    >>> ids = StripeIds("cus_1", {}, "sub_1", "si_1", schedule="sub_sched_1")
-    >>> sorted(release_call(ids))
-    ['endpoint', 'params']
-    """
+    """One call of Stripe's API: the method and path, and the parameters to send."""
 
     endpoint: str
     params: Params

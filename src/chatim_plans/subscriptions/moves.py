@@ -45,15 +45,7 @@ from chatim_plans.subscriptions.subscription import (
 
 
 class EventKind(StrEnum):
-    """What an action, or time, means to the account it meets: the lifecycle's own words.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> [event.kind.value for event in replay(begun, until=utc("2026-02-15 09:00")).events]
-    ['start_free', 'add_payment_method', 'choose_higher', 'period_renews']
-    """
+    """What an action, or time, means to the account it meets: the lifecycle's own words."""
 
     start_trial = "start_trial"
     start_free = "start_free"

@@ -21,15 +21,7 @@ from chatim_plans.foundation.values import Value, named
 
 
 class Status(StrEnum):
-    """How an account stands, in one word.
-
-    >>> from chatim_plans import StartTrial, open_account, status, utc
-    >>> subscription = open_account(StartTrial(at=utc("2026-03-01"))).account.subscription
-    >>> [status(subscription, at).value for at in (utc("2026-03-02"), utc("2026-04-01"))]
-    ['trialing', 'trial_ended']
-
-    Source: rules R4, D1, D2.
-    """
+    """How an account stands, in one word. Source: rules R4, D1, D2."""
 
     trialing = "trialing"
     trial_ended = "trial_ended"
@@ -40,17 +32,7 @@ class Status(StrEnum):
 
 
 class Standing(StrEnum):
-    """What the latest payment report says of a paid account.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> replay([*begun, PaymentFailed(at=start)]).account.subscription.phase.standing.value
-    'past_due'
-
-    Source: rules D1, D2, D4.
-    """
+    """What the latest payment report says of a paid account. Source: rules D1, D2, D4."""
 
     good = "good"
     past_due = "past_due"
@@ -69,11 +51,6 @@ _STATUS_OF_STANDING = MappingProxyType({
 @frozen(order=False)
 class OnFree(Value):
     """On the free plan; `trial_ended` until a plan is chosen, and `owes` until a payment succeeds.
-
-    >>> from chatim_plans import StartTrial, replay, utc
-    >>> lapsed = replay([StartTrial(at=utc("2026-03-01"))], until=utc("2026-04-01"))
-    >>> lapsed.account.subscription.phase
-    OnFree(trial_ended=True)
 
     Source: rules R4, D8.
     """
@@ -100,14 +77,7 @@ class OnFree(Value):
 
 @frozen(order=False)
 class OnTrial(Value):
-    """In the free trial, which ends at the instant `trial_end`.
-
-    >>> from chatim_plans import StartTrial, open_account, utc
-    >>> open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription.phase
-    OnTrial(trial_end=2026-03-31T12:00Z)
-
-    Source: rules R1, R3.
-    """
+    """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
 
     status: ClassVar[Status] = Status.trialing
 
@@ -128,13 +98,6 @@ class OnPaid(Value):
     `standing_since` is the first failure since the account was last in good standing, or the
     instant of the restriction; None in good standing, and where it is not known. `grace_end` is
     the instant at which time restricts an account past due; None where no grace runs.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> replay(begun).account.subscription.phase
-    OnPaid(2026-01-15T09:00Z/2026-02-15T09:00Z)
 
     Source: rules T3, B2, B12, D1, D6.
     """
@@ -197,18 +160,7 @@ Phase: TypeAlias = OnFree | OnTrial | OnPaid
 
 @frozen(order=False)
 class ScheduledChange(Value):
-    """The change that waits: `plan` will be held from the instant `at`.
-
-    >>> from chatim_plans import *
-    >>> start = utc("2026-01-15 09:00")
-    >>> begun = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
-
-    >>> change = replay([*begun, Cancel(at=start)]).account.subscription.scheduled_change
-    >>> change.plan.key, change.at.month
-    ('free', 2)
-
-    Source: rules P3–P5.
-    """
+    """The change that waits: `plan` will be held from the instant `at`. Source: rules P3–P5."""
 
     plan: Plan
     at: datetime = field(converter=instant)

@@ -17,15 +17,7 @@ _DAY = 86_400
 
 
 class TrialRefusal(StrEnum):
-    """Why an account cannot have a trial.
-
-    >>> from chatim_plans import StartTrial, open_account, utc
-    >>> tried = open_account(StartTrial(at=utc("2026-03-01"))).account.subscription
-    >>> trial_eligibility(tried).reason.value
-    'had_trial'
-
-    Source: rule R2.
-    """
+    """Why an account cannot have a trial. Source: rule R2."""
 
     had_trial = "had_trial"
     was_invoiced = "was_invoiced"
@@ -36,11 +28,6 @@ class TrialEligibility(Value):
     """Whether an account may start a trial, and why not: `reason` is None when it may.
 
     It is true where the account may.
-
-    >>> from chatim_plans import StartFree, open_account, utc
-    >>> free = open_account(StartFree(at=utc("2026-01-15"))).account.subscription
-    >>> trial_eligibility(free)
-    TrialEligibility(eligible=True, reason=None)
 
     Raises:
         InvalidTypeError, InvalidValueError: a reason with a yes, or a no without one.

@@ -17,14 +17,6 @@ class InvalidWireError(PlansError, ValueError):
 
     `path` leads to the fault from the document's top, `$`; `given` says in words what stands
     there, because the thing itself may be of any size and depth.
-
-    >>> from chatim_plans import Money
-    >>> from chatim_plans.wire import WireFormat
-    >>> try:
-    ...     WireFormat().value({"format": "chatim_plans", "version": 1, "kind": "Money"}, Money)
-    ... except InvalidWireError as error:
-    ...     print(error.path)
-    $.value
     """
 
     path: str
