@@ -17,6 +17,18 @@ class InvalidWireError(PlansError, ValueError):
 
     `path` leads to the fault from the document's top, `$`; `given` says in words what stands
     there, because the thing itself may be of any size and depth.
+
+    >>> from chatim_plans import USD, Money
+    >>> from chatim_plans.wire import InvalidWireError, WireFormat
+    >>> document = WireFormat().document(Money(57_00, USD))
+    >>> document["value"]["amount"] = "57.00"
+    >>> try:
+    ...     WireFormat().value(document, Money)
+    ... except InvalidWireError as fault:
+    ...     print(fault.path, fault.expected, fault.given, sep="; ")
+    $.value.amount; a whole number; "57.00"
+
+    Source: `docs/reference/wire-form.md`.
     """
 
     path: str
