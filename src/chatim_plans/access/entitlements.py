@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 @frozen(order=False)
 class Decision(Value):
-    """A yes or a no with its reason, the plan that decided, and until when it holds.
+    """A yes or a no (`allowed`) with its reason, the plan that decided, and until when it holds.
 
     `cheapest_plan` is the one that would allow it, by price per seat and month, where the plan held
     would not; None for a yes, where the remedy is to pay, and where no plan would. The answer holds

@@ -82,7 +82,8 @@ class DowngradeReport(Value):
     """What a move to a lower plan takes away, from the instant `takes_effect`.
 
     `seats_over` members are over the lower plan's seat limit; nobody is deleted (rule S4).
-    `charge` is what each interval costs from then on. Features stand in the page's order.
+    `charge` is what each interval costs from then on. `features_lost` stand in the page's order;
+    `limits_lowered` has a `LimitChange` for each quota that shrinks.
 
     >>> from chatim_plans import FREE, StartTrial, downgrade_report, open_account, utc
     >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription

@@ -28,7 +28,7 @@ from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
 
 @frozen(order=False)
 class IssuedInvoice(Value):
-    """What an account keeps of an invoice: what was due on it, and what was given back since.
+    """What an account keeps of an invoice: the `amount_due` on it, and what was `refunded` since.
 
     >>> from chatim_plans import *
     >>> at = utc("2026-01-15 09:00")
@@ -59,8 +59,8 @@ class IssuedInvoice(Value):
 
 @frozen(order=False)
 class Account(Value):
-    """A subscription with its money: the lines that wait for the next invoice, oldest first, and
-    the credit balance (positive: in the customer's favour; Stripe writes the opposite sign).
+    """A subscription with its money: `pending_lines`, which wait for the next invoice, oldest
+    first, and the credit balance (positive: in the customer's favour; Stripe writes the opposite).
 
     `issued` has one entry for each numbered invoice, in their order. `standing_debit` is the line
     that pays for the rest of the period in flexible billing, of which a credit is a part; None in
@@ -214,7 +214,7 @@ def _what_a_change_writes(
 
 @frozen(order=False)
 class Held(Value):
-    """What an account held at an instant: a plan and its seats, and how it stood.
+    """What an account held at an instant: a plan and its seats, and its `status` then.
 
     >>> from chatim_plans import *
     >>> at = utc("2026-10-15 09:00")
@@ -283,8 +283,9 @@ _LEAD_TO_A_PLAN = frozenset({
 class AccountEvent(Value):
     """Something that happened to an account at the instant `at`: an action, or time itself.
 
-    `before` is None where it opened the account, `action` where time did it, and `invoice` where
-    it issued none.
+    `kind` is the lifecycle's own word for it; `before` and `after` say what was held. `before` is
+    None where it opened the account, `action` where time did it, and `invoice` where it issued
+    none.
 
     >>> from chatim_plans import *
     >>> at = utc("2026-01-15 09:00")

@@ -94,6 +94,7 @@ def _whole_price(line: Line) -> Money:
 class Line(Value):
     """`seats` of `plan` for `period`: a part of `base`, which is the price of the period `whole`.
 
+    `kind` says whether it pays for a period, credits what is left of one or charges for it.
     `base` is `seats` × `plan.price`, over the billing period. Only a credit in flexible billing is
     a part of something else: of what was debited for that time, over the period of that debit.
     `amount` is the exact part, rounded once to whole minor units; a credit for unused time is
@@ -246,7 +247,7 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
 
 @frozen(order=False)
 class Invoice(Value):
-    """What was charged at the instant `issued_at`, line by line.
+    """What was charged at the instant `issued_at`, line by line: those that waited come first.
 
     `number` counts from 1 within the account, and `cause` says what it was issued for; both are
     None on one that was written before there were numbers.

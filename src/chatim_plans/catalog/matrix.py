@@ -62,7 +62,8 @@ class LimitChange(Value):
 class Difference(Value):
     """What a move from one plan, or one account's entitlements, to another gains and loses.
 
-    Features stand in the page's order, whatever the order they are given in.
+    `features_gained` and `features_lost` stand in the page's order, whatever the order they are
+    given in; `limits_raised` and `limits_lowered` have a `LimitChange` for each quota that moves.
 
     >>> from chatim_plans import FREE, PRO, ULTIMATE, difference
     >>> [feature.value for feature in difference(PRO, ULTIMATE).features_gained]

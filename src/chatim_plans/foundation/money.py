@@ -49,7 +49,7 @@ def _code(code: str) -> str:
 
 @frozen(order=False)
 class Currency(Value):
-    """A currency of ISO 4217 and how many decimal digits its minor unit has.
+    """A currency by its `code` of ISO 4217, and how many decimal `digits` its minor unit has.
 
     >>> from chatim_plans import Currency, Money
     >>> str(Money(1900, Currency("JPY", 0))), str(Money(1900, Currency("EUR", 2)))

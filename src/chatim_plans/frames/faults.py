@@ -14,8 +14,9 @@ from chatim_plans.frames.columns import MINE, Job, Refusal
 
 @frozen
 class FrameFault:
-    """What is wrong with a column of a frame: what it should be, in how many rows it is not, and
-    the first of these; no row where the column itself is missing or of the wrong type.
+    """What is wrong with a `column` of a frame: what is `expected` of it, the `count` of rows in
+    which it is not so, and the first of these `rows`; none where the column itself is missing or
+    of the wrong type.
 
     >>> import polars
     >>> from chatim_plans import utc
@@ -48,7 +49,7 @@ class FrameFault:
 
 @define
 class InvalidFrameError(PlansError, ValueError):
-    """A frame that cannot be computed with: every fault, with its count and first rows.
+    """A frame that cannot be computed with: `faults` are all of them, with counts and first rows.
 
     >>> import polars
     >>> from chatim_plans.frames import InvalidFrameError, prorations

@@ -150,7 +150,8 @@ class AmountDifference:
 
     `ours` is what Stripe's lines and the differences before this one lead to; where there are
     none, it is our figure. `stated` is the figure as our own invoice states it, which is `ours`
-    unless another one is given.
+    unless another one is given. `theirs` is Stripe's own; `has_lines` is false where its invoice
+    has none.
 
     >>> from chatim_plans import *
     >>> from chatim_plans.stripe import reconcile
@@ -185,6 +186,8 @@ class AmountDifference:
 class CurrencyDifference:
     """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code.
 
+    `ours` is that of our invoice; `cause` is always `Cause.currency`.
+
     >>> from chatim_plans import *
     >>> from chatim_plans.stripe import reconcile
     >>> at = utc("2026-01-15 09:00")
@@ -209,6 +212,7 @@ class CurrencyDifference:
 class LoneInvoice:
     """An invoice that stands for none on the other side: ours, or the id of Stripe's.
 
+    `cause` says which side does not have it; that one of `ours` and `theirs` is None.
     `amount_due` and the instant `at` are what it says itself.
 
     >>> from chatim_plans import *

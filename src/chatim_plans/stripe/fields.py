@@ -21,7 +21,8 @@ from chatim_plans.foundation.json_words import in_few_words
 class InvalidStripeError(PlansError, ValueError):
     """An object of Stripe's that cannot be read, or says what this library cannot hold.
 
-    `path` leads to the fault from the object's own name; `given` says in words what stands there.
+    `path` leads to the fault from the object's own name; `expected` says in words what would do,
+    and `given` what stands there.
 
     >>> from chatim_plans import utc
     >>> from chatim_plans.stripe import InvalidStripeError, subscription_from_stripe

@@ -28,12 +28,13 @@ CREDIT, CHARGE = "Unused time", "Remaining time"
 class StripeLine:
     """A line of an invoice of Stripe's.
 
-    `start` and `end` are the period it is for, which may be empty. `is_credit` is None where
-    nothing tells: on whole periods, and on a proration over nothing. `quantity`, `price` (an id),
-    `plan` (the one that the price sells) and `unit_amount` are None where Stripe does not say, or
-    the price is not known; `is_unlisted` if prices are known, and this one is none of them.
-    `elsewhere` says where the line was swept from; it is empty for the invoice's own subscription.
-    `discounts` are the ids of those that `amount` is net of already.
+    `start` and `end` are the period it is for, which may be empty; `is_proration` says that it is
+    for a part of one. `is_credit` is None where nothing tells: on whole periods, and on a proration
+    over nothing. `quantity`, `price` (an id), `plan` (the one that the price sells) and
+    `unit_amount` are None where Stripe does not say, or the price is not known; `is_unlisted` if
+    prices are known, and this one is none of them. `elsewhere` says where the line was swept from;
+    it is empty for the invoice's own subscription. `discounts` are the ids of those that `amount`
+    is net of already.
 
     >>> from chatim_plans import *
     >>> from chatim_plans.stripe import reconcile

@@ -21,7 +21,7 @@ from chatim_plans.foundation.values import Value
 
 @frozen(order=False)
 class Action(Value):
-    """What all actions have in common: the instant `at`. Source: rules T1, T4.
+    """What all actions have in common: `at`, the instant at which they were done or reported.
 
     An action that adds no fact only names itself: attrs would make the same class again, and an
     import pays for each.
@@ -31,6 +31,11 @@ class Action(Value):
     >>> reported = [AddPaymentMethod(at=card), StartFree(at=start)]
     >>> sorted(reported, key=lambda action: action.at)
     [StartFree(at=2026-10-15T09:00Z), AddPaymentMethod(at=2026-10-20T12:00Z)]
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant.
+
+    Source: rules T1, T4.
     """
 
     at: datetime = field(converter=instant, kw_only=True)
@@ -130,6 +135,9 @@ class Cancel(Action):
     >>> held = replay([*paid, Cancel(at=utc("2026-10-27 17:30"))]).account.subscription
     >>> print(held, held.scheduled_change, sep="; ")
     5 x pro 19.00 USD, active; free 0.00 USD from 2026-11-15T09:00Z
+
+    Raises:
+        InvalidTypeError: `at_once` is no bool.
 
     Source: rules P4, P10, R5.
     """

@@ -73,6 +73,9 @@ class OnFree(Value):
     >>> account.subscription.phase, account.subscription.phase == OnFree(trial_ended=True)
     (OnFree(trial_ended=True), True)
 
+    Raises:
+        InvalidTypeError: a mark that is no bool.
+
     Source: rules R4, D8.
     """
 
@@ -127,6 +130,7 @@ class OnTrial(Value):
 class OnPaid(Value):
     """On a paid plan: the cycle of its boundaries, the period it is in, and its standing.
 
+    `billing_mode` is the one that the plan started in, kept until it is back on Free.
     `standing_since` is the first failure since the account was last in good standing, or the
     instant of the restriction; None in good standing, and where it is not known. `grace_end` is
     the instant at which time restricts an account past due; None where no grace runs.
