@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import enum
 import gc
 import importlib
 import inspect
+import io
 import re
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,7 @@ from chatim_plans import (
     replay,
     upcoming_invoice,
 )
+from tests.test_docs import extras_may_be_missing
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(chatim_plans.__file__).parent
@@ -384,29 +388,6 @@ PUBLIC = [
 ]
 
 
-def facade_names(facade: str) -> list[str]:
-    """What a façade offers, if what it needs is installed."""
-    try:
-        return list(importlib.import_module(f"chatim_plans{facade}").__all__)
-    except ImportError:
-        return []
-
-
-SHOWN = [
-    (facade, name)
-    for facade in ("", ".words", *(f".{package}" for package in PACKAGES), ".openfeature")
-    for name in facade_names(facade)
-]
-
-
-@pytest.mark.parametrize(("facade", "name"), SHOWN)
-def test_every_public_class_and_function_shows_an_example(facade: str, name: str) -> None:
-    """Each has one in its docstring, which runs with the others; of a value one sees what it is."""
-    public = getattr(importlib.import_module(f"chatim_plans{facade}"), name)
-    if inspect.isclass(public) or inspect.isfunction(public):
-        assert ">>> " in (inspect.getdoc(public) or "")
-
-
 SECTION = re.compile(r"^(Raises|Source): *(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 SOURCE = re.compile(rf"\b({'|'.join(RULES)}|page|Stripe|`docs/)")
 
@@ -434,6 +415,58 @@ def test_every_public_name_is_documented(name: str) -> None:
             errors = re.findall(r"\w+Error\b", sections(each)["Raises"])
             assert errors, each
             assert {*errors} <= {*chatim_plans.__all__}, each
+
+
+def source_of(module: str) -> ast.Module:
+    """A module of ours, parsed: what it says below a constant no object keeps."""
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(file.read_text("utf-8"))
+
+
+def public_names(facade: str) -> list[str]:
+    """What a façade's `__all__` has, also where what it needs is not installed."""
+    assigned = [node for node in source_of(facade).body if isinstance(node, ast.Assign)]
+    (names,) = (node.value for node in assigned if ast.unparse(node.targets[0]) == "__all__")
+    return list(ast.literal_eval(names))
+
+
+def text_below(module: str, name: str) -> str:
+    """The docstring of a constant, in the module that the façade has it from."""
+    tree = source_of(module)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and name in [alias.name for alias in node.names]:
+            return text_below(str(node.module), name)
+    for node, below in pairwise(tree.body):
+        match node, below:
+            case (
+                ast.Assign(targets=[ast.Name(id=assigned)])
+                | ast.AnnAssign(target=ast.Name(id=assigned)),
+                ast.Expr(value=ast.Constant(value=str() as text)),
+            ) if assigned == name:
+                return inspect.cleandoc(text)
+            case _:
+                pass
+    return ""
+
+
+FACADES = ("chatim_plans", *NOT_LOADED)
+
+
+@pytest.mark.parametrize(
+    ("facade", "name"), [(facade, name) for facade in FACADES for name in public_names(facade)]
+)
+def test_every_public_name_has_an_example(facade: str, name: str) -> None:
+    """It shows what the name is for, and whoever copies it needs nothing else."""
+    with extras_may_be_missing():
+        value = getattr(importlib.import_module(facade), name)
+    is_defined = inspect.isclass(value) or inspect.isroutine(inspect.unwrap(value))
+    text = inspect.cleandoc(value.__doc__ or "") if is_defined else text_below(facade, name)
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    assert example.examples
+    runner, report = doctest.DocTestRunner(), io.StringIO()
+    runner.run(example, out=report.write)
+    assert runner.failures == 0, report.getvalue()
 
 
 @pytest.mark.parametrize("name", chatim_plans.__all__)

@@ -47,14 +47,44 @@ __all__ = [
 ]
 
 SUBSCRIPTION: Final = "subscription"
-"""The context attribute that holds a `Subscription`."""
+"""The context attribute that holds a `Subscription`.
+
+>>> from chatim_plans import StartFree, open_account, utc
+>>> from chatim_plans.openfeature import SUBSCRIPTION, account_context
+>>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+>>> account_context(facts).attributes[SUBSCRIPTION] is facts
+True
+"""
 ENTITLEMENTS: Final = "entitlements"
-"""The context attribute that holds ready `Entitlements`, in place of a subscription."""
+"""The context attribute that holds ready `Entitlements`, in place of a subscription.
+
+>>> from chatim_plans import StartFree, entitlements, open_account, utc
+>>> from chatim_plans.openfeature import ENTITLEMENTS, account_context
+>>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+>>> may = entitlements(facts, at=utc("2026-03-20"))
+>>> account_context(may).attributes[ENTITLEMENTS] is may
+True
+"""
 AT: Final = "at"
-"""The context attribute that holds the instant asked about, an aware datetime."""
+"""The context attribute that holds the instant asked about, an aware datetime.
+
+>>> from chatim_plans import StartFree, open_account, utc
+>>> from chatim_plans.openfeature import AT, account_context
+>>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+>>> account_context(facts, utc("2026-03-20")).attributes[AT].isoformat()
+'2026-03-20T00:00:00+00:00'
+"""
 
 UNLIMITED_VALUE: Final = 2**53 - 1
-"""The integer that stands for `UNLIMITED`: the largest that every reader of JSON keeps exactly."""
+"""The integer that stands for `UNLIMITED`: the largest that every reader of JSON keeps exactly.
+
+>>> from chatim_plans import StartTrial, open_account, utc
+>>> from chatim_plans.openfeature import UNLIMITED_VALUE, PlansProvider, account_context
+>>> at = utc("2026-03-01 12:00")
+>>> context = account_context(open_account(StartTrial(at=at)).account.subscription, at)
+>>> PlansProvider().resolve_integer_details("seats", 1, context).value == UNLIMITED_VALUE
+True
+"""
 
 _Context: TypeAlias = EvaluationContext | None
 _Object: TypeAlias = Sequence[FlagValueType] | Mapping[str, FlagValueType]
@@ -72,11 +102,10 @@ def account_context(
     of another account is left when contexts are merged. Without `at`, the instant of the context
     it is merged into holds, or else the provider's `now`.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartFree, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> context = account_context(open_account(StartFree(at=start)).account.subscription, start)
-    >>> sorted(context.attributes)
+    >>> from chatim_plans import StartFree, open_account, utc
+    >>> from chatim_plans.openfeature import account_context
+    >>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> sorted(account_context(facts, utc("2026-03-20")).attributes)
     ['at', 'entitlements', 'subscription']
 
     Raises:
@@ -101,12 +130,12 @@ class PlansProvider(AbstractProvider):
     `now` gives the instant where the context has none; without it, such a question is an error.
     The provider keeps nothing else, so threads and tasks may share it.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> context = account_context(open_account(StartTrial(at=start)).account.subscription, start)
-    >>> PlansProvider().resolve_boolean_details("api_access", True, context).value
-    False
+    >>> from chatim_plans import StartTrial, open_account, utc
+    >>> from chatim_plans.openfeature import PlansProvider, account_context
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> context = account_context(facts, utc("2026-03-20"))
+    >>> PlansProvider().resolve_boolean_details("visitor_export", False, context).value
+    True
 
     Raises:
         InvalidTypeError: `now` is no function.

@@ -20,7 +20,15 @@ from chatim_plans.subscriptions.timing import held_at
 
 
 class Reason(StrEnum):
-    """Why a decision says yes or no. Source: rule A3."""
+    """Why a decision says yes or no. Source: rule A3.
+
+    >>> from chatim_plans import StartTrial, entitlements, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> for at in (utc("2026-03-20"), utc("2026-04-01")):
+    ...     print(entitlements(facts, at).decide("visitor_export").reason)
+    granted_by_trial
+    trial_ended
+    """
 
     granted_by_plan = "granted_by_plan"
     granted_by_trial = "granted_by_trial"
@@ -32,7 +40,7 @@ class Reason(StrEnum):
 
 @frozen(order=False)
 class Decision(Value):
-    """A yes or a no with its reason, the plan that decided, and until when it holds.
+    """A yes or a no (`allowed`) with its reason, the plan that decided, and until when it holds.
 
     `cheapest_plan` is the one that would allow it, by price per seat and month, where the plan held
     would not; None for a yes, where the remedy is to pay, and where no plan would. The answer holds
@@ -42,12 +50,11 @@ class Decision(Value):
     `asked` is what was asked, and `used` the count of a quota as it would be after the act; None
     where it was not kept: in a document of version 1. A decision is true where its answer is yes.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartFree, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> may = entitlements(open_account(StartFree(at=start)).account.subscription, start)
-    >>> bool(may.decide("javascript_sdk")), bool(may.decide("api_access"))
-    (True, False)
+    >>> from chatim_plans import StartFree, entitlements, open_account, utc
+    >>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> decision = entitlements(facts, at=utc("2026-03-20")).decide("api_access")
+    >>> bool(decision), decision.reason.value, decision.cheapest_plan.key
+    (False, 'not_in_plan', 'ultimate')
 
     Raises:
         InvalidTypeError, InvalidValueError: an answer that does not follow from the plan.
@@ -151,12 +158,11 @@ class Entitlements(Value):
     the account is restricted. `trial_plan` is the plan of the trial that ended, on an account
     marked "trial ended"; else None.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import Feature, StartTrial, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> subscription = open_account(StartTrial(at=start)).account.subscription
-    >>> entitlements(subscription, start).decide(Feature.visitor_export).reason.value
-    'granted_by_trial'
+    >>> from chatim_plans import Feature, StartTrial, entitlements, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> may = entitlements(facts, at=utc("2026-03-20"))
+    >>> may.allows(Feature.visitor_export), may.status.value, f"until {may.valid_until:%d %b}"
+    (True, 'trialing', 'until 31 Mar')
 
     Raises:
         InvalidTypeError, InvalidValueError: facts that contradict one another.
@@ -288,11 +294,9 @@ class Entitlements(Value):
     def decide_usage(self, quota: str, used: int) -> Decision:
         """Whether the count of `quota` may be `used`: the count as it would be after the act.
 
-        >>> from datetime import UTC
-        >>> from chatim_plans import StartFree, open_account
-        >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-        >>> subscription = open_account(StartFree(at=start)).account.subscription
-        >>> entitlements(subscription, start).decide_usage("seats", 2).cheapest_plan.key
+        >>> from chatim_plans import StartFree, entitlements, open_account, utc
+        >>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+        >>> entitlements(facts, at=utc("2026-03-20")).decide_usage("seats", 2).cheapest_plan.key
         'pro'
 
         Raises:
@@ -310,11 +314,9 @@ class Entitlements(Value):
     def decide_more(self, quota: str, more: int) -> Decision:
         """Whether `more` of `quota` may be added to what the account has: seats, which it knows.
 
-        >>> from datetime import UTC
-        >>> from chatim_plans import StartFree, open_account
-        >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-        >>> subscription = open_account(StartFree(at=start)).account.subscription
-        >>> entitlements(subscription, start).decide_more("seats", 1).allowed
+        >>> from chatim_plans import StartFree, entitlements, open_account, utc
+        >>> facts = open_account(StartFree(at=utc("2026-03-01 12:00"))).account.subscription
+        >>> entitlements(facts, at=utc("2026-03-20")).decide_more("seats", 1).allowed
         False
 
         Raises:
@@ -379,6 +381,13 @@ def entitlements(subscription: Subscription, at: datetime) -> Entitlements:
 
     Time that went by is taken into account without anybody having recorded it: a trial's end, a
     renewal (assumed paid until a failure is reported), a waiting change, a restriction's end.
+
+    >>> from chatim_plans import StartTrial, entitlements, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> entitlements(facts, at=utc("2026-03-20")).allows("visitor_export")
+    True
+    >>> entitlements(facts, at=utc("2026-04-01")).allows("visitor_export")
+    False
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.

@@ -31,7 +31,14 @@ from chatim_plans.subscriptions.trials import trial_days_left
 
 
 class PaymentRequiredBecause(StrEnum):
-    """What makes "payment required" show; of several, the first here. Source: rules D5, D8."""
+    """What makes "payment required" show; of several, the first here. Source: rules D5, D8.
+
+    >>> from chatim_plans import PaymentRequiredBecause, StartTrial, notices, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> required, *_ = notices(facts, utc("2026-04-01"))
+    >>> required.because is PaymentRequiredBecause.trial_ended
+    True
+    """
 
     standing = "standing"
     trial_ended = "trial_ended"
@@ -40,7 +47,20 @@ class PaymentRequiredBecause(StrEnum):
 
 @frozen(order=False)
 class AccountRestrictedNotice(Value):
-    """Free's features hold instead of `held_plan`'s until a payment succeeds. D2."""
+    """Free's features hold instead of `held_plan`'s until a payment succeeds.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, PaymentFailed(final=True, at=utc("2026-02-28"))]).account
+    >>> notices(account.subscription, utc("2026-03-01"))[0]
+    AccountRestrictedNotice(held_plan=pro 19.00 USD)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no plan, or Free.
+
+    Source: rule D2.
+    """
 
     held_plan: Plan
 
@@ -50,9 +70,21 @@ class AccountRestrictedNotice(Value):
 
 @frozen(order=False)
 class PaymentRequiredNotice(Value):
-    """The page's "Paiement requis": pay, choose a plan or add a payment method. D5.
+    """The page's "Paiement requis": pay, choose a plan or add a payment method.
 
     `because` is None where it was not kept: in a document of version 1.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, PaymentFailed(at=utc("2026-02-15 09:00"))]).account
+    >>> notices(account.subscription, utc("2026-02-16"))
+    (PaymentRequiredNotice(because=standing),)
+
+    Raises:
+        InvalidTypeError: no reason.
+
+    Source: rules D5, D8.
     """
 
     because: PaymentRequiredBecause | None = None
@@ -64,12 +96,29 @@ class PaymentRequiredNotice(Value):
 
 @frozen(order=False)
 class TrialEndedNotice(Value):
-    """The trial ended and no plan was chosen. R4."""
+    """The trial ended and no plan was chosen. Source: rule R4.
+
+    >>> from chatim_plans import StartTrial, TrialEndedNotice, notices, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> TrialEndedNotice() in notices(facts, utc("2026-04-01"))
+    True
+    """
 
 
 @frozen(order=False)
 class SeatsOverLimitNotice(Value):
-    """The team has `seats` members, `over` more than the `limit` that holds. S4."""
+    """The team has `seats` members, `over` more than the `limit` that holds.
+
+    >>> from chatim_plans import StartTrial, notices, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> notices(facts, utc("2026-04-01"))[-1]
+    SeatsOverLimitNotice(seats=4, limit=1, over=3)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: seats that are not over the limit by that many.
+
+    Source: rule S4.
+    """
 
     seats: int
     limit: Limit
@@ -84,7 +133,20 @@ class SeatsOverLimitNotice(Value):
 
 @frozen(order=False)
 class ChangeScheduledNotice(Value):
-    """The account will hold `plan` from the instant `at`. P3, P4, D3."""
+    """The account will hold `plan` from the instant `at`.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> account = replay([*paid, Cancel(at=utc("2026-10-27 17:30"))]).account
+    >>> notices(account.subscription, utc("2026-11-01"))
+    (ChangeScheduledNotice(plan=free 0.00 USD, at=2026-11-15T09:00Z),)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no plan, or no instant.
+
+    Source: rules P3, P4, D3.
+    """
 
     plan: Plan
     at: datetime = field(converter=instant)
@@ -95,7 +157,24 @@ class ChangeScheduledNotice(Value):
 
 @frozen(order=False)
 class PriceChangeNotice(Value):
-    """From the instant `at` on, a seat of `plan` costs `after`, not `before`. C5, D5."""
+    """From the instant `at` on, a seat of `plan` costs `after`, not `before`.
+
+    >>> from attrs import evolve
+    >>> from chatim_plans import *
+    >>> dearer = evolve(PRO, price=Money(24_00, USD))
+    >>> edition = evolve(CHATIM, edition="2027", plans=(FREE, dearer, ULTIMATE))
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> told = utc("2026-11-01")
+    >>> account = replay([*paid, MoveToEdition(edition, at=told)]).account
+    >>> [f"{notice.before} -> {notice.after}" for notice in notices(account.subscription, told)]
+    ['19.00 USD -> 24.00 USD']
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no paid plan, or no two prices of it in one currency.
+
+    Source: rules C5, D5.
+    """
 
     plan: Plan
     before: Money
@@ -113,7 +192,19 @@ class PriceChangeNotice(Value):
 
 @frozen(order=False)
 class TrialRunningNotice(Value):
-    """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`. R7."""
+    """The yellow badge: `days_left` of the trial of `plan`, which ends at `trial_end`.
+
+    >>> from chatim_plans import StartTrial, notices, open_account, utc
+    >>> facts = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription
+    >>> [badge] = notices(facts, utc("2026-03-20"))
+    >>> badge.days_left, badge.plan.key, f"{badge.trial_end:%d %b}"
+    (12, 'pro', '31 Mar')
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no paid plan, or days below 1.
+
+    Source: rule R7.
+    """
 
     plan: Plan
     days_left: int
@@ -139,17 +230,25 @@ Notice: TypeAlias = (
     | PriceChangeNotice
     | TrialRunningNotice
 )
+"""One of the seven things that people are told, as `notices` gives them.
+
+>>> from chatim_plans import Notice, PaymentRequiredNotice, TrialEndedNotice
+>>> def asks_for_money(notice: Notice) -> bool:
+...     return isinstance(notice, PaymentRequiredNotice)
+>>> asks_for_money(PaymentRequiredNotice()), asks_for_money(TrialEndedNotice())
+(True, False)
+
+Source: rules R4, R7, D2, D5, S4, P3, C5.
+"""
 
 
 def notices(subscription: Subscription, at: datetime) -> tuple[Notice, ...]:
     """What to tell about the account at the instant `at`, the most urgent first.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> subscription = open_account(StartTrial(at=start)).account.subscription
-    >>> [notice.days_left for notice in notices(subscription, start)]
-    [30]
+    >>> from chatim_plans import StartTrial, notices, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> [type(notice).__name__ for notice in notices(facts, utc("2026-04-01"))]
+    ['PaymentRequiredNotice', 'TrialEndedNotice', 'SeatsOverLimitNotice']
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.

@@ -8,7 +8,12 @@ from chatim_plans.foundation import shapes
 
 
 class Role(StrEnum):
-    """A member's role in the team. Source: rule A4."""
+    """A member's role in the team. Source: rule A4.
+
+    >>> from chatim_plans import Role, can_manage_billing
+    >>> [role.value for role in Role if can_manage_billing(role)]
+    ['admin']
+    """
 
     admin = "admin"
     manager = "manager"
@@ -17,6 +22,7 @@ class Role(StrEnum):
 def can_manage_billing(role: str) -> bool:
     """Whether a member with this role, a `Role` or its string value, may open the billing page.
 
+    >>> from chatim_plans import Role, can_manage_billing
     >>> can_manage_billing(Role.admin), can_manage_billing("manager")
     (True, False)
 

@@ -31,14 +31,11 @@ def entitlements_after(subscription: Subscription, plan: Plan, at: datetime) -> 
     That is from the instant `change_takes_effect` tells, and supposes a payment method, as a
     preview does. `difference` of this and of today's entitlements is what a page shows.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import FREE, Feature, StartTrial, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> subscription = open_account(StartTrial(at=start)).account.subscription
-    >>> after = entitlements_after(subscription, FREE, start)
-    >>> lost = difference(entitlements(subscription, start), after).features_lost
-    >>> Feature.visitor_export in lost
-    True
+    >>> from chatim_plans import FREE, StartTrial, entitlements_after, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> after = entitlements_after(facts, FREE, at=utc("2026-03-09"))
+    >>> after.plan.key, after.limit("seats"), f"{after.valid_from:%d %b}"
+    ('free', 1, '31 Mar')
 
     Raises:
         ActionRefusedError: the plan cannot be chosen; its subclasses say why.
@@ -60,9 +57,9 @@ def _once_it_holds(chosen: Subscription, takes_effect: datetime) -> Entitlements
 def difference(before: Plan | Entitlements, after: Plan | Entitlements) -> Difference:
     """What a move from `before` to `after` gains and loses: two plans, or two entitlements.
 
-    >>> from chatim_plans import FREE, PRO
-    >>> difference(PRO, FREE).limits_lowered[0].after
-    1
+    >>> from chatim_plans import FREE, PRO, difference
+    >>> [str(change) for change in difference(PRO, FREE).limits_lowered]
+    ['seats unlimited -> 1']
 
     Raises:
         InvalidTypeError: neither a plan nor entitlements.
@@ -85,7 +82,14 @@ class DowngradeReport(Value):
     """What a move to a lower plan takes away, from the instant `takes_effect`.
 
     `seats_over` members are over the lower plan's seat limit; nobody is deleted (rule S4).
-    `charge` is what each interval costs from then on. Features stand in the page's order.
+    `charge` is what each interval costs from then on. `features_lost` stand in the page's order;
+    `limits_lowered` has a `LimitChange` for each quota that shrinks.
+
+    >>> from chatim_plans import FREE, StartTrial, downgrade_report, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> report = downgrade_report(facts, FREE, at=utc("2026-03-09"))
+    >>> [feature.value for feature in report.features_lost][:2], report.limits_lowered
+    (['visitor_export', 'custom_branding'], (LimitChange(seats unlimited -> 1),))
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: facts of the wrong shape, a limit
@@ -113,13 +117,11 @@ class DowngradeReport(Value):
 def downgrade_report(subscription: Subscription, plan: Plan, at: datetime) -> DowngradeReport:
     """What choosing the lower `plan` at the instant `at` would take away, and when.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import FREE, StartTrial, open_account
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> subscription = open_account(StartTrial(4, at=start)).account.subscription
-    >>> report = downgrade_report(subscription, FREE, start)
-    >>> report.takes_effect.day, report.seats_over, str(report.charge)
-    (31, 3, '0.00 USD')
+    >>> from chatim_plans import FREE, StartTrial, downgrade_report, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> report = downgrade_report(facts, FREE, at=utc("2026-03-09"))
+    >>> f"{report.takes_effect:%d %b}", report.seats_over, str(report.charge)
+    ('31 Mar', 3, '0.00 USD')
 
     Raises:
         ActionRefusedError: the plan cannot be chosen, or ranks no lower than the one held.

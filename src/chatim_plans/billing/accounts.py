@@ -28,7 +28,14 @@ from chatim_plans.subscriptions.subscription import OnPaid, Status, Subscription
 
 @frozen(order=False)
 class IssuedInvoice(Value):
-    """What an account keeps of an invoice: what was due on it, and what was given back since.
+    """What an account keeps of an invoice: the `amount_due` on it, and what was `refunded` since.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, Refunded(1, Money(19_00, USD), at=utc("2026-01-20"))]).account
+    >>> account.issued
+    (IssuedInvoice(amount_due=57.00 USD, refunded=19.00 USD),)
 
     Raises:
         InvalidTypeError, InvalidValueError: no money, less than nothing, or more given back than
@@ -52,13 +59,20 @@ class IssuedInvoice(Value):
 
 @frozen(order=False)
 class Account(Value):
-    """A subscription with its money: the lines that wait for the next invoice, oldest first, and
-    the credit balance (positive: in the customer's favour; Stripe writes the opposite sign).
+    """A subscription with its money: `pending_lines`, which wait for the next invoice, oldest
+    first, and the credit balance (positive: in the customer's favour; Stripe writes the opposite).
 
     `issued` has one entry for each numbered invoice, in their order. `standing_debit` is the line
     that pays for the rest of the period in flexible billing, of which a credit is a part; None in
     classic billing, off a paid plan, and where it is not known: then it is the latest charge that
     waits, or else the price of the seats for the period.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, ChangeSeats(5, at=utc("2026-01-20"))]).account
+    >>> print(account.subscription, account.credit_balance, len(account.pending_lines), sep="; ")
+    5 x pro 19.00 USD, active; 0.00 USD; 2
 
     Raises:
         InvalidTypeError, InvalidValueError: lines that wait off a paid plan, or that its facts
@@ -200,7 +214,21 @@ def _what_a_change_writes(
 
 @frozen(order=False)
 class Held(Value):
-    """What an account held at an instant: a plan and its seats, and how it stood. Rule B14."""
+    """What an account held at an instant: a plan and its seats, and its `status` then.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> cancelled = [*paid, Cancel(at=utc("2026-10-27 17:30"))]
+    >>> change = replay(cancelled, until=utc("2026-11-15 09:00")).events[-1]
+    >>> print(change.before, change.after, sep=" -> ")
+    5 x pro 19.00 USD, active -> 5 x free 0.00 USD, free
+
+    Raises:
+        InvalidTypeError, InvalidValueError: seats below 1, or a status that the plan cannot have.
+
+    Source: rule B14.
+    """
 
     plan: Plan
     seats: int
@@ -255,8 +283,16 @@ _LEAD_TO_A_PLAN = frozenset({
 class AccountEvent(Value):
     """Something that happened to an account at the instant `at`: an action, or time itself.
 
-    `before` is None where it opened the account, `action` where time did it, and `invoice` where
-    it issued none.
+    `kind` is the lifecycle's own word for it; `before` and `after` say what was held. `before` is
+    None where it opened the account, `action` where time did it, and `invoice` where it issued
+    none.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> renewal = replay(paid, until=utc("2026-02-15 09:00")).events[-1]
+    >>> renewal.kind.value, renewal.action, str(renewal.invoice.amount_due)
+    ('period_renews', None, '57.00 USD')
 
     Raises:
         InvalidTypeError, InvalidValueError: a kind that the action cannot be of, or that cannot
@@ -344,6 +380,15 @@ class Statement(Value):
 
     The invoices are those that the events issued; one without events, as in documents of the wire
     form's version 1, tells of invoices alone.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> statement = replay(paid, until=utc("2026-03-15 09:00"))
+    >>> [f"{invoice.issued_at:%d %b} {invoice.amount_due}" for invoice in statement.invoices]
+    ['15 Jan 57.00 USD', '15 Feb 57.00 USD', '15 Mar 57.00 USD']
+    >>> [event.kind.value for event in statement.events[2:]]
+    ['choose_higher', 'period_renews', 'period_renews']
 
     Raises:
         InvalidTypeError, InvalidValueError: no account, invoices that are not the latest it keeps

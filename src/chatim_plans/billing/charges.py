@@ -14,7 +14,7 @@ from chatim_plans.subscriptions.refusals import IntervalMismatchError
 def monthly_charge(plan: Plan, seats: int) -> Money:
     """What `seats` active seats cost on `plan` each month; nothing on Free.
 
-    >>> from chatim_plans import PRO
+    >>> from chatim_plans import PRO, monthly_charge
     >>> str(monthly_charge(PRO, 3))
     '57.00 USD'
 
@@ -37,12 +37,11 @@ def prorate(
 
     Exact to the second until it is rounded once. A credit is the share of a negative amount.
 
-    >>> from datetime import UTC, datetime
-    >>> from chatim_plans import USD
-    >>> march = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
-    >>> rest = Period(datetime(2026, 3, 11, tzinfo=UTC), march.end)
-    >>> str(prorate(Money(1900, USD), part=rest, whole=march))
-    '12.87 USD'
+    >>> from chatim_plans import USD, Money, Period, prorate, utc
+    >>> month = Period(utc("2026-10-15 09:00"), utc("2026-11-15 09:00"))
+    >>> rest = Period(utc("2026-10-27 17:30"), month.end)
+    >>> [str(prorate(Money(price, USD), part=rest, whole=month)) for price in (-95_00, 195_00)]
+    ['-57.14 USD', '117.29 USD']
 
     Raises:
         InvalidValueError: the part is not inside the whole.

@@ -24,11 +24,11 @@ def unlikely_rounding_gains(statement: Statement) -> dict[Period, Fraction]:
     most either way. What is more than four times that was sought: seats changed again and again at
     the second of a half.
 
-    >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
-    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
-    >>> opening = [StartFree(at=start), AddPaymentMethod(at=start)]
-    >>> unlikely_rounding_gains(replay([*opening, ChoosePlan(PRO, seats=5, at=start)]))
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> unlikely_rounding_gains(replay([*paid, upgrade]))
     {}
 
     Raises:

@@ -25,10 +25,9 @@ from chatim_plans.subscriptions.refusals import ActionRefusedError, Refusal
 def open_account(action: Action, catalog: Catalog = CHATIM) -> Statement:
     """The account that `StartTrial` or `StartFree` opens, sold from `catalog`.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial
-    >>> open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account.subscription.plan.key
-    'pro'
+    >>> from chatim_plans import StartTrial, open_account, utc
+    >>> print(open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription)
+    4 x pro 19.00 USD, trialing
 
     Raises:
         ActionRefusedError: any other action.
@@ -44,11 +43,10 @@ def advance(account: Account, to: datetime) -> Statement:
 
     One step or many, the invoices are the same. Going to the instant it stands at issues nothing.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import AddPaymentMethod, StartTrial, replay
-    >>> start = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> from chatim_plans import AddPaymentMethod, StartTrial, advance, replay, utc
+    >>> start = utc("2026-03-01 12:00")
     >>> account = replay([StartTrial(4, at=start), AddPaymentMethod(at=start)]).account
-    >>> statement = advance(account, datetime(2026, 5, 1, tzinfo=UTC))
+    >>> statement = advance(account, utc("2026-05-01"))
     >>> [f"{invoice.issued_at:%d %b} {invoice.total}" for invoice in statement.invoices]
     ['31 Mar 76.00 USD', '30 Apr 76.00 USD']
 
@@ -66,15 +64,11 @@ def advance(account: Account, to: datetime) -> Statement:
 def apply(account: Account, action: Action) -> Statement:
     """The account after `action`, once time has gone by up to its instant.
 
-    >>> from datetime import UTC
     >>> from chatim_plans import *
-    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
-    >>> account = replay([
-    ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
-    ... ]).account
-    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
-    >>> statement = apply(account, upgrade)
-    >>> [str(line.amount) for line in statement.invoices[0].lines]
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> [str(line.amount) for line in apply(replay(paid).account, upgrade).invoices[0].lines]
     ['-57.14 USD', '117.29 USD']
 
     Raises:
@@ -93,6 +87,12 @@ def preview(account: Account, action: Action) -> Statement:
     Like `apply`, it begins with the invoices of the time up to the action. What the action itself
     charges is the invoice issued at its instant, the last one.
 
+    >>> from chatim_plans import PRO, ChoosePlan, StartFree, open_account, preview, utc
+    >>> free = open_account(StartFree(at=utc("2026-01-15 09:00"))).account  # and no payment method
+    >>> invoice = preview(free, ChoosePlan(PRO, seats=3, at=utc("2026-01-15 09:00"))).invoices[-1]
+    >>> str(invoice.amount_due)
+    '57.00 USD'
+
     Raises:
         The errors of `apply`, except PaymentMethodRequiredError.
 
@@ -109,10 +109,12 @@ def replay(
     Actions later than `until` are left out, so that a past instant is seen as it was. The
     statement holds every invoice of the history.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartFree, StartTrial
-    >>> replay([StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))]).account.subscription.seats
-    1
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> statement = replay(paid, until=utc("2026-03-15 09:00"))
+    >>> [f"{invoice.issued_at:%d %b} {invoice.amount_due}" for invoice in statement.invoices]
+    ['15 Jan 57.00 USD', '15 Feb 57.00 USD', '15 Mar 57.00 USD']
 
     Raises:
         ActionRefusedError: an empty history, one that starts with something else than StartTrial
@@ -138,13 +140,12 @@ def statements(
     The instants may stand in any order, and the statements stand in theirs. The fold grows with
     the actions, the boundaries and the instants; each statement lists all that happened by its own.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import AddPaymentMethod, StartTrial
-    >>> start = datetime(2026, 3, 1, tzinfo=UTC)
-    >>> history = [StartTrial(at=start), AddPaymentMethod(at=start)]
-    >>> months = [datetime(2026, month, 1, tzinfo=UTC) for month in (2, 3, 4, 5)]
+    >>> from chatim_plans import AddPaymentMethod, StartTrial, statements, utc
+    >>> start = utc("2026-03-01 12:00")
+    >>> history = [StartTrial(4, at=start), AddPaymentMethod(at=start)]
+    >>> months = [utc(f"2026-0{month}-01") for month in (3, 4, 5, 6)]
     >>> [found and len(found.invoices) for found in statements(history, months)]
-    [None, 0, 1, 2]
+    [None, 1, 2, 3]
 
     Raises:
         ActionRefusedError: an empty history, one that starts with something else than StartTrial
@@ -164,11 +165,15 @@ def statements(
 def upcoming_invoice(account: Account) -> Invoice | None:
     """The next invoice that time alone will issue; None if it will issue none.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
-    >>> upcoming_invoice(account) is None  # no payment method: nothing will be charged
+    >>> from chatim_plans import AddPaymentMethod, StartTrial, replay, upcoming_invoice, utc
+    >>> story = [StartTrial(4, at=utc("2026-03-01 12:00"))]
+    >>> upcoming_invoice(replay(story).account) is None  # no payment method: nothing to charge
     True
+    >>> story.append(AddPaymentMethod(at=utc("2026-03-10")))
+    >>> print(upcoming_invoice(replay(story).account))
+    2026-03-31 12:00Z                                                                USD
+      pro 4 x 19.00, 31 Mar to 30 Apr                                              76.00
+      due                                                                          76.00
 
     Raises:
         InvalidTypeError: no account.

@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
 
 class LineKind(StrEnum):
-    """What a line is for. Source: rules B2, B5; Stripe's line descriptions."""
+    """What a line is for. Source: rules B2, B5; Stripe's line descriptions.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> for line in apply(replay(paid).account, upgrade).invoices[0].lines:
+    ...     print(line.kind, line.amount)
+    unused_time -57.14 USD
+    remaining_time 117.29 USD
+    """
 
     subscription = "subscription"
     unused_time = "unused_time"
@@ -42,7 +52,18 @@ _WHAT: Mapping[LineKind, str] = MappingProxyType({
 
 
 class InvoiceCause(StrEnum):
-    """What an invoice was issued for. Source: rule B14."""
+    """What an invoice was issued for: what its last line charges or credits. Source: rule B14.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgraded = [*paid, ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))]
+    >>> for invoice in replay(upgraded, until=utc("2026-11-15 09:00")).invoices:
+    ...     print(invoice.number, invoice.cause, invoice.amount_due)
+    1 plan_started 95.00 USD
+    2 upgraded 60.15 USD
+    3 period_renewed 195.00 USD
+    """
 
     plan_started = "plan_started"
     trial_converted = "trial_converted"
@@ -73,18 +94,19 @@ def _whole_price(line: Line) -> Money:
 class Line(Value):
     """`seats` of `plan` for `period`: a part of `base`, which is the price of the period `whole`.
 
+    `kind` says whether it pays for a period, credits what is left of one or charges for it.
     `base` is `seats` × `plan.price`, over the billing period. Only a credit in flexible billing is
     a part of something else: of what was debited for that time, over the period of that debit.
     `amount` is the exact part, rounded once to whole minor units; a credit for unused time is
     negative. A `subscription` line pays for the whole period.
 
-    >>> from datetime import UTC, datetime
-    >>> from chatim_plans import PRO
-    >>> march = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
-    >>> rest = Period(datetime(2026, 3, 11, tzinfo=UTC), march.end)
-    >>> line = Line(LineKind.unused_time, PRO, 1, rest, march, Money(-1287, PRO.price.currency))
-    >>> str(line.amount), line.exact, line.rounding_difference
-    ('-12.87 USD', Fraction(-39900, 31), Fraction(3, 31))
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> credit, charge = preview(replay(paid).account, upgrade).invoices[0].lines
+    >>> str(credit.amount), credit.fraction, credit.exact, credit.rounding_difference
+    ('-57.14 USD', Fraction(895, 1488), Fraction(-2125625, 372), Fraction(17, 372))
 
     Raises:
         InvalidTypeError, InvalidValueError, CurrencyMismatchError: a part outside its whole, or
@@ -225,7 +247,7 @@ def _fraction(numerator: int, denominator: int) -> Fraction:
 
 @frozen(order=False)
 class Invoice(Value):
-    """What was charged at the instant `issued_at`, line by line.
+    """What was charged at the instant `issued_at`, line by line: those that waited come first.
 
     `number` counts from 1 within the account, and `cause` says what it was issued for; both are
     None on one that was written before there were numbers.
@@ -233,13 +255,15 @@ class Invoice(Value):
     favour), `amount_due` what is collected, never negative. A refund may be asked for up to and
     including `refundable_until`. `total` and `credit_after` follow from the rest.
 
-    >>> from datetime import UTC
     >>> from chatim_plans import *
-    >>> account = open_account(StartFree(at=datetime(2026, 1, 15, tzinfo=UTC))).account
-    >>> choice = ChoosePlan(PRO, seats=3, at=datetime(2026, 1, 15, 9, tzinfo=UTC))
-    >>> invoice = preview(account, choice).invoices[0]
-    >>> str(invoice.total), str(invoice.amount_due), invoice.refundable_until.day
-    ('57.00 USD', '57.00 USD', 29)
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> print(apply(replay(paid).account, upgrade).invoices[-1])
+    2026-10-27 17:30Z                                                                USD
+      unused pro 5 x 19.00, 27 Oct to 15 Nov, 895/1488 of the period              -57.14
+      remaining ultimate 5 x 39.00, 27 Oct to 15 Nov, 895/1488 of the period      117.29
+      due                                                                          60.15
 
     Raises:
         InvalidTypeError, InvalidValueError: no lines, or an amount due that is neither nothing

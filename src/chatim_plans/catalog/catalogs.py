@@ -20,7 +20,17 @@ from chatim_plans.foundation.values import Value, in_a_line, named
 
 @define
 class InvalidCatalogError(PlansError, ValueError):
-    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6)."""
+    """A catalogue whose plans or terms contradict one another (rules C3, C5, C6).
+
+    `edition` is its name, `fault` says in words what does not hold.
+
+    >>> from chatim_plans import CHATIM, FREE, ULTIMATE, Catalog, InvalidCatalogError
+    >>> try:
+    ...     Catalog("2027", (FREE, ULTIMATE), CHATIM.terms)
+    ... except InvalidCatalogError as error:
+    ...     print(error.edition, "->", error.fault)
+    2027 -> the trial plan 'pro' is one of the paid plans ['ultimate']
+    """
 
     edition: str
     fault: str
@@ -34,6 +44,17 @@ class BillingMode(StrEnum):
 
     `classic`: of price × seats, over the whole period. `flexible`: of what was really debited for
     that time, over the period of that debit.
+
+    >>> from attrs import evolve
+    >>> from chatim_plans import *
+    >>> start, grown, up = utc("2026-10-15 09:00"), utc("2026-10-20 12:00"), utc("2026-10-27 09:00")
+    >>> story = [StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, 3, at=start)]
+    >>> story += [ChangeSeats(5, at=grown), ChoosePlan(ULTIMATE, at=up)]
+    >>> for mode in BillingMode:
+    ...     edition = evolve(CHATIM, terms=evolve(CHATIM.terms, billing_mode=mode))
+    ...     print(mode, replay(story, catalog=edition).invoices[-1].amount_due)
+    flexible 93.01 USD
+    classic 93.00 USD
 
     Source: rule B12; Stripe's `billing_mode.type`.
     """

@@ -16,6 +16,12 @@ FREE = Plan(
     features={Feature.javascript_sdk},
     limits={Quota.seats: 1, **_UNLIMITED_USE},
 )
+"""The free plan: one seat, nothing to pay. Source: rules C1, C2.
+
+>>> from chatim_plans import FREE
+>>> str(FREE.price), FREE.interval_months, FREE.limit("seats")
+('0.00 USD', None, 1)
+"""
 
 PRO = Plan(
     key="pro",
@@ -31,6 +37,12 @@ PRO = Plan(
     },
     limits={Quota.seats: UNLIMITED, **_UNLIMITED_USE},
 )
+"""Pro: 19.00 USD per seat and month, any number of seats. Source: rules C1, C2.
+
+>>> from chatim_plans import PRO
+>>> str(PRO.charge(3)), PRO.allows("visitor_export"), PRO.allows("api_access")
+('57.00 USD', True, False)
+"""
 
 ULTIMATE = Plan(
     key="ultimate",
@@ -45,6 +57,12 @@ ULTIMATE = Plan(
     },
     limits=PRO.limits,
 )
+"""Ultimate: 39.00 USD per seat and month, every feature. Source: rules C1, C2.
+
+>>> from chatim_plans import ULTIMATE, Feature
+>>> str(ULTIMATE.charge(5)), all(ULTIMATE.allows(feature) for feature in Feature)
+('195.00 USD', True)
+"""
 
 CHATIM = Catalog(
     edition="2026",
@@ -58,4 +76,9 @@ CHATIM = Catalog(
         accepted_cards=("visa", "mastercard", "amex", "discover", "debit", "regional"),
     ),
 )
-"""What is on sale: Free, Pro and Ultimate, in US dollars."""
+"""What is on sale: Free, Pro and Ultimate, in US dollars, and on which terms. Source: rule C1.
+
+>>> from chatim_plans import CHATIM
+>>> CHATIM.edition, [str(plan) for plan in CHATIM.plans]
+('2026', ['free 0.00 USD', 'pro 19.00 USD', 'ultimate 39.00 USD'])
+"""

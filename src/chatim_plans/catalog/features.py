@@ -15,7 +15,14 @@ from chatim_plans.foundation.values import Value, named
 
 
 class Feature(StrEnum):
-    """A feature that a plan has or has not. Source: rule C2."""
+    """A feature that a plan has or has not. Source: rule C2.
+
+    >>> from chatim_plans import CHATIM, PRO, Feature
+    >>> PRO.allows(Feature.visitor_export), PRO.allows("api_access")
+    (True, False)
+    >>> CHATIM.cheapest_with(Feature.api_access).key
+    'ultimate'
+    """
 
     javascript_sdk = "javascript_sdk"
     visitor_export = "visitor_export"
@@ -30,7 +37,14 @@ class Feature(StrEnum):
 
 
 class Quota(StrEnum):
-    """A thing that a plan allows up to a limit. Source: rule C2."""
+    """A thing that a plan allows up to a limit. Source: rule C2.
+
+    >>> from chatim_plans import CHATIM, FREE, Quota
+    >>> FREE.limit(Quota.seats), FREE.limit("seats")
+    (1, 1)
+    >>> CHATIM.cheapest_within(Quota.seats, 3).key
+    'pro'
+    """
 
     seats = "seats"
     chats = "chats"
@@ -47,10 +61,22 @@ class Unlimited(Enum):
 
 
 UNLIMITED: Final = Unlimited.UNLIMITED
-"""The limit that no count exceeds."""
+"""The limit that no count exceeds. Source: rule C1.
+
+>>> from chatim_plans import FREE, PRO, UNLIMITED
+>>> PRO.limit("seats") is UNLIMITED, FREE.limit("seats") is UNLIMITED
+(True, False)
+"""
 
 Limit: TypeAlias = int | Literal[Unlimited.UNLIMITED]
-"""The highest count a quota allows."""
+"""The highest count a quota allows: a whole number, or `UNLIMITED`. Source: rule C2.
+
+>>> from chatim_plans import FREE, PRO, UNLIMITED, Limit
+>>> def has_room(used: int, limit: Limit) -> bool:
+...     return limit is UNLIMITED or used < limit
+>>> has_room(1, FREE.limit("seats")), has_room(1, PRO.limit("seats"))
+(False, True)
+"""
 
 
 def within(count: int, limit: Limit) -> bool:
@@ -125,6 +151,7 @@ def check_limit(quota: Quota, limit: Limit, name: str) -> Limit:
 class Limits(Value, Mapping[str, Limit]):
     """An immutable, hashable mapping with a limit for every quota; equal to a dict of the same.
 
+    >>> from chatim_plans import UNLIMITED, Limits, Quota
     >>> limits = Limits({"seats": 1, "chats": UNLIMITED, "chatbot_flows": UNLIMITED})
     >>> limits[Quota.seats]
     1

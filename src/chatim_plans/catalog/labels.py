@@ -135,7 +135,7 @@ _UNPUBLISHED = frozenset({Feature.standard_support})
 def label(of: Plan | Feature | Quota, language: str) -> str:
     """The name of a plan, feature or quota in `"fr"` or `"en"`, or a tag of either: `"fr-FR"`.
 
-    >>> from chatim_plans import FREE, Feature
+    >>> from chatim_plans import FREE, Feature, label
     >>> label(FREE, "fr"), label(Feature.white_label, "en")
     ('Gratuit', 'White Label')
 
@@ -156,7 +156,7 @@ def label(of: Plan | Feature | Quota, language: str) -> str:
 def price_table(catalog: Catalog, language: str) -> Table:
     """The page's table of plans on offer: rows of strings, the header first.
 
-    >>> from chatim_plans import CHATIM
+    >>> from chatim_plans import CHATIM, price_table
     >>> price_table(CHATIM, "fr")[2]
     ('Pro', '19 $/utilisateur/mois', 'Illimitées', 'Petites et moyennes entreprises')
 
@@ -185,7 +185,7 @@ def price_table(catalog: Catalog, language: str) -> Table:
 def comparison_table(catalog: Catalog, language: str) -> Table:
     """The page's table of features by plan on offer: rows of strings, the header first.
 
-    >>> from chatim_plans import CHATIM
+    >>> from chatim_plans import CHATIM, comparison_table
     >>> comparison_table(CHATIM, "en")[1]
     ('Team Seats', '1', 'Unlimited', 'Unlimited')
 

@@ -24,6 +24,11 @@ from chatim_plans.foundation.values import Value, in_a_line
 class LimitChange(Value):
     """A quota whose limit moves, from `before` to `after`.
 
+    >>> from chatim_plans import FREE, PRO, difference
+    >>> (change,) = difference(PRO, FREE).limits_lowered
+    >>> str(change), change.after, change.is_raise
+    ('seats unlimited -> 1', 1, False)
+
     Raises:
         InvalidTypeError, InvalidValueError: no quota, no limits of it, or twice the same.
 
@@ -57,7 +62,14 @@ class LimitChange(Value):
 class Difference(Value):
     """What a move from one plan, or one account's entitlements, to another gains and loses.
 
-    Features stand in the page's order, whatever the order they are given in.
+    `features_gained` and `features_lost` stand in the page's order, whatever the order they are
+    given in; `limits_raised` and `limits_lowered` have a `LimitChange` for each quota that moves.
+
+    >>> from chatim_plans import FREE, PRO, ULTIMATE, difference
+    >>> [feature.value for feature in difference(PRO, ULTIMATE).features_gained]
+    ['white_label', 'api_access', 'ai_chatbot', 'priority_support']
+    >>> [str(change) for change in difference(PRO, FREE).limits_lowered]
+    ['seats unlimited -> 1']
 
     Raises:
         InvalidTypeError, InvalidValueError, UnknownKeyError: a feature both gained and lost, a

@@ -33,6 +33,9 @@ def _yes_or_no(plan: Plan) -> dict[str, bool]:
 class Plan(Value):
     """A plan on offer: `price` per seat and interval of `interval_months` (None on a free plan).
 
+    `key` names it in every edition. `features` are those it has, and `limits` has one for every
+    quota.
+
     >>> from chatim_plans import PRO
     >>> PRO.allows("visitor_export"), PRO.allows("api_access")
     (True, False)

@@ -47,6 +47,7 @@ def utc(text: str) -> datetime:
 
     For examples, notebooks and scripts, where an instant is written by hand.
 
+    >>> from chatim_plans import utc
     >>> utc("2026-10-15 09:00"), utc("2026-10-15T11:00+02:00") == utc("2026-10-15 09:00")
     (datetime.datetime(2026, 10, 15, 9, 0, tzinfo=datetime.timezone.utc), True)
 

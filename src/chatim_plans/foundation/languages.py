@@ -10,7 +10,15 @@ from chatim_plans.foundation.errors import UnknownKeyError
 
 
 class Language(StrEnum):
-    """A language that the library speaks. Source: rule C4; the page, and its English edition."""
+    """A language that the library speaks.
+
+    >>> from chatim_plans import FREE, label
+    >>> from chatim_plans.words import Language
+    >>> [label(FREE, language) for language in Language]
+    ['Gratuit', 'Free']
+
+    Source: rule C4; the page, and its English edition.
+    """
 
     fr = "fr"
     en = "en"
@@ -32,5 +40,5 @@ def language_of(tag: str) -> Language:
     named = _TAG.fullmatch(shapes.plain(tag, "language"))
     spoken = None if named is None else _SPOKEN.get(named[1].lower())
     if spoken is None:
-        raise UnknownKeyError("language", tag, tuple(Language))
+        raise UnknownKeyError("language", tag, tuple(_SPOKEN))
     return spoken

@@ -16,7 +16,17 @@ from chatim_plans.foundation.values import Value, built_already, counted, named
 
 @define
 class CurrencyMismatchError(PlansError, ValueError):
-    """Two amounts of different currencies met in one sum or comparison."""
+    """Two amounts of different currencies, `left` and `right`, met in one sum or comparison.
+
+    >>> from chatim_plans import USD, Currency, CurrencyMismatchError, Money
+    >>> try:
+    ...     Money(1900, USD) + Money(1900, Currency("EUR", 2))
+    ... except CurrencyMismatchError as refusal:
+    ...     print(refusal.left.code, refusal.right.code)
+    USD EUR
+
+    Source: rule C1.
+    """
 
     left: Currency
     right: Currency
@@ -39,10 +49,11 @@ def _code(code: str) -> str:
 
 @frozen(order=False)
 class Currency(Value):
-    """A currency of ISO 4217 and how many decimal digits its minor unit has.
+    """A currency by its `code` of ISO 4217, and how many decimal `digits` its minor unit has.
 
-    >>> Currency("JPY", 0)
-    Currency(JPY, digits=0)
+    >>> from chatim_plans import Currency, Money
+    >>> str(Money(1900, Currency("JPY", 0))), str(Money(1900, Currency("EUR", 2)))
+    ('1900 JPY', '19.00 EUR')
 
     Raises:
         InvalidTypeError, InvalidValueError: not three capital letters, or digits outside 0 to 4.
@@ -79,6 +90,12 @@ def told_apart(currencies: Collection[Currency]) -> list[str]:
 
 
 USD = Currency("USD", 2)
+"""The US dollar, in which Chatim sells; its minor unit is the cent. Source: rule C1.
+
+>>> from chatim_plans import USD, Money
+>>> str(Money(57_00, USD))
+'57.00 USD'
+"""
 
 _FORMAT = re.compile(r"(.?[<>^])?([-+ ])?([1-9][0-9]{0,2})?([,_])?", re.DOTALL)
 
@@ -90,6 +107,7 @@ class Money(Value):
     Amounts add, subtract, compare and multiply by whole numbers. They are never divided: a share
     of an amount is `prorate`'s business, which names how it rounds. An amount of zero is falsy.
 
+    >>> from chatim_plans import USD, Money
     >>> Money(1900, USD) * 3
     Money(57.00 USD)
     >>> str(Money(1900, USD) * 3)

@@ -19,12 +19,10 @@ from chatim_plans.foundation.values import Value, named
 class Period(Value):
     """The time from `start` up to, not including, `end`: both UTC instants, never empty.
 
-    >>> from datetime import UTC
-    >>> january = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
-    >>> january.seconds
-    2678400
-    >>> january.end in january
-    False
+    >>> from chatim_plans import Period, utc
+    >>> january = Period(utc("2026-01-01"), utc("2026-02-01"))
+    >>> january.seconds, january.end in january
+    (2678400, False)
 
     Raises:
         InvalidTypeError, InvalidValueError: an end or start that is no instant, or an end that is
@@ -69,8 +67,8 @@ class Cycle(Value):
     Each boundary is computed from the anchor by arithmetic, never from the boundary before, so a
     month too short for the anchor's day uses its last day and the next month is right again.
 
-    >>> from datetime import UTC
-    >>> cycle = Cycle(datetime(2026, 1, 31, tzinfo=UTC))
+    >>> from chatim_plans import Cycle, utc
+    >>> cycle = Cycle(utc("2026-01-31"))
     >>> [f"{cycle.boundary(n):%d %b}" for n in range(4)]
     ['31 Jan', '28 Feb', '31 Mar', '30 Apr']
 
@@ -110,10 +108,9 @@ class Cycle(Value):
     def period_holding(self, at: datetime) -> Period:
         """The period of this cycle that holds the instant `at`.
 
-        >>> from datetime import UTC
-        >>> cycle = Cycle(datetime(2026, 1, 31, tzinfo=UTC))
-        >>> cycle.period_holding(datetime(2126, 2, 28, tzinfo=UTC)).end.isoformat()
-        '2126-03-31T00:00:00+00:00'
+        >>> from chatim_plans import Cycle, utc
+        >>> str(Cycle(utc("2026-01-31")).period_holding(utc("2126-02-28")))
+        '2126-02-28T00:00Z/2126-03-31T00:00Z'
 
         Raises:
             OutOfOrderError: `at` is before the anchor, where nothing is billed yet.

@@ -15,6 +15,14 @@ class Rounding(StrEnum):
     They differ in where an exact half goes. `ties_to_customer`: towards minus infinity, that is
     less to pay and more credit. `down`: every fraction goes towards minus infinity.
 
+    >>> from chatim_plans import USD, Money, Period, Rounding, prorate, utc
+    >>> whole = Period(utc("2026-10-15 09:00:00"), utc("2026-10-15 09:06:40"))
+    >>> part = Period(utc("2026-10-15 09:06:39"), whole.end)  # a 400th, of $18.00: 4.5 cents
+    >>> for rule in (Rounding.ties_to_customer, Rounding.ties_away_from_zero):
+    ...     print(prorate(Money(18_00, USD), part=part, whole=whole, rounding=rule))
+    0.04 USD
+    0.05 USD
+
     Source: rule B4. `ties_to_customer` is what Stripe's recorded lines do.
     """
 

@@ -36,8 +36,9 @@ def entitled(
     trial's end, a waiting change; a renewal is assumed paid.
 
     >>> import polars
-    >>> from datetime import UTC
-    >>> start, end = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 31, tzinfo=UTC)
+    >>> from chatim_plans import utc
+    >>> from chatim_plans.frames import entitled
+    >>> start, end = utc("2026-03-01 12:00"), utc("2026-03-31 12:00")
     >>> trial = {"plan": "pro", "as_of": start, "trial_end": end, "payment_method": False}
     >>> waiting = {"restricted": False, "scheduled_plan": None, "scheduled_at": None}
     >>> types = {"scheduled_plan": polars.String, "scheduled_at": polars.Datetime("us", "UTC")}

@@ -14,8 +14,22 @@ from chatim_plans.frames.columns import MINE, Job, Refusal
 
 @frozen
 class FrameFault:
-    """What is wrong with a column of a frame: what it should be, in how many rows it is not, and
-    the first of these; no row where the column itself is missing or of the wrong type.
+    """What is wrong with a `column` of a frame: what is `expected` of it, the `count` of rows in
+    which it is not so, and the first of these `rows`; none where the column itself is missing or
+    of the wrong type.
+
+    >>> import polars
+    >>> from chatim_plans import utc
+    >>> from chatim_plans.frames import InvalidFrameError, billing_periods
+    >>> table = polars.DataFrame({"anchor": [0, 0], "interval_months": [1, 0]})
+    >>> try:
+    ...     billing_periods(table, utc("2026-03-01"))
+    ... except InvalidFrameError as error:
+    ...     (fault,) = error.faults
+    >>> fault.column, fault.expected, fault.count
+    ('interval_months', 'a whole number from 1 to 1,200', 1)
+
+    Source: rule A2.
     """
 
     column: str
@@ -35,7 +49,20 @@ class FrameFault:
 
 @define
 class InvalidFrameError(PlansError, ValueError):
-    """A frame that cannot be computed with: every fault, with its count and first rows."""
+    """A frame that cannot be computed with: `faults` are all of them, with counts and first rows.
+
+    >>> import polars
+    >>> from chatim_plans.frames import InvalidFrameError, prorations
+    >>> change = {"price": 10_00, "seats": 1, "new_price": 18_00, "new_seats": 1}
+    >>> period = {"period_start": 0, "period_end": 400, "change_at": 400}  # Unix seconds
+    >>> try:
+    ...     prorations(polars.DataFrame([change | period]))
+    ... except InvalidFrameError as error:
+    ...     print(*(f"{fault.column}: {fault.expected}" for fault in error.faults))
+    change_at: an instant in the period, from its start on and before its end
+
+    Source: rule A2.
+    """
 
     faults: tuple[FrameFault, ...]
 

@@ -82,16 +82,16 @@ def month_invoices(
     - `pending_after`: the sum of the lines that wait when the month is over; `credit_after`.
 
     >>> import polars
-    >>> from datetime import UTC
-    >>> anchor = datetime(2026, 10, 15, 9, tzinfo=UTC)
-    >>> facts = {"price": 19_00, "seats": 5, "interval_months": 1, "anchor": anchor}
-    >>> facts |= {"trial_end": None, "payment_method": True, "restricted": False}
+    >>> from chatim_plans import Period, utc
+    >>> from chatim_plans.frames import month_invoices
+    >>> facts = {"price": 19_00, "seats": 5, "interval_months": 1, "trial_end": None}
+    >>> facts |= {"anchor": utc("2026-10-15 09:00"), "payment_method": True, "restricted": False}
     >>> facts |= {"scheduled_price": None, "scheduled_at": None, "pending": 0, "credit_balance": 0}
-    >>> facts |= {"change_at": datetime(2026, 10, 27, 17, 30, tzinfo=UTC), "new_price": 39_00}
-    >>> instants = dict.fromkeys(["trial_end", "scheduled_at"], polars.Datetime("us", "UTC"))
-    >>> wholes = dict.fromkeys(["scheduled_price", "new_seats"], polars.Int64)
-    >>> table = polars.DataFrame([facts | {"new_seats": None}], schema_overrides=instants | wholes)
-    >>> october = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+    >>> facts |= {"change_at": utc("2026-10-27 17:30"), "new_price": 39_00, "new_seats": None}
+    >>> types = dict.fromkeys(["trial_end", "scheduled_at"], polars.Datetime("us", "UTC"))
+    >>> types |= dict.fromkeys(["scheduled_price", "new_seats"], polars.Int64)
+    >>> table = polars.DataFrame([facts], schema_overrides=types)
+    >>> october = Period(utc("2026-10-01"), utc("2026-11-01"))
     >>> month_invoices(table, october).select("boundary_due", "change_due", "amount_due").row(0)
     (9500, 6015, 15515)
 
@@ -111,9 +111,9 @@ def invoice_batches(
 ) -> Iterator[RecordBatch]:
     """`month_invoices` over batches of Arrow: for `mapInArrow`, or any stream of them.
 
-    >>> from datetime import UTC
-    >>> october = Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
-    >>> list(invoice_batches([], october))
+    >>> from chatim_plans import Period, utc
+    >>> from chatim_plans.frames import invoice_batches
+    >>> list(invoice_batches([], Period(utc("2026-10-01"), utc("2026-11-01"))))
     []
 
     Raises:

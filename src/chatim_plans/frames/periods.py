@@ -35,11 +35,11 @@ def billing_periods(frame: FrameT, at: datetime | str, *, checked: bool = False)
     `period_end`.
 
     >>> import polars
-    >>> from datetime import UTC
-    >>> anchor = datetime(2026, 1, 31, tzinfo=UTC)
-    >>> table = polars.DataFrame({"anchor": [anchor], "interval_months": [1]})
-    >>> periods = billing_periods(table, datetime(2026, 3, 1, tzinfo=UTC))
-    >>> [f"{instant:%d %b}" for instant in periods.select("period_start", "period_end").row(0)]
+    >>> from chatim_plans import utc
+    >>> from chatim_plans.frames import billing_periods
+    >>> table = polars.DataFrame({"anchor": [utc("2026-01-31")], "interval_months": [1]})
+    >>> periods = billing_periods(table, utc("2026-03-01")).select("period_start", "period_end")
+    >>> [f"{instant:%d %b}" for instant in periods.row(0)]
     ['28 Feb', '31 Mar']
 
     Raises:
@@ -111,6 +111,7 @@ def prorations(frame: FrameT, *, checked: bool = False) -> FrameT:
     of `month_invoices`; what comes after the boundary waits for the next.
 
     >>> import polars
+    >>> from chatim_plans.frames import prorations
     >>> change = {"price": 10_00, "seats": 1, "new_price": 18_00, "new_seats": 1}
     >>> period = {"period_start": 0, "period_end": 400, "change_at": 399}  # Unix seconds
     >>> lines = prorations(polars.DataFrame([change | period]))

@@ -72,12 +72,29 @@ from chatim_plans.strategies.values import currencies, cycles, instants, limits,
 
 # --- comparing plans ---
 def feature_matrices() -> SearchStrategy[FeatureMatrix]:
-    """The matrices of `catalogs()`."""
+    """The matrices of `catalogs()`.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import feature_matrices
+    >>> @given(feature_matrices())
+    ... def test_to_stay_loses_nothing(matrix):
+    ...     free, *_ = matrix.plans
+    ...     assert matrix.difference(free, free).features_lost == ()
+    >>> test_to_stay_loses_nothing()
+    """
     return catalogs().map(lambda catalog: catalog.matrix)
 
 
 def differences() -> SearchStrategy[Difference]:
-    """Between any two of `plans()`, in either direction."""
+    """Between any two of `plans()`, in either direction.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import differences
+    >>> @given(differences())
+    ... def test_nothing_is_both(change):
+    ...     assert not set(change.features_gained) & set(change.features_lost)
+    >>> test_nothing_is_both()
+    """
 
     def difference(pair: list[Plan]) -> Difference:
         return FeatureMatrix(pair).difference(*(plan.key for plan in pair))
@@ -86,7 +103,13 @@ def differences() -> SearchStrategy[Difference]:
 
 
 def changes_of_limit() -> SearchStrategy[LimitChange]:
-    """From one of `limits()` to another."""
+    """From one of `limits()` to another.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import changes_of_limit
+    >>> str(find(changes_of_limit(), lambda change: change.is_raise))
+    'seats 1 -> unlimited'
+    """
 
     def change(quota: Quota, before: Limit, after: Limit) -> LimitChange:
         another = 1 if before is UNLIMITED else UNLIMITED
@@ -106,27 +129,63 @@ def accounts(catalog: Catalog | None = None) -> SearchStrategy[Account]:
     In every phase, standing and billing mode, with plans by the month and by the year, waiting
     changes and editions, lines that wait, standing debits, credit balances, and invoices that were
     given back in part or whole; some owe, and in some a grace runs.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import advance
+    >>> from chatim_plans.strategies import accounts
+    >>> @given(accounts())
+    ... def test_to_stand_still_costs_nothing(account):
+    ...     assert advance(account, account.subscription.as_of).invoices == ()
+    >>> test_to_stand_still_costs_nothing()
     """
     return statements(catalog).map(lambda statement: statement.account)
 
 
 def subscriptions(catalog: Catalog | None = None) -> SearchStrategy[Subscription]:
-    """The facts of `accounts(catalog)`."""
+    """The facts of `accounts(catalog)`.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import entitlements
+    >>> from chatim_plans.strategies import subscriptions
+    >>> @given(subscriptions())
+    ... def test_access_knows_the_status(facts):
+    ...     assert entitlements(facts, facts.as_of).status is facts.present_status
+    >>> test_access_knows_the_status()
+    """
     return accounts(catalog).map(lambda account: account.subscription)
 
 
 def phases() -> SearchStrategy[Phase]:
-    """Each of the three phases."""
+    """Each of the three phases.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans import OnTrial
+    >>> from chatim_plans.strategies import phases
+    >>> find(phases(), lambda phase: isinstance(phase, OnTrial))
+    OnTrial(trial_end=2000-01-01T00:00Z)
+    """
     return st.one_of(free_phases(), trial_phases(), paid_phases())
 
 
 def free_phases() -> SearchStrategy[OnFree]:
-    """On Free, with or without the mark "trial ended", owing or not."""
+    """On Free, with or without the mark "trial ended", owing or not.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import free_phases
+    >>> find(free_phases(), lambda phase: phase.owes)
+    OnFree(owes=True)
+    """
     return st.builds(OnFree, st.booleans(), st.booleans())
 
 
 def trial_phases() -> SearchStrategy[OnTrial]:
-    """In a trial that ends at any of `instants()`."""
+    """In a trial that ends at any of `instants()`.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import trial_phases
+    >>> find(trial_phases(), lambda phase: True)
+    OnTrial(trial_end=2000-01-01T00:00Z)
+    """
     return st.builds(OnTrial, instants())
 
 
@@ -134,6 +193,13 @@ def paid_phases() -> SearchStrategy[OnPaid]:
     """In any standing and billing mode, in one of the first 40 periods of any of `cycles()`.
 
     Since when it is not good is known or not; where it is, a grace of up to 40 days may run.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import paid_phases
+    >>> @given(paid_phases())
+    ... def test_the_period_is_one_of_the_cycle(phase):
+    ...     assert phase.cycle.period_holding(phase.period.start) == phase.period
+    >>> test_the_period_is_one_of_the_cycle()
     """
 
     def paid(
@@ -159,12 +225,26 @@ def paid_phases() -> SearchStrategy[OnPaid]:
 
 
 def scheduled_changes() -> SearchStrategy[ScheduledChange]:
-    """Any of `plans()`, at any of `instants()`."""
+    """Any of `plans()`, at any of `instants()`.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import scheduled_changes
+    >>> @given(scheduled_changes())
+    ... def test_it_says_the_plan(change):
+    ...     assert str(change).startswith(str(change.plan))
+    >>> test_it_says_the_plan()
+    """
     return st.builds(ScheduledChange, plans(), instants())
 
 
 def trial_eligibilities() -> SearchStrategy[TrialEligibility]:
-    """Eligible, or not for each of the reasons."""
+    """Eligible, or not for each of the reasons.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import trial_eligibilities
+    >>> find(trial_eligibilities(), lambda eligibility: not eligibility)
+    TrialEligibility(eligible=False, reason=had_trial)
+    """
     reasons = st.none() | st.sampled_from(TrialRefusal)
     return reasons.map(lambda reason: TrialEligibility(eligible=reason is None, reason=reason))
 
@@ -175,6 +255,13 @@ def lines() -> SearchStrategy[Line]:
 
     With the prices and the halves come ties of half a minor unit. Credits are a part of the price,
     as in classic billing, or of another debit, as in flexible billing.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import lines
+    >>> @given(lines())
+    ... def test_less_than_a_cent_is_rounded(line):
+    ...     assert abs(line.rounding_difference) < 1
+    >>> test_less_than_a_cent_is_rounded()
     """
 
     def line(  # noqa: PLR0913, PLR0917 — as many facts as a line has
@@ -208,6 +295,14 @@ def invoices() -> SearchStrategy[Invoice]:
 
     Of any cause that such lines can have, with a number up to 40; some have neither, as those of
     the wire form's version 1.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import invoices
+    >>> @given(invoices())
+    ... def test_what_is_not_due_is_met(invoice):
+    ...     met = invoice.credit_before - invoice.credit_after
+    ...     assert invoice.total == invoice.amount_due + met
+    >>> test_what_is_not_due_is_met()
     """
 
     def invoice(  # noqa: PLR0913, PLR0917 — as many facts as an invoice has
@@ -256,7 +351,13 @@ _CAUSES = MappingProxyType({
 
 
 def issued_invoices() -> SearchStrategy[IssuedInvoice]:
-    """With nothing due, a few cents or up to 10**7, of which nothing, a part or all is refunded."""
+    """With nothing due, a few cents or up to 10**7, of which nothing, a part or all is refunded.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import issued_invoices
+    >>> find(issued_invoices(), lambda issued: issued.refunded)
+    IssuedInvoice(amount_due=0.01 USD, refunded=0.01 USD)
+    """
 
     def issued(due: int, quarters: int, currency: Currency) -> IssuedInvoice:
         return IssuedInvoice(Money(due, currency), Money(due * quarters // 4, currency))
@@ -267,7 +368,15 @@ def issued_invoices() -> SearchStrategy[IssuedInvoice]:
 
 # --- what happened to it ---
 def holdings() -> SearchStrategy[Held]:
-    """Any of `plans()` and of `seats()`, in any status that the plan can have."""
+    """Any of `plans()` and of `seats()`, in any status that the plan can have.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import holdings
+    >>> @given(holdings())
+    ... def test_what_is_paid_for_is_not_free(held):
+    ...     assert held.plan.is_free or held.status != "free"
+    >>> test_what_is_paid_for_is_not_free()
+    """
     return st.builds(_held, plans(), seats(), st.sampled_from(Status))
 
 
@@ -279,7 +388,15 @@ def _held(plan: Plan, count: int, status: Status) -> Held:
 
 
 def events_of_accounts() -> SearchStrategy[AccountEvent]:
-    """Any of what happened in `statements()`."""
+    """Any of what happened in `statements()`.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import events_of_accounts
+    >>> @given(events_of_accounts())
+    ... def test_an_event_is_of_its_action(event):
+    ...     assert event.action is None or event.action.at == event.at
+    >>> test_an_event_is_of_its_action()
+    """
 
     def event(statement: Statement, nth: int) -> AccountEvent:
         return statement.events[nth % len(statement.events)]
@@ -289,7 +406,15 @@ def events_of_accounts() -> SearchStrategy[AccountEvent]:
 
 # --- what it may do ---
 def entitlements_of_accounts() -> SearchStrategy[Entitlements]:
-    """What `subscriptions()` may do, from their own instant up to 400 days on."""
+    """What `subscriptions()` may do, from their own instant up to 400 days on.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import entitlements_of_accounts
+    >>> @given(entitlements_of_accounts())
+    ... def test_they_hold_when_they_are_read(may):
+    ...     assert may.is_valid_at(may.valid_from)
+    >>> test_they_hold_when_they_are_read()
+    """
 
     def asked(facts: Subscription, days: int) -> Entitlements:
         return entitlements(facts, facts.as_of + timedelta(days=days))
@@ -298,7 +423,15 @@ def entitlements_of_accounts() -> SearchStrategy[Entitlements]:
 
 
 def decisions() -> SearchStrategy[Decision]:
-    """Decisions of `entitlements_of_accounts()` on any feature, and on any quota with up to 6."""
+    """Decisions of `entitlements_of_accounts()` on any feature, and on any quota with up to 6.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import decisions
+    >>> @given(decisions())
+    ... def test_another_plan_is_the_remedy(decision):
+    ...     assert decision.allowed or decision.cheapest_plan != decision.plan
+    >>> test_another_plan_is_the_remedy()
+    """
 
     def decided(may: Entitlements, asked: Feature | tuple[Quota, int]) -> Decision:
         return may.decide(asked) if isinstance(asked, Feature) else may.decide_usage(*asked)
@@ -308,7 +441,15 @@ def decisions() -> SearchStrategy[Decision]:
 
 
 def downgrade_reports() -> SearchStrategy[DowngradeReport]:
-    """From the trial's plan of any of `catalogs()` to any plan on offer below it."""
+    """From the trial's plan of any of `catalogs()` to any plan on offer below it.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import downgrade_reports
+    >>> @given(downgrade_reports())
+    ... def test_nobody_is_paid_to_leave(report):
+    ...     assert report.charge.amount >= 0
+    >>> test_nobody_is_paid_to_leave()
+    """
 
     def report(opening: StartTrial, catalog: Catalog, rank: int) -> DowngradeReport:
         facts = open_account(opening, catalog).account.subscription
@@ -320,7 +461,16 @@ def downgrade_reports() -> SearchStrategy[DowngradeReport]:
 
 
 def notices_of_accounts(*kinds: type[Notice]) -> SearchStrategy[Notice]:
-    """Notices of `kinds`, or of all seven: any of `plans()`, any seats over a limit of up to 4."""
+    """Notices of `kinds`, or of all seven: any of `plans()`, any seats over a limit of up to 4.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import SeatsOverLimitNotice
+    >>> from chatim_plans.strategies import notices_of_accounts
+    >>> @given(notices_of_accounts(SeatsOverLimitNotice))
+    ... def test_the_figures_agree(notice):
+    ...     assert notice.over == notice.seats - notice.limit
+    >>> test_the_figures_agree()
+    """
 
     def seats_over(limit: int, over: int) -> SeatsOverLimitNotice:
         return SeatsOverLimitNotice(limit + over, limit, over)

@@ -119,4 +119,11 @@ STRATEGIES: Mapping[type[Any], Callable[[], SearchStrategy[Any]]] = MappingProxy
     DowngradeReport: downgrade_reports,
     **{kind: partial(notices_of_accounts, kind) for kind in _NOTICES},
 })
-"""What `st.from_type` draws each public value from."""
+"""What `st.from_type` draws each public value from: by class, the function that makes its strategy.
+
+>>> from hypothesis import find
+>>> from chatim_plans import OnFree
+>>> from chatim_plans.strategies import STRATEGIES
+>>> find(STRATEGIES[OnFree](), lambda phase: phase.trial_ended)
+OnFree(trial_ended=True)
+"""

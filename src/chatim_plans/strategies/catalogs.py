@@ -34,7 +34,15 @@ _KEYS = ("pro", "ultimate", "starter", "team", "pro_yearly", "ultimate_yearly")
 
 
 def plans() -> SearchStrategy[Plan]:
-    """Free plans and paid ones by the month or the year, of any currency, features and limits."""
+    """Free plans and paid ones by the month or the year, of any currency, features and limits.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import plans
+    >>> @given(plans())
+    ... def test_each_seat_has_its_price(plan):
+    ...     assert plan.charge(3) == plan.price * 3
+    >>> test_each_seat_has_its_price()
+    """
 
     def plan(paid: Plan, currency: Currency, free: bool) -> Plan:  # noqa: FBT001 — drawn
         price = Money(0 if free else paid.price.amount, currency)
@@ -60,6 +68,11 @@ def paid_plans() -> SearchStrategy[Plan]:
 def terms() -> SearchStrategy[Terms]:
     """Trials of 1 to 60 days, refunds for up to 30, smallest charges of nothing to 5 dollars, any
     rounding and billing mode, seat lines at once or not, no grace or one of up to 40 days.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import terms
+    >>> find(terms(), lambda terms: terms.grace_days).grace_days
+    7
     """
     return st.builds(
         Terms,
@@ -80,6 +93,15 @@ def catalogs(rounding: Rounding | None = None) -> SearchStrategy[Catalog]:
     """The published catalogue, editions that follow it, and any of one to four paid plans, in
     dollars or another currency; any may have retired plans, but the published one. All with one
     `rounding`, if it is given.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import StartFree, open_account, utc
+    >>> from chatim_plans.strategies import catalogs
+    >>> @given(catalogs())
+    ... def test_everybody_starts_on_free(catalog):
+    ...     opened = open_account(StartFree(at=utc("2026-10-15 09:00")), catalog)
+    ...     assert opened.account.subscription.plan == catalog.free_plan
+    >>> test_everybody_starts_on_free()
     """
 
     def rounded(catalog: Catalog) -> Catalog:
@@ -148,6 +170,14 @@ def editions_after(catalog: Catalog) -> SearchStrategy[Catalog]:
 
     Other prices and terms, more features from some rank on, perhaps one more plan or some that are
     retired; the currency, the rounding and the trial's plan stay.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import CHATIM
+    >>> from chatim_plans.strategies import editions_after
+    >>> @given(editions_after(CHATIM))
+    ... def test_no_plan_goes(edition):
+    ...     assert {plan.key for plan in CHATIM.plans} <= {plan.key for plan in edition.plans}
+    >>> test_no_plan_goes()
     """
     return revisions().map(lambda revised: revised(catalog))
 

@@ -92,6 +92,12 @@ def actions(*kinds: type[Action], first: int = 2000, last: int = 2100) -> Search
     """Actions of `kinds`, or of all fourteen, each at any of `instants(first, last)`.
 
     They do not follow from one another; `histories` do.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans import ChangeSeats
+    >>> from chatim_plans.strategies import actions
+    >>> find(actions(ChangeSeats), lambda action: action.seats == 3).seats
+    3
     """
     return st.one_of([
         st.builds(kind, at=instants(first, last), **{name: of() for name, of in fields.items()})
@@ -121,6 +127,15 @@ def histories(
 
     With `refused`, actions that `apply` refuses where they stand are kept, as a caller would send
     them: such a history is to be applied one by one.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans import replay
+    >>> from chatim_plans.strategies import histories
+    >>> @given(histories())
+    ... def test_invoices_are_numbered(history):
+    ...     invoices = replay(history).invoices
+    ...     assert [invoice.number for invoice in invoices] == [*range(1, len(invoices) + 1)]
+    >>> test_invoices_are_numbered()
     """
     scripts = _scripts(tuple(editions))
     return scripts.map(lambda script: _lived(script, catalog, refused=refused)[0])
@@ -132,6 +147,14 @@ def statements(
     """What histories with `catalog`, or with any of `catalogs()`, come to.
 
     Like those of `replay`, they hold every invoice and event of the history; see `histories`.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import statements
+    >>> @given(statements())
+    ... def test_each_invoice_has_its_event(statement):
+    ...     issued = [event.invoice for event in statement.events if event.invoice]
+    ...     assert issued == [*statement.invoices]
+    >>> test_each_invoice_has_its_event()
     """
 
     def statement(script: _Script, sold: Catalog) -> Statement:

@@ -28,6 +28,11 @@ def instants(first: int = 2000, last: int = 2100) -> SearchStrategy[datetime]:
 
     Half of them fall on the last days of a month, half in February, half on midnight, on noon or
     on the last second of a day.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import instants
+    >>> str(find(instants(2026, 2026), lambda at: at.day == 31))
+    '2026-01-31 00:00:00+00:00'
     """
 
     def instant(year: int, month: int, day: int, second: int) -> datetime:
@@ -44,12 +49,26 @@ def instants(first: int = 2000, last: int = 2100) -> SearchStrategy[datetime]:
 
 
 def cycles() -> SearchStrategy[Cycle]:
-    """Cycles of a month or a year, which are sold, and of up to 30 months, from any instant."""
+    """Cycles of a month or a year, which are sold, and of up to 30 months, from any instant.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import cycles
+    >>> find(cycles(), lambda cycle: cycle.months == 12)
+    Cycle(2000-01-01T00:00Z, months=12)
+    """
     return st.builds(Cycle, instants(), st.sampled_from([1, 12]) | st.integers(1, 30))
 
 
 def periods() -> SearchStrategy[Period]:
-    """First periods of a cycle, and any of one second to 31 years."""
+    """First periods of a cycle, and any of one second to 31 years.
+
+    >>> from hypothesis import given
+    >>> from chatim_plans.strategies import periods
+    >>> @given(periods())
+    ... def test_a_period_is_half_open(period):
+    ...     assert period.start in period and period.end not in period
+    >>> test_a_period_is_half_open()
+    """
 
     def lasting(start: datetime, seconds: int) -> Period:
         return Period(start, start + timedelta(seconds=seconds))
@@ -59,7 +78,13 @@ def periods() -> SearchStrategy[Period]:
 
 
 def currencies() -> SearchStrategy[Currency]:
-    """US dollars, and any three letters with up to 4 digits."""
+    """US dollars, and any three letters with up to 4 digits.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import currencies
+    >>> find(currencies(), lambda currency: currency.digits == 0)
+    Currency(AAA, digits=0)
+    """
     letters = st.text(ascii_uppercase, min_size=3, max_size=3)
     return st.just(USD) | st.builds(Currency, letters, st.integers(0, 4))
 
@@ -68,6 +93,12 @@ def amounts_of_money(currency: Currency | None = None) -> SearchStrategy[Money]:
     """Amounts of `currency`, or of any, up to ±10**18 minor units.
 
     Half of them are within ±101, where signs and digits turn.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans import USD
+    >>> from chatim_plans.strategies import amounts_of_money
+    >>> find(amounts_of_money(USD), lambda amount: amount.amount < 0)
+    Money(-0.01 USD)
     """
     amounts = st.integers(-101, 101) | st.integers(-(10**18), 10**18)
     return st.builds(Money, amounts, currencies() if currency is None else st.just(currency))
@@ -78,24 +109,48 @@ def prices() -> SearchStrategy[int]:
 
     The published ones; odd ones, which leave half cents; a few cents, where totals stay below the
     smallest charge; and up to 10**7.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import prices
+    >>> find(prices(), lambda cents: cents % 2)
+    901
     """
     known = st.sampled_from([1900, 3900, 901, 1999, 19_001, 1, 7])
     return known | st.integers(1, 10**7)
 
 
 def seats() -> SearchStrategy[int]:
-    """Numbers of seats from 1 to 6: enough to grow, to shrink and to pass a limit."""
+    """Numbers of seats from 1 to 6: enough to grow, to shrink and to pass a limit.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import seats
+    >>> find(seats(), lambda count: count > 1)
+    2
+    """
     return st.integers(1, 6)
 
 
 def limits(at_least: int = 0) -> SearchStrategy[Limit]:
-    """Limits up to 4, so that pairs are often equal, `UNLIMITED`, and up to 10**9."""
+    """Limits up to 4, so that pairs are often equal, `UNLIMITED`, and up to 10**9.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans import UNLIMITED
+    >>> from chatim_plans.strategies import limits
+    >>> find(limits(), lambda limit: limit is UNLIMITED)
+    <Unlimited.UNLIMITED: 'unlimited'>
+    """
     few, many = st.integers(at_least, 4), st.integers(at_least, 10**9)
     return st.one_of(few, st.just(UNLIMITED), many)
 
 
 def limits_by_quota() -> SearchStrategy[Limits]:
-    """A limit for every quota, for seats at least 1."""
+    """A limit for every quota, for seats at least 1.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import limits_by_quota
+    >>> find(limits_by_quota(), lambda limits: limits["seats"] == 2)
+    Limits(seats=2, chats=unlimited, chatbot_flows=unlimited)
+    """
 
     def by_quota(*drawn: Limit) -> Limits:
         return Limits(dict(zip(Quota, drawn, strict=True)))
@@ -104,5 +159,11 @@ def limits_by_quota() -> SearchStrategy[Limits]:
 
 
 def sets_of_features() -> SearchStrategy[frozenset[Feature]]:
-    """Any of the 1024 sets."""
+    """Any of the 1024 sets.
+
+    >>> from hypothesis import find
+    >>> from chatim_plans.strategies import sets_of_features
+    >>> len(find(sets_of_features(), lambda features: len(features) == 10))
+    10
+    """
     return st.frozensets(st.sampled_from(Feature))

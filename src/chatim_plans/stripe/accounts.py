@@ -50,6 +50,16 @@ def account_from_stripe(  # noqa: PLR0913 — Stripe keeps an account in three o
     zero is in the customer's favour. `before` is the account as known until now, which keeps the
     invoices issued, and where nothing changed what a credit is a part of.
 
+    >>> from chatim_plans import PRO, utc
+    >>> from chatim_plans.stripe import account_from_stripe
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> owner = {"object": "customer", "id": "cus_1", "balance": -700}
+    >>> account_from_stripe(obj, owner, [], {"price_pro": PRO}, at=utc("2026-01-20"))
+    Account(3 x pro 19.00 USD, active, as_of=2026-01-20T00:00Z, credit_balance=7.00 USD)
+
     Raises:
         NotPredictedError: it reads, but its next charge is not what this library computes: a
             coupon, a tax, an item beside the seats, a pause; `causes` are all of them.

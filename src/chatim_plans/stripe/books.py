@@ -48,6 +48,20 @@ History: TypeAlias = Account | Statement | Iterable[Action]
 """What this library says of a customer: the actions, their statement, or an account as it stood."""
 
 BookDifference: TypeAlias = InvoiceDifference | LoneInvoice | UnreadInvoice
+"""What a book's row can differ by: as an invoice does, by having no partner, by being unreadable.
+
+>>> from chatim_plans import *
+>>> from chatim_plans.stripe import BookDifference, reconcile_account
+>>> at = utc("2026-01-15 09:00")
+>>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+>>> found: list[BookDifference] = [
+...     difference for row in reconcile_account(paid, []) for difference in row.differences
+... ]
+>>> [difference.cause.value for difference in found]
+['not_at_stripe']
+
+Source: rules B2–B10, B14.
+"""
 
 
 @frozen(order=False)
@@ -57,6 +71,16 @@ class ReconciledInvoice:
     `at` is the instant of ours, else that of Stripe's, if it tells one. There are no `differences`
     where all is as predicted, and where Stripe's asks for nothing and needs no partner, as the one
     does that opens a trial.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile_account
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> (row,) = reconcile_account(paid, [])
+    >>> f"{row.at:%d %b}", str(row.ours.amount_due), row.theirs, row.differences[0].cause.value
+    ('15 Jan', '57.00 USD', None, 'not_at_stripe')
+
+    Source: rules B2–B10, B14.
     """
 
     at: datetime | None
@@ -81,11 +105,11 @@ def reconcile_account(
     `reconcile` takes them, in any order. `within` leaves the invoices of a month, ours by their
     issue; give Stripe's of some days around it too, whose clock is some seconds behind.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree
-    >>> at = datetime(2026, 1, 15, 9, tzinfo=UTC)
-    >>> history = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, seats=3, at=at)]
-    >>> (row,) = reconcile_account(history, [])
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile_account
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> (row,) = reconcile_account(paid, [])
     >>> print(row.differences[0])
     Here 57.00 USD due, issued 2026-01-15 09:00:00 UTC; at Stripe no such invoice.
 
@@ -113,6 +137,14 @@ def reconcile_accounts(
     `accounts` are the histories by the id of Stripe's customer, and `stripe_invoices` those of all
     of them in any order. After the customers of `accounts` come those that only Stripe knows; the
     id is empty where an invoice does not say whose it is.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile_accounts
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> for customer, rows in reconcile_accounts({"cus_1": paid}, []):
+    ...     print(customer, [row.differences[0].cause.value for row in rows])
+    cus_1 ['not_at_stripe']
 
     Raises:
         The errors of `reconcile_account`, when it comes to the customer.

@@ -58,16 +58,13 @@ def calls(
 
     `api_version` is the version of Stripe's API that you talk to, where it is not the newest.
 
-    >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
-    >>> start = datetime(2026, 10, 15, 9, tzinfo=UTC)
-    >>> account = replay([
-    ...     StartFree(at=start), AddPaymentMethod(at=start), ChoosePlan(PRO, seats=5, at=start)
-    ... ]).account
-    >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
-    >>> ids = StripeIds("cus_1", prices, "sub_1", "si_1")
-    >>> upgrade = ChoosePlan(ULTIMATE, at=datetime(2026, 10, 27, 17, 30, tzinfo=UTC))
-    >>> (call,) = calls(upgrade, account.subscription, ids)
+    >>> from chatim_plans.stripe import StripeIds, calls
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE}, "sub_1", "si_1")
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> (call,) = calls(upgrade, replay(paid).account.subscription, ids)
     >>> call["endpoint"], call["params"]["proration_behavior"], call["params"]["proration_date"]
     ('POST /v1/subscriptions/sub_1', 'always_invoice', 1793122200)
 
@@ -94,6 +91,16 @@ def preview_call(
 
     Of a change whose lines wait, Stripe previews the next invoice with those lines.
 
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import StripeIds, preview_call
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE}, "sub_1", "si_1")
+    >>> upgrade = ChoosePlan(ULTIMATE, at=utc("2026-10-27 17:30"))
+    >>> call = preview_call(upgrade, replay(paid).account.subscription, ids)
+    >>> call["endpoint"], call["params"]["subscription_details"]["items"]
+    ('POST /v1/invoices/create_preview', [{'id': 'si_1', 'price': 'price_ultimate', 'quantity': 5}])
+
     Raises:
         ActionRefusedError: Stripe makes no invoice for the action; and as `calls`.
         OutOfOrderError, InvalidValueError, UnknownKeyError, CurrencyMismatchError,
@@ -110,6 +117,12 @@ def preview_call(
 
 def release_call(ids: StripeIds) -> Call:
     """The call that lets go of a schedule whose last phase has begun; it has nothing left to do.
+
+    >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import StripeIds, release_call
+    >>> ids = StripeIds("cus_1", {"price_pro": PRO}, "sub_1", "si_1", schedule="sub_sched_1")
+    >>> release_call(ids)["endpoint"]
+    'POST /v1/subscription_schedules/sub_sched_1/release'
 
     Raises:
         InvalidValueError: `ids` names no schedule.

@@ -28,17 +28,15 @@ def checkout_calls(  # noqa: PLR0913 — what `calls` asks for, and where the pa
     price with its quantity, and of a trial its length: it begins when the customer is done. So
     record the start at the instant that Stripe's subscription then states.
 
-    >>> from datetime import UTC, datetime
     >>> from chatim_plans import *
-    >>> now = datetime(2026, 10, 15, 9, tzinfo=UTC)
+    >>> from chatim_plans.stripe import StripeIds, checkout_calls
+    >>> now = utc("2026-10-15 09:00")
     >>> free = open_account(StartFree(at=now)).account.subscription
     >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE})
     >>> choice = ChoosePlan(PRO, seats=3, at=now)
     >>> (call,) = checkout_calls(choice, free, ids, success_url="https://chatim.example/paid")
-    >>> call["endpoint"], call["params"]["line_items"], call["params"]["subscription_data"]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    ('POST /v1/checkout/sessions', [{'price': 'price_pro', 'quantity': 3}],
-     {'billing_mode': {'type': 'flexible'}})
+    >>> call["endpoint"], call["params"]["line_items"]
+    ('POST /v1/checkout/sessions', [{'price': 'price_pro', 'quantity': 3}])
 
     Raises:
         ActionRefusedError: no start of a trial or a paid plan; and as `calls`.

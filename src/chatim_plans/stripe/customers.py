@@ -52,17 +52,15 @@ def subscription_of_customer(
     the prices of every edition, or a trial had is not known; and those of other things that you
     sell as prices of the free plan, so that a subscription to nothing else is passed over.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import PRO
-    >>> item = {"price": "price_pro", "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> obj = {"object": "subscription", "id": "sub_b", "customer": "cus_1", "status": "active",
-    ...        "items": {"data": [item]}, "created": 1768467600,
-    ...        "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> expired = obj | {"id": "sub_a", "status": "incomplete_expired"}
-    >>> at = datetime(2026, 1, 20, tzinfo=UTC)
-    >>> facts = subscription_of_customer([obj, expired], {"price_pro": PRO}, at=at)
-    >>> str(facts)
+    >>> from chatim_plans import PRO, utc
+    >>> from chatim_plans.stripe import subscription_of_customer
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> expired = obj | {"id": "sub_2", "status": "incomplete_expired"}
+    >>> at = utc("2026-01-20")
+    >>> str(subscription_of_customer([obj, expired], {"price_pro": PRO}, at=at))
     '3 x pro 19.00 USD, active'
 
     Raises:

@@ -17,7 +17,18 @@ from chatim_plans.stripe.invoices import StripeLine
 
 
 class Cause(StrEnum):
-    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states."""
+    """Why Stripe's figure is another one than ours: recomputed, or as Stripe states.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import Cause, reconcile_account
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> rows = reconcile_account(paid, [])
+    >>> [str(row.ours.total) for row in rows if row.differences[0].cause is Cause.not_at_stripe]
+    ['57.00 USD']
+
+    Source: rules B3–B12; Stripe's invoices.
+    """
 
     rounding = "rounding"
     net_rounded = "net_rounded"
@@ -76,7 +87,15 @@ _KINDS: Mapping[LineKind, str] = MappingProxyType({
 
 
 class Figure(StrEnum):
-    """A figure of a whole invoice, by its name on ours."""
+    """A figure of a whole invoice, by its name on ours.
+
+    >>> from chatim_plans import USD, Money
+    >>> from chatim_plans.stripe import AmountDifference, Cause, Figure
+    >>> print(AmountDifference(Cause.tax, Figure.tax, Money(0, USD), Money(12_03, USD)))
+    The tax: here 0.00 USD; at Stripe 12.03 USD. Likely tax that Stripe put on top of the lines.
+
+    Source: rules B7, B10; Stripe's invoices.
+    """
 
     discount = "discount"
     tax = "tax"
@@ -93,6 +112,19 @@ class LineDifference:
     `amount` is what Stripe's line comes to beyond ours: over all differences of lines it sums to
     what the lines differ by. `detail` says what exactly, such as which rounding rule, and what else
     Stripe states otherwise.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> line = {"amount": 7600, "quantity": 4, "period": {"start": 1768467600, "end": 1771146000}}
+    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line | {"proration": False}],
+    ...           "total": 7600, "amount_due": 7600, "starting_balance": 0}
+    >>> (difference,) = reconcile(replay(paid).invoices[0], theirs)
+    >>> difference.ours.seats, difference.theirs.quantity, str(difference.amount)
+    (3, 4, '19.00 USD')
+
+    Source: rules B3–B6, B12; the lines of Stripe's invoices.
     """
 
     cause: Cause
@@ -118,7 +150,21 @@ class AmountDifference:
 
     `ours` is what Stripe's lines and the differences before this one lead to; where there are
     none, it is our figure. `stated` is the figure as our own invoice states it, which is `ours`
-    unless another one is given.
+    unless another one is given. `theirs` is Stripe's own; `has_lines` is false where its invoice
+    has none.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> line = {"amount": 5700, "quantity": 3, "period": {"start": 1768467600, "end": 1771146000}}
+    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line | {"proration": False}],
+    ...           "total": 5700, "amount_due": 5000, "starting_balance": -700}
+    >>> (difference,) = reconcile(replay(paid).invoices[0], theirs)
+    >>> difference.figure.value, str(difference.ours), str(difference.theirs)
+    ('credit_before', '0.00 USD', '7.00 USD')
+
+    Source: rules B7, B10; Stripe's invoices.
     """
 
     cause: Cause
@@ -138,7 +184,20 @@ class AmountDifference:
 
 @frozen(order=False)
 class CurrencyDifference:
-    """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code."""
+    """The currencies differ, and so nothing else is compared; `theirs` is Stripe's, by its code.
+
+    `ours` is that of our invoice; `cause` is always `Cause.currency`.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> theirs = {"object": "invoice", "currency": "eur"}
+    >>> print(*reconcile(replay(paid).invoices[0], theirs))
+    Here USD; at Stripe EUR. Likely another currency.
+
+    Source: rule C1; Stripe's invoices.
+    """
 
     cause: Cause
     ours: Currency
@@ -153,7 +212,18 @@ class CurrencyDifference:
 class LoneInvoice:
     """An invoice that stands for none on the other side: ours, or the id of Stripe's.
 
+    `cause` says which side does not have it; that one of `ours` and `theirs` is None.
     `amount_due` and the instant `at` are what it says itself.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile_account
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> (row,) = reconcile_account(paid, [])
+    >>> print(*row.differences)
+    Here 57.00 USD due, issued 2026-01-15 09:00:00 UTC; at Stripe no such invoice.
+
+    Source: rule B14; Stripe's invoices.
     """
 
     cause: Cause
@@ -172,7 +242,16 @@ class LoneInvoice:
 
 @frozen(order=False)
 class UnreadInvoice:
-    """An invoice of Stripe's that cannot be read; the error says where and why."""
+    """An invoice of Stripe's that cannot be read; the error says where and why.
+
+    >>> from chatim_plans import StartFree, utc
+    >>> from chatim_plans.stripe import reconcile_account
+    >>> (row,) = reconcile_account([StartFree(at=utc("2026-01-15 09:00"))], [{"object": "invoice"}])
+    >>> print(*row.differences)
+    An invoice of Stripe's cannot be read: invoices[0].lines: expected an object, got null.
+
+    Source: Stripe's invoices of the API versions 2018 to 2026.
+    """
 
     cause: Cause
     error: InvalidStripeError
@@ -183,6 +262,19 @@ class UnreadInvoice:
 
 
 InvoiceDifference: TypeAlias = LineDifference | AmountDifference | CurrencyDifference
+"""What `reconcile` finds: a line, a figure of the whole invoice, or the currency.
+
+>>> from chatim_plans import *
+>>> from chatim_plans.stripe import InvoiceDifference, reconcile
+>>> at = utc("2026-01-15 09:00")
+>>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+>>> theirs = {"object": "invoice", "currency": "eur"}
+>>> found: tuple[InvoiceDifference, ...] = reconcile(replay(paid).invoices[0], theirs)
+>>> [difference.cause.value for difference in found]
+['currency']
+
+Source: rules B3–B7, B10.
+"""
 
 
 def _cause(cause: Cause, detail: str = "") -> str:

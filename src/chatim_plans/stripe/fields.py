@@ -21,7 +21,18 @@ from chatim_plans.foundation.json_words import in_few_words
 class InvalidStripeError(PlansError, ValueError):
     """An object of Stripe's that cannot be read, or says what this library cannot hold.
 
-    `path` leads to the fault from the object's own name; `given` says in words what stands there.
+    `path` leads to the fault from the object's own name; `expected` says in words what would do,
+    and `given` what stands there.
+
+    >>> from chatim_plans import utc
+    >>> from chatim_plans.stripe import InvalidStripeError, subscription_from_stripe
+    >>> try:
+    ...     subscription_from_stripe({"object": "customer"}, {}, at=utc("2026-01-20"))
+    ... except InvalidStripeError as fault:
+    ...     print(fault.path, fault.expected, fault.given)
+    subscription.object "subscription" "customer"
+
+    Source: rule A2.
     """
 
     path: str

@@ -41,18 +41,23 @@ def actions_from_events(
     other events are passed over. An account begins in the edition `catalog`; `editions` are others
     that `prices` sell, to which it may move (rule C5). A change stands at the instant that an
     invoice of the log prorates it from, else at its event's. A choice whose payment is still to
-    come (`incomplete`, a pending update) is no action yet (rule P8).
+    come (`incomplete`, a pending update) is no action yet (rule P8). An empty log has no actions.
 
-    An empty log has no actions.
-
-    >>> actions_from_events([], {})
-    ()
+    >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import actions_from_events
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> created = {"object": "event", "id": "evt_1", "created": 1768467600,
+    ...            "type": "customer.subscription.created", "data": {"object": obj}}
+    >>> [type(action).__name__ for action in actions_from_events([created], {"price_pro": PRO})]
+    ['StartFree', 'AddPaymentMethod', 'ChoosePlan']
 
     Raises:
         InvalidStripeError: an event that cannot be read, a plan of an edition that is not given,
             a change for which this library has no action, such as a downgrade inside a period;
-            or a log that lacks
-            renewals; `path` leads to it.
+            or a log that lacks renewals; `path` leads to it.
         InvalidTypeError: no collection, no prices or no catalogue.
 
     Source: rules P1–P8, S1, R1–R6, D1–D4.

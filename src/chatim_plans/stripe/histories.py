@@ -45,6 +45,23 @@ class Departure(Value):
 
     `path` leads to what stands there, `reason` says what was expected and what it is, and `rule` is
     the rule it departs from, None where it is none of the rules.
+
+    >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import history_from_events
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> event = {"object": "event", "type": "customer.subscription.created", "created": 1768467600}
+    >>> paused = obj | {"pause_collection": {"behavior": "void"}}
+    >>> log = [event | {"id": "evt_1", "data": {"object": paused}}]
+    >>> (departure,) = history_from_events(log, {"price_pro": PRO}).departures
+    >>> departure.path
+    'events[0].data.object.pause_collection'
+    >>> departure.reason
+    'expected null: while it is set, invoices are not collected, got an object'
+
+    Source: rules P1–P10, S1, R1–R8, D1–D8; Stripe's own objects.
     """
 
     event: str
@@ -71,6 +88,19 @@ class StripeHistory(Value):
     would, and `not_predicted` those which a departure touched: Stripe's may differ. Once Stripe
     holds something else than the library led to, what it credited is not known, and no later amount
     due is predicted, until you go on from an account that was read anew.
+
+    >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import history_from_events
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> created = {"object": "event", "id": "evt_1", "created": 1768467600,
+    ...            "type": "customer.subscription.created", "data": {"object": obj}}
+    >>> history_from_events([created], {"price_pro": PRO})
+    StripeHistory(3 x pro 19.00 USD, active, 3 actions, 0 departures, 1 invoice)
+
+    Source: rules P1–P10, S1, R1–R8, D1–D8; Stripe's own objects.
     """
 
     account: Account | None
@@ -106,8 +136,17 @@ def history_from_events(
     taken as known, because Stripe keeps events for thirty days only. It stands on the subscription
     that was there then. The price of another thing that you sell is given as one of the free plan.
 
-    >>> history_from_events([], {}).account is None
-    True
+    >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import history_from_events
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> created = {"object": "event", "id": "evt_1", "created": 1768467600,
+    ...            "type": "customer.subscription.created", "data": {"object": obj}}
+    >>> history = history_from_events([created], {"price_pro": PRO})
+    >>> str(history.account.subscription), str(history.invoices[0].total), history.departures
+    ('3 x pro 19.00 USD, active', '57.00 USD', ())
 
     Raises:
         InvalidStripeError: what is no event, or a list that lacks some.

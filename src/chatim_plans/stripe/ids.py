@@ -42,6 +42,7 @@ class StripeIds:
     must end before another starts. `ids_from_stripe` reads all of them.
 
     >>> from chatim_plans import PRO, ULTIMATE
+    >>> from chatim_plans.stripe import StripeIds
     >>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE})
     >>> ids.price(ULTIMATE)
     'price_ultimate'
@@ -120,6 +121,7 @@ class StripeIds:
     def from_json(cls, document: object, prices: Prices | PriceRows) -> StripeIds:
         """The ids of a document that `as_json` wrote, and the prices of the application.
 
+        >>> from chatim_plans.stripe import StripeIds
         >>> ids = StripeIds("cus_1", {}, "sub_1", "si_1")
         >>> StripeIds.from_json(ids.as_json(), {}) == ids
         True
@@ -157,6 +159,7 @@ def ids_from_stripe(
     remains. One that is `incomplete` or `paused` is named as what must end before another starts.
 
     >>> from chatim_plans import PRO
+    >>> from chatim_plans.stripe import ids_from_stripe
     >>> item = {"id": "si_1", "current_period_start": 1768467600}
     >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
     ...        "items": {"data": [item]}, "schedule": None}

@@ -28,12 +28,27 @@ CREDIT, CHARGE = "Unused time", "Remaining time"
 class StripeLine:
     """A line of an invoice of Stripe's.
 
-    `start` and `end` are the period it is for, which may be empty. `is_credit` is None where
-    nothing tells: on whole periods, and on a proration over nothing. `quantity`, `price` (an id),
-    `plan` (the one that the price sells) and `unit_amount` are None where Stripe does not say, or
-    the price is not known; `is_unlisted` if prices are known, and this one is none of them.
-    `elsewhere` says where the line was swept from; it is empty for the invoice's own subscription.
-    `discounts` are the ids of those that `amount` is net of already.
+    `start` and `end` are the period it is for, which may be empty; `is_proration` says that it is
+    for a part of one. `is_credit` is None where nothing tells: on whole periods, and on a proration
+    over nothing. `quantity`, `price` (an id), `plan` (the one that the price sells) and
+    `unit_amount` are None where Stripe does not say, or the price is not known; `is_unlisted` if
+    prices are known, and this one is none of them. `elsewhere` says where the line was swept from;
+    it is empty for the invoice's own subscription. `discounts` are the ids of those that `amount`
+    is net of already.
+
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> line = {"amount": 7600, "quantity": 4, "period": {"start": 1768467600, "end": 1771146000}}
+    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line | {"proration": False}],
+    ...           "total": 7600, "amount_due": 7600, "starting_balance": 0}
+    >>> (difference,) = reconcile(replay(paid).invoices[0], theirs)
+    >>> line = difference.theirs
+    >>> str(line.amount), line.quantity, line.is_proration, line.price
+    ('76.00 USD', 4, False, None)
+
+    Source: the lines of Stripe's invoices of the API versions 2018 to 2026.
     """
 
     id: str | None

@@ -29,6 +29,21 @@ class NotPredictedError(InvalidStripeError):
 
     `subscription` are its facts, and with them what it may do. `causes` are all that change the
     charge, each with its path; the error's own `path`, `expected` and `given` are the first one's.
+
+    >>> from chatim_plans import PRO, utc
+    >>> from chatim_plans.stripe import NotPredictedError, account_from_stripe
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> owner = {"object": "customer", "id": "cus_1", "balance": 0, "discount": {"id": "di_1"}}
+    >>> try:
+    ...     account_from_stripe(obj, owner, [], {"price_pro": PRO}, at=utc("2026-01-20"))
+    ... except NotPredictedError as fault:
+    ...     print(fault.subscription, [cause.path for cause in fault.causes], sep="; ")
+    3 x pro 19.00 USD, active; ['customer.discount']
+
+    Source: rule B8.
     """
 
     subscription: Subscription

@@ -48,6 +48,7 @@ def portal_configuration(  # noqa: PLR0913 — all that a configuration is made 
     is left out (`PARAMETERS_SINCE`), where the rules hold without it.
 
     >>> from chatim_plans import CHATIM, PRO, ULTIMATE
+    >>> from chatim_plans.stripe import portal_configuration
     >>> prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
     >>> call = portal_configuration(CHATIM, prices, {"pro": "prod_pro", "ultimate": "prod_top"})
     >>> call["endpoint"], call["params"]["features"]["subscription_cancel"]["mode"]
@@ -97,12 +98,12 @@ def portal_session(ids: StripeIds, *, return_url: str, configuration: str | None
     `configuration` is the id of one that `portal_configuration` made: without it the page is as the
     Dashboard says, which may break the rules. Only an admin may be led there.
 
-    >>> ids = StripeIds("cus_1", {})
-    >>> portal_session(ids, return_url="https://chatim.example/team", configuration="bpc_1")
-    ... # doctest: +NORMALIZE_WHITESPACE
-    {'endpoint': 'POST /v1/billing_portal/sessions',
-     'params': {'customer': 'cus_1', 'return_url': 'https://chatim.example/team',
-                'configuration': 'bpc_1'}}
+    >>> from chatim_plans.stripe import StripeIds, portal_session
+    >>> call = portal_session(StripeIds("cus_1", {}), return_url="https://chatim.example/team")
+    >>> call["endpoint"]
+    'POST /v1/billing_portal/sessions'
+    >>> call["params"]
+    {'customer': 'cus_1', 'return_url': 'https://chatim.example/team'}
 
     Raises:
         InvalidTypeError, InvalidValueError: no ids, no address, or a configuration that is no id.
@@ -122,6 +123,7 @@ def entitlement_features(catalog: Catalog) -> tuple[Call, ...]:
     Quotas have no place there: Stripe's entitlements are yes or no.
 
     >>> from chatim_plans import CHATIM
+    >>> from chatim_plans.stripe import entitlement_features
     >>> entitlement_features(CHATIM)[0]["params"]
     {'lookup_key': 'javascript_sdk', 'name': 'JavaScript SDK'}
 
@@ -148,6 +150,13 @@ def product_features(
 
     `products` says by plan key which product, `features` by lookup key which feature of Stripe's.
     Free has no subscription in Stripe, so what it grants is this library's alone to say.
+
+    >>> from chatim_plans import CHATIM, Feature
+    >>> from chatim_plans.stripe import product_features
+    >>> at_stripe = {feature.value: f"feat_{feature}" for feature in Feature}
+    >>> made = product_features(CHATIM, {"pro": "prod_pro", "ultimate": "prod_top"}, at_stripe)
+    >>> len(made), made[0]["endpoint"], made[0]["params"]
+    (16, 'POST /v1/products/prod_pro/features', {'entitlement_feature': 'feat_javascript_sdk'})
 
     Raises:
         InvalidTypeError, InvalidValueError: no catalogue, or ids that are none; one product for

@@ -18,7 +18,14 @@ from chatim_plans.stripe.fields import Field, InvalidStripeError, is_mapping, is
 from chatim_plans.subscriptions.occurrences import Rate
 
 Prices: TypeAlias = Mapping[str, Plan]
-"""By the id of a price in Stripe (or of a plan, in its older words): the plan it sells."""
+"""By the id of a price in Stripe (or of a plan, in its older words): the plan it sells.
+
+>>> from chatim_plans import PRO, ULTIMATE
+>>> from chatim_plans.stripe import Prices, StripeIds
+>>> prices: Prices = {"price_pro": PRO, "price_ultimate": ULTIMATE}
+>>> StripeIds("cus_1", prices).price(ULTIMATE)
+'price_ultimate'
+"""
 
 PriceRows: TypeAlias = tuple[tuple[str, Plan], ...]
 """The same as rows: a value that can be hashed, and has an order."""

@@ -45,27 +45,14 @@ def reconcile(
     Lines are compared whatever their order, before discount and tax. A figure of the whole invoice
     is named only where it does not follow from what is named before it.
 
-    >>> from datetime import UTC, datetime
-    >>> from chatim_plans import CHATIM, AddPaymentMethod, ChoosePlan, StartFree, replay
-    >>> at = datetime(2026, 1, 15, 9, tzinfo=UTC)
-    >>> actions = [StartFree(at=at), AddPaymentMethod(at=at)]
-    >>> choice = ChoosePlan(CHATIM.plan("pro"), seats=3, at=at)
-    >>> invoice = replay([*actions, choice]).invoices[0]
-    >>> line = {
-    ...     "amount": 5700,
-    ...     "period": {"start": 1768467600, "end": 1771146000},
-    ...     "proration": False,
-    ...     "quantity": 3,
-    ... }
-    >>> stripe_invoice = {
-    ...     "object": "invoice",
-    ...     "currency": "usd",
-    ...     "lines": [line],
-    ...     "total": 5700,
-    ...     "starting_balance": -700,
-    ...     "amount_due": 5000,
-    ... }
-    >>> for difference in reconcile(invoice, stripe_invoice):
+    >>> from chatim_plans import *
+    >>> from chatim_plans.stripe import reconcile
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> line = {"amount": 5700, "quantity": 3, "period": {"start": 1768467600, "end": 1771146000}}
+    >>> theirs = {"object": "invoice", "currency": "usd", "lines": [line | {"proration": False}],
+    ...           "total": 5700, "amount_due": 5000, "starting_balance": -700}
+    >>> for difference in reconcile(replay(paid).invoices[0], theirs):
     ...     print(difference)
     The credit before: here 0.00 USD; at Stripe 7.00 USD. Likely another balance.
 

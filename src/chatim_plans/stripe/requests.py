@@ -21,11 +21,32 @@ from chatim_plans.stripe.versions import PARAMETERS_SINCE, takes
 from chatim_plans.subscriptions.occurrences import Rate
 
 Params: TypeAlias = dict[str, Any]
+"""The parameters of a call, fit for JSON: amounts in minor units, instants in Unix seconds.
+
+>>> from chatim_plans import CHATIM
+>>> from chatim_plans.stripe import Params, entitlement_features
+>>> params: Params = entitlement_features(CHATIM)[0]["params"]
+>>> params
+{'lookup_key': 'javascript_sdk', 'name': 'JavaScript SDK'}
+
+Source: Stripe's typed parameters.
+"""
 
 CREATION: Final = "POST /v1/subscriptions"
 
 SCHEDULE: Final = "{schedule}"
-"""Stands in an endpoint for the id of the schedule that the call before it created."""
+"""Stands in an endpoint for the id of the schedule that the call before it created.
+
+>>> from chatim_plans import *
+>>> from chatim_plans.stripe import SCHEDULE, StripeIds, calls
+>>> at = utc("2026-10-15 09:00")
+>>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(ULTIMATE, 5, at=at)]
+>>> ids = StripeIds("cus_1", {"price_pro": PRO, "price_ultimate": ULTIMATE}, "sub_1", "si_1")
+>>> downgrade = ChoosePlan(PRO, at=utc("2026-10-27 17:30"))
+>>> created, phased = calls(downgrade, replay(paid).account.subscription, ids)
+>>> created["endpoint"], phased["endpoint"].replace(SCHEDULE, "sub_sched_1")
+('POST /v1/subscription_schedules', 'POST /v1/subscription_schedules/sub_sched_1')
+"""
 
 _OF_A_PAYMENT = {
     *("customer", "customer_account"),
@@ -34,7 +55,17 @@ _OF_A_PAYMENT = {
 
 
 class Call(TypedDict):
-    """One call of Stripe's API: the method and path, and the parameters to send."""
+    """One call of Stripe's API: the method and path, and the parameters to send.
+
+    >>> from chatim_plans.stripe import Call, StripeIds, portal_session
+    >>> ids = StripeIds("cus_1", {})
+    >>> call: Call = portal_session(ids, return_url="https://chatim.example/team")
+    >>> method, path = call["endpoint"].split()
+    >>> method, path, call["params"]["customer"]
+    ('POST', '/v1/billing_portal/sessions', 'cus_1')
+
+    Source: Stripe's typed parameters.
+    """
 
     endpoint: str
     params: Params

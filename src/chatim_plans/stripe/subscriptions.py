@@ -203,18 +203,15 @@ def subscription_from_stripe(  # noqa: PLR0913 — what is known goes in
     What costs something else than this library says, a coupon, a tax, an item beside the seats or
     a part period, takes no access away: it is read over here, and named by `account_from_stripe`.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import PRO
-    >>> price = {"id": "price_pro", "currency": "usd", "unit_amount": 1900,
-    ...          "recurring": {"interval": "month", "interval_count": 1}}
-    >>> item = {"price": price, "quantity": 3,
-    ...         "current_period_start": 1768467600, "current_period_end": 1771146000}
-    >>> obj = {"object": "subscription", "status": "past_due", "items": {"data": [item]},
-    ...        "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
-    >>> at = datetime(2026, 1, 20, tzinfo=UTC)
-    >>> read = subscription_from_stripe(obj, {"price_pro": PRO}, at=at)
-    >>> read.plan.key, read.seats, read.present_status.value, read.phase.end.isoformat()
-    ('pro', 3, 'past_due', '2026-02-15T09:00:00+00:00')
+    >>> from chatim_plans import PRO, utc
+    >>> from chatim_plans.stripe import subscription_from_stripe
+    >>> period = {"current_period_start": 1768467600, "current_period_end": 1771146000}
+    >>> items = {"data": [{"id": "si_1", "price": "price_pro", "quantity": 3, **period}]}
+    >>> obj = {"object": "subscription", "id": "sub_1", "customer": "cus_1", "status": "active",
+    ...        "items": items, "billing_cycle_anchor": 1768467600, "cancel_at_period_end": False}
+    >>> facts = subscription_from_stripe(obj, {"price_pro": PRO}, at=utc("2026-01-20"))
+    >>> str(facts), f"{facts.phase.end:%d %b}"
+    ('3 x pro 19.00 USD, active', '15 Feb')
 
     Raises:
         InvalidStripeError: what cannot be read or held; `path` leads to it.

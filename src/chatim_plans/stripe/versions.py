@@ -11,7 +11,12 @@ from chatim_plans.foundation import shapes
 from chatim_plans.foundation.errors import InvalidValueError
 
 API_VERSION: Final = "2026-10-28.endive"
-"""The version that calls are written for, unless another is named: that of stripe-python 16.1."""
+"""The version that calls are written for, unless another is named: that of stripe-python 16.1.
+
+>>> from chatim_plans.stripe import API_VERSION
+>>> API_VERSION
+'2026-10-28.endive'
+"""
 
 PARAMETERS_SINCE: Final[Mapping[str, str]] = MappingProxyType({
     "billing_mode": "2025-06-30.basil",
@@ -24,6 +29,10 @@ PARAMETERS_SINCE: Final[Mapping[str, str]] = MappingProxyType({
 
 `subscription_update` is a feature of the portal. `billing_cycle_anchor` was a word before it was an
 object with a `type`. Source: Stripe's changelog; the typed parameters of stripe-python 11 to 16.
+
+>>> from chatim_plans.stripe import PARAMETERS_SINCE
+>>> PARAMETERS_SINCE["billing_mode"]
+'2025-06-30.basil'
 """
 
 _VERSION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([.][a-z]+)?")

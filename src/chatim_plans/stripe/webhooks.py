@@ -29,7 +29,13 @@ EVENT_TYPES: tuple[str, ...] = (
     "customer.updated",
     "customer.deleted",
 )
-"""The types of events to subscribe to: a webhook endpoint's `enabled_events`."""
+"""The types of events to subscribe to: a webhook endpoint's `enabled_events`.
+
+>>> from chatim_plans.stripe import EVENT_TYPES
+>>> endpoint = {"url": "https://chatim.example/stripe", "enabled_events": list(EVENT_TYPES)}
+>>> "invoice.paid" in endpoint["enabled_events"]
+True
+"""
 
 
 def customer_of(event: object) -> str | None:
@@ -39,6 +45,7 @@ def customer_of(event: object) -> str | None:
     detached is nobody's, and its event says whose it was. Where a customer is an account of
     Stripe's second version, it is that account's id.
 
+    >>> from chatim_plans.stripe import customer_of
     >>> customer_of({"object": "event", "type": "invoice.paid",
     ...              "data": {"object": {"object": "invoice", "customer": "cus_1"}}})
     'cus_1'

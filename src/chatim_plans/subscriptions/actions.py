@@ -21,10 +21,21 @@ from chatim_plans.foundation.values import Value
 
 @frozen(order=False)
 class Action(Value):
-    """What all actions have in common: the instant `at`. Source: rules T1, T4.
+    """What all actions have in common: `at`, the instant at which they were done or reported.
 
     An action that adds no fact only names itself: attrs would make the same class again, and an
     import pays for each.
+
+    >>> from chatim_plans import AddPaymentMethod, StartFree, utc
+    >>> card, start = utc("2026-10-20 12:00"), utc("2026-10-15 09:00")
+    >>> reported = [AddPaymentMethod(at=card), StartFree(at=start)]
+    >>> sorted(reported, key=lambda action: action.at)
+    [StartFree(at=2026-10-15T09:00Z), AddPaymentMethod(at=2026-10-20T12:00Z)]
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant.
+
+    Source: rules T1, T4.
     """
 
     at: datetime = field(converter=instant, kw_only=True)
@@ -32,7 +43,20 @@ class Action(Value):
 
 @frozen(order=False)
 class StartTrial(Action):
-    """A new customer starts the free trial with a team of `seats`. Source: rules R1, R2."""
+    """A new customer starts the free trial with a team of `seats`.
+
+    >>> from chatim_plans import StartTrial, replay, utc
+    >>> trial = [StartTrial(4, at=utc("2026-03-01 12:00"))]
+    >>> for at in ("2026-03-31 11:59", "2026-03-31 12:00"):
+    ...     print(replay(trial, until=utc(at)).account.subscription)
+    4 x pro 19.00 USD, trialing
+    4 x free 0.00 USD, trial_ended
+
+    Raises:
+        InvalidTypeError, InvalidValueError: seats below 1.
+
+    Source: rules R1, R2.
+    """
 
     seats: int = 1
 
@@ -41,7 +65,12 @@ class StartTrial(Action):
 
 
 class StartFree(Action):
-    """A new customer starts on the free plan, with one seat. Source: rule P7."""
+    """A new customer starts on the free plan, with one seat. Source: rule P7.
+
+    >>> from chatim_plans import StartFree, open_account, utc
+    >>> print(open_account(StartFree(at=utc("2026-10-15 09:00"))).account.subscription)
+    1 x free 0.00 USD, free
+    """
 
     __slots__ = ()
 
@@ -50,10 +79,11 @@ class StartFree(Action):
 class ChoosePlan(Action):
     """The customer chooses `plan`; with `seats` only where the choice takes effect at once.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import PRO
-    >>> ChoosePlan(PRO, seats=3, at=datetime(2026, 1, 15, 9, tzinfo=UTC)).plan.key
-    'pro'
+    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
+    >>> at = utc("2026-01-15 09:00")
+    >>> statement = replay([StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)])
+    >>> print(statement.account.subscription, statement.invoices[0].amount_due, sep="; ")
+    3 x pro 19.00 USD, active; 57.00 USD
 
     Raises:
         InvalidTypeError, InvalidValueError: no plan, or seats below 1.
@@ -72,7 +102,20 @@ class ChoosePlan(Action):
 
 @frozen(order=False)
 class ChangeSeats(Action):
-    """The team now has `seats` active members. Source: rules S1–S5."""
+    """The team now has `seats` active members: the count as it is, not what is added to it.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> grown = replay([*paid, ChangeSeats(5, at=utc("2026-10-20 12:00"))]).account
+    >>> [str(line.amount) for line in grown.pending_lines]  # they wait for the next invoice
+    ['-47.58 USD', '79.29 USD']
+
+    Raises:
+        InvalidTypeError, InvalidValueError: seats below 1.
+
+    Source: rules S1–S5.
+    """
 
     seats: int
 
@@ -86,6 +129,16 @@ class Cancel(Action):
 
     At once there is no credit for unused time, and lines that wait are dropped.
 
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 5, at=at)]
+    >>> held = replay([*paid, Cancel(at=utc("2026-10-27 17:30"))]).account.subscription
+    >>> print(held, held.scheduled_change, sep="; ")
+    5 x pro 19.00 USD, active; free 0.00 USD from 2026-11-15T09:00Z
+
+    Raises:
+        InvalidTypeError: `at_once` is no bool.
+
     Source: rules P4, P10, R5.
     """
 
@@ -96,19 +149,43 @@ class Cancel(Action):
 
 
 class Resume(Action):
-    """The customer withdraws whatever change of plan waits. Source: rule P5."""
+    """The customer withdraws whatever change of plan waits. Source: rule P5.
+
+    >>> from chatim_plans import Cancel, Resume, StartTrial, replay, utc
+    >>> story = [StartTrial(at=utc("2026-03-01 12:00")), Cancel(at=utc("2026-03-09 12:00"))]
+    >>> str(replay(story).account.subscription.scheduled_change)
+    'free 0.00 USD from 2026-03-31T12:00Z'
+    >>> story.append(Resume(at=utc("2026-03-10 12:00")))
+    >>> replay(story).account.subscription.scheduled_change is None
+    True
+    """
 
     __slots__ = ()
 
 
 class AddPaymentMethod(Action):
-    """There is now a usable payment method on file. Source: rules R4, D5."""
+    """There is now a usable payment method on file. Source: rules R4, D5.
+
+    >>> from chatim_plans import AddPaymentMethod, StartTrial, replay, utc
+    >>> story = [StartTrial(4, at=utc("2026-03-01 12:00")), AddPaymentMethod(at=utc("2026-03-10"))]
+    >>> [invoice] = replay(story, until=utc("2026-03-31 12:00")).invoices
+    >>> str(invoice.amount_due), invoice.cause.value
+    ('76.00 USD', 'trial_converted')
+    """
 
     __slots__ = ()
 
 
 class RemovePaymentMethod(Action):
-    """There is no usable payment method any more: removed or expired. Source: rule D5."""
+    """There is no usable payment method any more: removed or expired. Source: rule D5.
+
+    >>> from chatim_plans import *
+    >>> at, expired = utc("2026-01-15 09:00"), utc("2026-02-01")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, RemovePaymentMethod(at=expired)]).account
+    >>> notices(account.subscription, expired)
+    (PaymentRequiredNotice(because=no_payment_method),)
+    """
 
     __slots__ = ()
 
@@ -116,6 +193,15 @@ class RemovePaymentMethod(Action):
 @frozen(order=False)
 class MoveTrialEnd(Action):
     """Chatim moves the end of the running trial to `to`; to the action's own instant, it ends now.
+
+    >>> from chatim_plans import MoveTrialEnd, StartTrial, days_left, replay, utc
+    >>> moved = MoveTrialEnd(utc("2026-04-10 12:00"), at=utc("2026-03-20 12:00"))
+    >>> account = replay([StartTrial(at=utc("2026-03-01 12:00")), moved]).account
+    >>> days_left(account.subscription, moved.at)
+    21
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant to move it to.
 
     Source: rule R8.
     """
@@ -134,6 +220,17 @@ class PaymentFailed(Action):
 
     `invoice` is the number of the invoice it was for; None where that is not known.
 
+    >>> from chatim_plans import *
+    >>> at, last = utc("2026-01-15 09:00"), utc("2026-02-28")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> failed = [PaymentFailed(at=utc("2026-02-15 09:00")), PaymentFailed(final=True, at=last)]
+    >>> account = replay([*paid, *failed]).account
+    >>> str(account.subscription), entitlements(account.subscription, last).allows("visitor_export")
+    ('3 x pro 19.00 USD, restricted', False)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no yes or no, or no number from 1.
+
     Source: rules D1, D4, D8, V4.
     """
 
@@ -149,6 +246,17 @@ class PaymentFailed(Action):
 class PaymentSucceeded(Action):
     """A payment succeeded, for the invoice of the number `invoice` where that is known.
 
+    >>> from chatim_plans import *
+    >>> at, renewed = utc("2026-01-15 09:00"), utc("2026-02-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> failed = replay([*paid, PaymentFailed(invoice=2, at=renewed)]).account
+    >>> settled = apply(failed, PaymentSucceeded(invoice=2, at=utc("2026-02-17"))).account
+    >>> failed.subscription.present_status.value, settled.subscription.present_status.value
+    ('past_due', 'active')
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no number from 1.
+
     Source: rules D2, D4, D8, V4.
     """
 
@@ -161,6 +269,14 @@ class PaymentSucceeded(Action):
 @frozen(order=False)
 class AdjustCredit(Action):
     """Chatim granted a credit balance of `amount` (positive), or took it (negative).
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> granted = [StartFree(at=at), AdjustCredit(Money(10_00, USD), at=at)]
+    >>> paid = [*granted, AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> [invoice] = replay(paid).invoices
+    >>> str(invoice.total), str(invoice.amount_due)
+    ('57.00 USD', '47.00 USD')
 
     Raises:
         InvalidTypeError, InvalidValueError: no money, or nothing.
@@ -179,6 +295,13 @@ class AdjustCredit(Action):
 class Refunded(Action):
     """Chatim gave `amount` back on the invoice of the number `invoice`.
 
+    >>> from chatim_plans import *
+    >>> at = utc("2026-01-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, Refunded(1, Money(19_00, USD), at=utc("2026-01-20"))]).account
+    >>> print(account.issued[0].refunded, "of", account.issued[0].amount_due)
+    19.00 USD of 57.00 USD
+
     Raises:
         InvalidTypeError, InvalidValueError: no number from 1, or an amount not above zero.
 
@@ -196,7 +319,23 @@ class Refunded(Action):
 
 @frozen(order=False)
 class MoveToEdition(Action):
-    """Chatim moves the account to the edition `catalog` at its next boundary. Source: rule C5."""
+    """Chatim moves the account to the edition `catalog` at its next boundary.
+
+    >>> from attrs import evolve
+    >>> from chatim_plans import *
+    >>> dearer = evolve(PRO, price=Money(24_00, USD))
+    >>> edition = evolve(CHATIM, edition="2027", plans=(FREE, dearer, ULTIMATE))
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, MoveToEdition(edition, at=utc("2026-11-01"))]).account
+    >>> str(account.subscription), str(upcoming_invoice(account).amount_due)
+    ('3 x pro 19.00 USD, active', '72.00 USD')
+
+    Raises:
+        InvalidTypeError: no catalogue.
+
+    Source: rule C5.
+    """
 
     catalog: Catalog
 

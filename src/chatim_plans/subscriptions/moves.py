@@ -45,7 +45,18 @@ from chatim_plans.subscriptions.subscription import (
 
 
 class EventKind(StrEnum):
-    """What an action, or time, means to the account it meets: the lifecycle's own words."""
+    """What an action, or time, means to the account it meets: the lifecycle's own words.
+
+    >>> from chatim_plans import AddPaymentMethod, EventKind, StartTrial, replay, utc
+    >>> start = utc("2026-03-01 12:00")
+    >>> story = replay([StartTrial(at=start), AddPaymentMethod(at=start)], until=utc("2026-05-01"))
+    >>> [event.kind.value for event in story.events]
+    ['start_trial', 'add_payment_method', 'trial_converts', 'period_renews']
+    >>> [str(event.at.date()) for event in story.events if event.kind is EventKind.trial_converts]
+    ['2026-03-31']
+
+    Source: rule B14; `docs/architecture.md` has the table of them all.
+    """
 
     start_trial = "start_trial"
     start_free = "start_free"

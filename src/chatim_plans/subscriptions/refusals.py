@@ -24,7 +24,9 @@ from chatim_plans.subscriptions.trials import TrialRefusal, trial_eligibility
 class Refusal(StrEnum):
     """What is refused, in one word: a code for logs, interfaces and sentences.
 
-    >>> from chatim_plans import ChangeSeats, StartFree, apply, open_account, utc
+    >>> from chatim_plans import (
+    ...     ActionRefusedError, ChangeSeats, StartFree, apply, open_account, utc
+    ... )
     >>> account = open_account(StartFree(at=utc("2026-01-15"))).account
     >>> try:
     ...     apply(account, ChangeSeats(3, at=utc("2026-01-16")))
@@ -61,7 +63,7 @@ class ActionRefusedError(PlansError, ValueError):
     `because` and `instead` are sentences for developers, `refusal` says the same in one word; None
     where the library did not raise it.
 
-    >>> from chatim_plans import StartFree, apply, open_account, utc
+    >>> from chatim_plans import ActionRefusedError, StartFree, apply, open_account, utc
     >>> start = StartFree(at=utc("2026-01-15"))
     >>> try:
     ...     apply(open_account(start).account, start)
@@ -87,7 +89,7 @@ class ActionRefusedError(PlansError, ValueError):
 class SeatLimitError(ActionRefusedError):
     """More seats than the plan has (rule S3).
 
-    >>> from chatim_plans import ChangeSeats, StartFree, apply, open_account, utc
+    >>> from chatim_plans import ChangeSeats, SeatLimitError, StartFree, apply, open_account, utc
     >>> account = open_account(StartFree(at=utc("2026-01-15"))).account
     >>> try:
     ...     apply(account, ChangeSeats(3, at=utc("2026-01-16")))
@@ -107,7 +109,8 @@ class SeatLimitError(ActionRefusedError):
 class PaymentMethodRequiredError(ActionRefusedError):
     """A choice that charges at once, and no payment method on file (rules P1, P2, R6, S2).
 
-    >>> from chatim_plans import PRO, ChoosePlan, StartFree, apply, open_account, utc
+    >>> from chatim_plans import PRO, ChoosePlan, PaymentMethodRequiredError
+    >>> from chatim_plans import StartFree, apply, open_account, utc
     >>> account = open_account(StartFree(at=utc("2026-01-15"))).account
     >>> try:
     ...     apply(account, ChoosePlan(PRO, seats=3, at=utc("2026-01-16")))
@@ -167,7 +170,7 @@ class PaymentOverdueError(ActionRefusedError):
 class TrialRefusedError(ActionRefusedError):
     """A trial for an account that is not new (rule R2); `reason` is the eligibility's.
 
-    >>> from chatim_plans import StartTrial, apply, open_account, utc
+    >>> from chatim_plans import StartTrial, TrialRefusedError, apply, open_account, utc
     >>> account = open_account(StartTrial(at=utc("2026-03-01"))).account
     >>> try:
     ...     apply(account, StartTrial(at=utc("2026-05-01")))
@@ -185,7 +188,8 @@ class PlanNotOfferedError(ActionRefusedError):
     """A plan that the account's edition does not sell, or has retired (rules C5, C8, C9).
 
     >>> from attrs import evolve
-    >>> from chatim_plans import PRO, USD, ChoosePlan, Money, StartFree, apply, open_account, utc
+    >>> from chatim_plans import PRO, USD, ChoosePlan, Money
+    >>> from chatim_plans import PlanNotOfferedError, StartFree, apply, open_account, utc
     >>> account = open_account(StartFree(at=utc("2026-01-15"))).account
     >>> cheaper = evolve(PRO, price=Money(9_00, USD))
     >>> try:
@@ -205,7 +209,7 @@ class IntervalMismatchError(ActionRefusedError):
     """A plan of another interval than the one asked for (rule B1).
 
     >>> from attrs import evolve
-    >>> from chatim_plans import PRO, monthly_charge
+    >>> from chatim_plans import PRO, IntervalMismatchError, monthly_charge
     >>> try:
     ...     monthly_charge(evolve(PRO, interval_months=12), 3)
     ... except IntervalMismatchError as error:

@@ -21,7 +21,13 @@ from chatim_plans.foundation.values import Value, named
 
 
 class Status(StrEnum):
-    """How an account stands, in one word. Source: rules R4, D1, D2."""
+    """How an account stands, in one word. Source: rules R4, D1, D2.
+
+    >>> from chatim_plans import StartTrial, Status, open_account, status, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> status(account.subscription, utc("2026-04-01")) is Status.trial_ended
+    True
+    """
 
     trialing = "trialing"
     trial_ended = "trial_ended"
@@ -32,7 +38,17 @@ class Status(StrEnum):
 
 
 class Standing(StrEnum):
-    """What the latest payment report says of a paid account. Source: rules D1, D2, D4."""
+    """What the latest payment report says of a paid account, whatever invoice it names.
+
+    >>> from chatim_plans import *
+    >>> at, failed = utc("2026-01-15 09:00"), utc("2026-02-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> account = replay([*paid, PaymentFailed(at=failed)]).account
+    >>> account.subscription.phase.standing is Standing.past_due
+    True
+
+    Source: rules D1, D2, D4.
+    """
 
     good = "good"
     past_due = "past_due"
@@ -51,6 +67,14 @@ _STATUS_OF_STANDING = MappingProxyType({
 @frozen(order=False)
 class OnFree(Value):
     """On the free plan; `trial_ended` until a plan is chosen, and `owes` until a payment succeeds.
+
+    >>> from chatim_plans import OnFree, StartTrial, replay, utc
+    >>> account = replay([StartTrial(at=utc("2026-03-01 12:00"))], until=utc("2026-04-01")).account
+    >>> account.subscription.phase, account.subscription.phase == OnFree(trial_ended=True)
+    (OnFree(trial_ended=True), True)
+
+    Raises:
+        InvalidTypeError: a mark that is no bool.
 
     Source: rules R4, D8.
     """
@@ -77,7 +101,18 @@ class OnFree(Value):
 
 @frozen(order=False)
 class OnTrial(Value):
-    """In the free trial, which ends at the instant `trial_end`. Source: rules R1, R3."""
+    """In the free trial, which ends at the instant `trial_end`.
+
+    >>> from chatim_plans import OnTrial, StartTrial, open_account, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> account.subscription.phase, isinstance(account.subscription.phase, OnTrial)
+    (OnTrial(trial_end=2026-03-31T12:00Z), True)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no instant.
+
+    Source: rules R1, R3.
+    """
 
     status: ClassVar[Status] = Status.trialing
 
@@ -95,9 +130,21 @@ class OnTrial(Value):
 class OnPaid(Value):
     """On a paid plan: the cycle of its boundaries, the period it is in, and its standing.
 
+    `billing_mode` is the one that the plan started in, kept until it is back on Free.
     `standing_since` is the first failure since the account was last in good standing, or the
     instant of the restriction; None in good standing, and where it is not known. `grace_end` is
     the instant at which time restricts an account past due; None where no grace runs.
+
+    >>> from chatim_plans import PRO, AddPaymentMethod, ChoosePlan, StartFree, replay, utc
+    >>> at = utc("2026-01-31")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(PRO, 3, at=at)]
+    >>> phase = replay(paid, until=utc("2026-03-01")).account.subscription.phase
+    >>> str(phase.period), f"{phase.cycle.anchor:%d %b}", phase.standing.value
+    ('2026-02-28T00:00Z/2026-03-31T00:00Z', '31 Jan', 'good')
+
+    Raises:
+        InvalidTypeError, InvalidValueError: a period that is none of the cycle's, or instants that
+            do not go with the standing.
 
     Source: rules T3, B2, B12, D1, D6.
     """
@@ -156,11 +203,36 @@ class OnPaid(Value):
 
 
 Phase: TypeAlias = OnFree | OnTrial | OnPaid
+"""Where an account is, with that phase's own facts: on Free, in its trial, or on a paid plan.
+
+>>> from chatim_plans import OnFree, OnPaid, OnTrial, StartTrial, open_account, utc
+>>> match open_account(StartTrial(at=utc("2026-03-01 12:00"))).account.subscription.phase:
+...     case OnFree():
+...         print("on Free")
+...     case OnTrial(end=end) | OnPaid(end=end):
+...         print(f"until {end:%d %b}")
+until 31 Mar
+
+Source: rules R1, P2, P4.
+"""
 
 
 @frozen(order=False)
 class ScheduledChange(Value):
-    """The change that waits: `plan` will be held from the instant `at`. Source: rules P3–P5."""
+    """The change that waits: `plan` will be held from the instant `at`.
+
+    >>> from chatim_plans import *
+    >>> at = utc("2026-10-15 09:00")
+    >>> paid = [StartFree(at=at), AddPaymentMethod(at=at), ChoosePlan(ULTIMATE, 5, at=at)]
+    >>> account = replay([*paid, ChoosePlan(PRO, at=utc("2026-10-27 17:30"))]).account
+    >>> account.subscription.scheduled_change
+    ScheduledChange(pro 19.00 USD from 2026-11-15T09:00Z)
+
+    Raises:
+        InvalidTypeError, InvalidValueError: no plan, or no instant.
+
+    Source: rules P3–P5.
+    """
 
     plan: Plan
     at: datetime = field(converter=instant)
@@ -193,10 +265,10 @@ class Subscription(Value):
 
     Subscriptions come from `open_account` and change by `apply`; few callers build one.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import CHATIM, FREE
-    >>> Subscription(CHATIM, FREE, 1, datetime(2026, 1, 15, tzinfo=UTC), OnFree()).seats
-    1
+    >>> from chatim_plans import StartTrial, open_account, utc
+    >>> facts = open_account(StartTrial(4, at=utc("2026-03-01 12:00"))).account.subscription
+    >>> facts.plan.key, facts.seats, facts.phase, facts.payment_method
+    ('pro', 4, OnTrial(trial_end=2026-03-31T12:00Z), False)
 
     Raises:
         InvalidTypeError, InvalidValueError: facts that contradict one another.

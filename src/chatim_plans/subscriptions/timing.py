@@ -88,11 +88,10 @@ def _held_after(subscription: Subscription, boundary: datetime) -> tuple[_Held, 
 def status(subscription: Subscription, at: datetime) -> Status:
     """How the account stands at the instant `at`.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial, open_account
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
-    >>> status(account.subscription, datetime(2026, 4, 1, tzinfo=UTC)).value
-    'trial_ended'
+    >>> from chatim_plans import StartTrial, open_account, status, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> [status(account.subscription, utc(at)).value for at in ("2026-03-31", "2026-04-01")]
+    ['trialing', 'trial_ended']
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.
@@ -106,11 +105,11 @@ def status(subscription: Subscription, at: datetime) -> Status:
 def days_left(subscription: Subscription, at: datetime) -> int | None:
     """The days left of the trial at the instant `at`, counted up; None outside a trial.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import StartTrial, open_account
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
-    >>> days_left(account.subscription, datetime(2026, 3, 30, 23, 59, 59, tzinfo=UTC))
-    1
+    >>> from chatim_plans import StartTrial, days_left, open_account, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> last = utc("2026-03-31 11:59:59")
+    >>> [days_left(account.subscription, at) for at in (account.subscription.as_of, last)]
+    [30, 1]
 
     Raises:
         OutOfOrderError: `at` is before the instant that the facts stand at.
@@ -130,11 +129,11 @@ def change_takes_effect(subscription: Subscription, plan: Plan, at: datetime) ->
     That is `at` for an upgrade, a start or the plan held, and the end of the trial or period for a
     downgrade.
 
-    >>> from datetime import UTC
-    >>> from chatim_plans import FREE, StartTrial, open_account
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
-    >>> change_takes_effect(account.subscription, FREE, datetime(2026, 3, 9, tzinfo=UTC)).day
-    31
+    >>> from chatim_plans import FREE, ULTIMATE, StartTrial, change_takes_effect, open_account, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> at = utc("2026-03-09 12:00")
+    >>> [f"{change_takes_effect(account.subscription, to, at):%d %b}" for to in (FREE, ULTIMATE)]
+    ['31 Mar', '09 Mar']
 
     Raises:
         ActionRefusedError: the plan cannot be chosen; its subclasses say why. A missing payment

@@ -17,7 +17,13 @@ _DAY = 86_400
 
 
 class TrialRefusal(StrEnum):
-    """Why an account cannot have a trial. Source: rule R2."""
+    """Why an account cannot have a trial. Source: rule R2.
+
+    >>> from chatim_plans import StartTrial, TrialRefusal, open_account, trial_eligibility, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
+    >>> trial_eligibility(account.subscription).reason is TrialRefusal.had_trial
+    True
+    """
 
     had_trial = "had_trial"
     was_invoiced = "was_invoiced"
@@ -28,6 +34,13 @@ class TrialEligibility(Value):
     """Whether an account may start a trial, and why not: `reason` is None when it may.
 
     It is true where the account may.
+
+    >>> from chatim_plans import StartFree, open_account, trial_eligibility, utc
+    >>> account = open_account(StartFree(at=utc("2026-03-01 12:00"))).account
+    >>> trial_eligibility(account.subscription)
+    TrialEligibility(eligible=True, reason=None)
+    >>> "try Pro for 30 days" if trial_eligibility(account.subscription) else "choose a plan"
+    'try Pro for 30 days'
 
     Raises:
         InvalidTypeError, InvalidValueError: a reason with a yes, or a no without one.
@@ -53,9 +66,8 @@ class TrialEligibility(Value):
 def trial_eligibility(subscription: Subscription) -> TrialEligibility:
     """Whether the account is new: it never had a trial and was never invoiced.
 
-    >>> from datetime import UTC, datetime
-    >>> from chatim_plans import StartTrial, open_account
-    >>> account = open_account(StartTrial(at=datetime(2026, 3, 1, tzinfo=UTC))).account
+    >>> from chatim_plans import StartTrial, open_account, trial_eligibility, utc
+    >>> account = open_account(StartTrial(at=utc("2026-03-01 12:00"))).account
     >>> trial_eligibility(account.subscription).reason
     <TrialRefusal.had_trial: 'had_trial'>
 

@@ -59,7 +59,23 @@ T = TypeVar("T")
 _Json: TypeAlias = dict[str, Any]
 
 FORMAT: Final = "chatim_plans"
+"""What a document says under `format`: whose it is. Source: `docs/reference/wire-form.md`.
+
+>>> from chatim_plans import PRO
+>>> from chatim_plans.wire import FORMAT, WireFormat
+>>> WireFormat().document(PRO)["format"] == FORMAT
+True
+"""
 VERSION: Final = 3
+"""The version that documents are written in; older ones are read too.
+
+>>> from chatim_plans import PRO
+>>> from chatim_plans.wire import VERSION, WireFormat
+>>> WireFormat().document(PRO)["version"] == VERSION
+True
+
+Source: `docs/reference/wire-form.md`.
+"""
 
 
 def _price_of_seats(line: _Json) -> _Json | None:
@@ -220,14 +236,13 @@ class WireFormat:
 
     Build it once, at the start of the program; it is immutable and safe to share.
 
-    >>> from datetime import UTC, datetime
-    >>> from chatim_plans import Money, Period, USD
-    >>> wire = WireFormat()
-    >>> document = wire.document(Money(1900, USD))
+    >>> from chatim_plans import USD, Money
+    >>> from chatim_plans.wire import WireFormat
+    >>> document = WireFormat().document(Money(57_00, USD))
     >>> document["value"]
-    {'amount': 1900, 'currency': 'USD', 'digits': 2}
-    >>> wire.value(document, Money)
-    Money(19.00 USD)
+    {'amount': 5700, 'currency': 'USD', 'digits': 2}
+    >>> WireFormat().value(document, Money)
+    Money(57.00 USD)
 
     Raises:
         InvalidTypeError, InvalidValueError: no catalogues, or two that differ under one name.

@@ -15,8 +15,20 @@ from chatim_plans.foundation.json_words import LONGEST, in_few_words
 class InvalidWireError(PlansError, ValueError):
     """A document that cannot be read, or a value that cannot be written as one.
 
-    `path` leads to the fault from the document's top, `$`; `given` says in words what stands
-    there, because the thing itself may be of any size and depth.
+    `path` leads to the fault from the document's top, `$`; `expected` says what would do, and
+    `given` in words what stands there, because the thing itself may be of any size and depth.
+
+    >>> from chatim_plans import USD, Money
+    >>> from chatim_plans.wire import InvalidWireError, WireFormat
+    >>> document = WireFormat().document(Money(57_00, USD))
+    >>> document["value"]["amount"] = "57.00"
+    >>> try:
+    ...     WireFormat().value(document, Money)
+    ... except InvalidWireError as fault:
+    ...     print(fault.path, fault.expected, fault.given, sep="; ")
+    $.value.amount; a whole number; "57.00"
+
+    Source: `docs/reference/wire-form.md`.
     """
 
     path: str

@@ -34,6 +34,7 @@ _UNIONS: dict[str, Any] = {"Phase": Phase, "Action": Action}
 def json_schema() -> _Schema:
     """The schema that every document of this version validates against.
 
+    >>> from chatim_plans.wire import json_schema
     >>> json_schema()["$defs"]["Money"]["required"]
     ['amount', 'currency', 'digits']
 

@@ -111,6 +111,7 @@ _NUMERALS: Mapping[Language, _Numerals] = MappingProxyType({
 def money_text(amount: Money, language: str) -> str:
     """An amount in major units with all its digits, and its currency's symbol, or else its code.
 
+    >>> from chatim_plans.words import money_text
     >>> from chatim_plans import USD, Money
     >>> money_text(Money(123450, USD), "en"), money_text(Money(-5, USD), "en")
     ('$1,234.50', '-$0.05')
@@ -135,6 +136,7 @@ def money_text(amount: Money, language: str) -> str:
 def number_text(number: int, language: str) -> str:
     """A whole number with its thousands apart.
 
+    >>> from chatim_plans.words import number_text
     >>> number_text(12345, "en")
     '12,345'
 

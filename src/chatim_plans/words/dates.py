@@ -76,6 +76,7 @@ _CALENDARS: Mapping[Language, _Calendar] = MappingProxyType({
 def date_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
     """The day of an instant.
 
+    >>> from chatim_plans.words import date_text
     >>> from chatim_plans import utc
     >>> date_text(utc("2026-10-27 17:30"), "fr"), date_text(utc("2026-10-27 17:30"), "en")
     ('27 octobre 2026', 'October 27, 2026')
@@ -100,6 +101,7 @@ def short_date_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
 def instant_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
     """The day and the time of an instant, its seconds where there are any.
 
+    >>> from chatim_plans.words import instant_text
     >>> from chatim_plans import utc
     >>> instant_text(utc("2026-10-27 17:30"), "fr")
     '27 octobre 2026 à 17:30 UTC'
@@ -125,6 +127,7 @@ def instant_text(at: datetime, language: str, zone: tzinfo = UTC) -> str:
 def period_text(period: Period, language: str, zone: tzinfo = UTC) -> str:
     """The days that a period runs from and to: the day it ends on is the day of its end.
 
+    >>> from chatim_plans.words import period_text
     >>> from chatim_plans import Period, utc
     >>> period = Period(utc("2026-10-15 09:00"), utc("2026-11-15 09:00"))
     >>> period_text(period, "fr") == "15 oct.\N{THIN SPACE}\N{EN DASH}\N{THIN SPACE}15 nov. 2026"

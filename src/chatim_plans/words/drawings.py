@@ -111,6 +111,7 @@ def timeline_svg(
     below the line, as wide as the time that they are for. A dashed line is now: to its right is
     what time alone will bring.
 
+    >>> from chatim_plans.words import timeline_svg
     >>> from chatim_plans import AddPaymentMethod, StartTrial, replay, utc
     >>> start = utc("2026-03-01 12:00")
     >>> statement = replay([StartTrial(at=start), AddPaymentMethod(at=start)])
@@ -285,6 +286,7 @@ _ROW_TOLD = sentence("{feature} : {cells}", "{feature}: {cells}")
 def matrix_svg(catalog: Catalog, language: str = "en") -> str:
     """The table of features by plan on offer, drawn: an SVG, light and dark, with a description.
 
+    >>> from chatim_plans.words import matrix_svg
     >>> from chatim_plans import CHATIM
     >>> "Marque blanche" in matrix_svg(CHATIM, "fr")
     True

@@ -109,6 +109,7 @@ def explain(value: Line | Invoice, language: str, zone: tzinfo = UTC) -> str:
     rule that rounded it and what rounding took; for a credit also the debit that it is a part of.
     Of an invoice: each of its lines, and what the credit balance did.
 
+    >>> from chatim_plans.words import explain
     >>> from chatim_plans import *
     >>> start = utc("2026-10-15 09:00")
     >>> statement = replay([

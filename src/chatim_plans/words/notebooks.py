@@ -130,6 +130,7 @@ def html(value: object, language: str = "en", zone: tzinfo = UTC) -> str:
     Shown are catalogues and their matrix, accounts, invoices as their table, statements with their
     time-line, entitlements and downgrade reports.
 
+    >>> from chatim_plans.words import html
     >>> from chatim_plans import CHATIM
     >>> html(CHATIM, "fr")[:39]
     '<div><table><thead><tr><th>Plan</th><th'

@@ -102,6 +102,7 @@ class PlanCard(Value):
 
     `tagline` and `limits` are empty where the page has none for this plan.
 
+    >>> from chatim_plans.words import plan_cards
     >>> from chatim_plans import CHATIM
     >>> free, pro, _ = plan_cards(CHATIM, "fr")
     >>> pro.title
@@ -124,6 +125,7 @@ class PlanCard(Value):
 def plan_cards(catalog: Catalog, language: str) -> tuple[PlanCard, ...]:
     """The plans on offer as cards, in rank order: each says what it adds to the one below it.
 
+    >>> from chatim_plans.words import plan_cards
     >>> from chatim_plans import CHATIM
     >>> [card.title for card in plan_cards(CHATIM, "en")]
     ['Free Plan — $0/month', 'Pro Plan — $19/user/month', 'Ultimate Plan — $39/user/month']
@@ -175,6 +177,7 @@ def _limit_bullet(quota: Quota, limit: Limit, writer: Writer) -> str:
 class TermsInWords(Value):
     """The terms of sale as the page says them, in whole sentences.
 
+    >>> from chatim_plans.words import terms_in_words
     >>> from chatim_plans import CHATIM
     >>> said = terms_in_words(CHATIM, "fr")
     >>> said.trial
@@ -254,6 +257,7 @@ def terms_in_words(catalog: Catalog, language: str) -> TermsInWords:
 
     Support is reached as the terms say; where they do not, it is only named.
 
+    >>> from chatim_plans.words import terms_in_words
     >>> from chatim_plans import CHATIM
     >>> terms_in_words(CHATIM, "en").payment_methods[0]
     'Credit cards (Visa, Mastercard, Amex, Discover)'
@@ -312,6 +316,7 @@ def payment_method_text(key: str, language: str) -> str:
 
     One that has no word shows its key, as a plan does.
 
+    >>> from chatim_plans.words import payment_method_text
     >>> payment_method_text("visa", "fr"), payment_method_text("debit", "en")
     ('Visa', 'Debit cards')
 
@@ -328,6 +333,7 @@ def payment_method_text(key: str, language: str) -> str:
 class Colour(StrEnum):
     """The colour of a badge.
 
+    >>> from chatim_plans.words import badge
     >>> from chatim_plans import StartTrial, open_account, utc
     >>> start = utc("2026-03-01")
     >>> badge(open_account(StartTrial(at=start)).account.subscription, start, "fr").colour.value
@@ -346,6 +352,7 @@ class Colour(StrEnum):
 class Badge(Value):
     """How an account stands, in a word or two and a colour.
 
+    >>> from chatim_plans.words import badge
     >>> from chatim_plans import StartFree, open_account, utc
     >>> start = utc("2026-03-01")
     >>> badge(open_account(StartFree(at=start)).account.subscription, start, "fr")
@@ -369,6 +376,7 @@ _COLOURS: Mapping[Status, Colour] = MappingProxyType({
 def badge(subscription: Subscription, at: datetime, language: str) -> Badge:
     """The badge of an account at the instant `at`: yellow in a trial, with the days left.
 
+    >>> from chatim_plans.words import badge
     >>> from chatim_plans import StartTrial, open_account, utc
     >>> subscription = open_account(StartTrial(at=utc("2026-03-01"))).account.subscription
     >>> shown = badge(subscription, utc("2026-03-20"), "en")

@@ -81,7 +81,13 @@ Sayable: TypeAlias = (
     | TrialEligibility
     | TrialRefusal
 )
-"""What is said in a text; a notice and a refusal are said in a `Message`."""
+"""What is said in a text; a notice and a refusal are said in a `Message`.
+
+>>> from chatim_plans import Reason
+>>> from chatim_plans.words import Sayable, say
+>>> isinstance(Reason.over_limit, Sayable), say(Reason.over_limit, "en")
+(True, "Over your plan's limit")
+"""
 
 
 @overload
@@ -98,6 +104,7 @@ def say(
     `ActionRefusedError`), the members of the other vocabularies, plans, features, quotas, money
     and periods. Days and times are those of `zone`.
 
+    >>> from chatim_plans.words import say
     >>> from chatim_plans import Status, StartTrial, notices, open_account, utc
     >>> say(Status.past_due, "fr")
     'Paiement en retard'

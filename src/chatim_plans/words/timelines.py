@@ -22,6 +22,7 @@ from chatim_plans.words.phrases import Writer, sentence
 class Span(Value):
     """What was held from `start` to `end`, half-open: a plan and its seats, in a status.
 
+    >>> from chatim_plans.words import timeline
     >>> from chatim_plans import StartFree, open_account, utc
     >>> timeline(open_account(StartFree(at=utc("2026-03-01"))), utc("2026-04-01")).spans
     (Span(start=2026-03-01T00:00Z, end=2026-04-01T00:00Z, held=1 x free 0.00 USD, free),)
@@ -50,6 +51,7 @@ class Timeline(Value):
     What comes is what time alone will do. `opening` is what was held before the first event; None
     where that opened the account.
 
+    >>> from chatim_plans.words import timeline
     >>> from chatim_plans import AddPaymentMethod, StartTrial, replay, utc
     >>> start = utc("2026-03-01 12:00")
     >>> statement = replay([StartTrial(at=start), AddPaymentMethod(at=start)])
@@ -132,6 +134,7 @@ def timeline(of: Statement | Account, until: datetime) -> Timeline:
 
     Of an account alone only what comes is known.
 
+    >>> from chatim_plans.words import timeline
     >>> from chatim_plans import StartTrial, open_account, utc
     >>> opened = open_account(StartTrial(at=utc("2026-03-01")))
     >>> timeline(opened, until=utc("2026-05-01")).ahead[0].kind.value
