@@ -27,6 +27,7 @@ from chatim_plans import (
     label,
     price_table,
 )
+from chatim_plans.catalog import labels
 from tests.published_tables import FEATURES, PRICES, cells
 from tests.refused import error_of, said_of, values_of
 
@@ -227,3 +228,19 @@ def test_label_of_no_text_is_refused(of: Any) -> None:
     """C4: a label is asked of a plan, or of a feature or quota, which are text."""
     error = error_of(InvalidTypeError, label, of, "en")
     assert (error.name, error.value) == ("feature or quota", of)
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "line", "charge"),
+    [
+        ("fr", "19 $", "19 $/utilisateur/mois", "57 $/mois"),
+        ("en", "$19", "$19/user/month", "$57/month"),
+    ],
+)
+def test_prices_are_written_as_the_page_writes_them(
+    language: str, short: str, line: str, charge: str
+) -> None:
+    """B1: alone, by the seat, and for a team."""
+    assert labels.short_price(PRO.price, language) == short
+    assert labels.price_line(PRO, language) == line
+    assert labels.charge_line(PRO, 3, language) == charge

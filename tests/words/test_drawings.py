@@ -226,7 +226,7 @@ def test_the_matrix_is_the_table_of_the_page() -> None:
     assert told is not None
     assert (told.text or "").splitlines()[0] == "Places d'équipe\xa0: 1, Illimités, Illimités"
     assert root.get("viewBox") == "0 0 600 346"
-    error_of(InvalidTypeError, matrix_svg, PRO)
+    assert error_of(InvalidTypeError, matrix_svg, PRO).name == "catalog"
 
 
 @pytest.mark.parametrize("key", ['<script>alert("1")</script>', "a & b", "é</text>"])

@@ -125,7 +125,7 @@ def test_what_is_explained_and_shown_is_refused_likewise() -> None:
     assert (error.name, error.value, error.expected) == ("value", PRO, "a Line or an Invoice")
     error = error_of(InvalidTypeError, html, PRO, "fr")
     expected = "a value that is shown, such as a Catalog, an Account or an Invoice"
-    assert (error.name, error.expected) == ("value", expected)
+    assert (error.name, error.value, error.expected) == ("value", PRO, expected)
 
 
 SUBSCRIPTION = on_trial(JUNE).subscription

@@ -99,9 +99,7 @@ class _Wording:
         return Message(
             title=writer.about(self.title, value, count),
             text=writer.about(self.text, value, count),
-            what_to_do=(
-                "" if self.what_to_do is None else writer.about(self.what_to_do, value, count)
-            ),
+            what_to_do="" if self.what_to_do is None else writer.about(self.what_to_do, value),
             level=self.level,
             admins_only=self.admins_only,
         )
