@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import re
 from pathlib import Path
@@ -90,6 +91,14 @@ def test_names_that_are_words_elsewhere_lead_to_their_own_page(pages: dict[str, 
     """`plans` is a strategy on one page, and a parameter on the others."""
     assert "chatim_plans.strategies.md#plans" not in pages["reference/catalog.md"]
     assert "[`plans`](#plans)" in pages["reference/chatim_plans.strategies.md"]
+
+
+def test_the_examples_in_docstrings_run() -> None:
+    """Those of the build's own modules."""
+    for name in ("pages", "contents", "links", "reference"):
+        with extras_may_be_missing():
+            failed, _ = doctest.testmod(importlib.import_module(f"docs.building.{name}"))
+            assert failed == 0
 
 
 def test_the_index_leads_to_pages_and_entries() -> None:
