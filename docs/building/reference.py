@@ -66,6 +66,18 @@ def reference_pages(rules: Path, index: str) -> dict[str, str]:
     return {INDEX: links.index(index), **made}
 
 
+def module_of(page: str) -> str | None:
+    """The module that a reader imports the names of a page from, if it is a page of names.
+
+    >>> module_of("reference/billing.md"), module_of("reference/chatim_plans.wire.md")
+    ('chatim_plans', 'chatim_plans.wire')
+    """
+    name = page.removeprefix("reference/").removesuffix(".md")
+    if name in FLOORS:
+        return "chatim_plans"
+    return name if name.removeprefix("chatim_plans.") in PACKAGES and "." in name else None
+
+
 @attrs.frozen
 class _Part:
     """A floor or a package: the module that a reader imports from, and the names of its page."""
@@ -307,13 +319,13 @@ def _annotation(annotation: object) -> str:
 
 
 def _default(value: object) -> object:
-    """A default as a caller would write it."""
+    """A default as a caller would write it; `...` for what is computed where it is not given."""
+    if value is attrs.NOTHING:
+        return _Text("...")
     if isinstance(value, enum.Enum):
         return _Text(f"{type(value).__name__}.{value.name}")
     if isinstance(value, tuple):
         return tuple(map(_default, value))
-    if value is attrs.NOTHING:  # what is computed where it is not given
-        return _Text("...")
     core = importlib.import_module("chatim_plans")
     known = {"CHATIM": core.CHATIM, "CHATIM.terms": core.CHATIM.terms}
     return next((_Text(name) for name, each in known.items() if each is value), value)

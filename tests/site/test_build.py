@@ -14,6 +14,8 @@ from tests.test_docs import extras_may_be_missing
 
 for needed in ("sphinx", "furo", "myst_parser"):
     pytest.importorskip(needed, reason="needs the dependency group `site`")
+from sphinx.util.inventory import InventoryFile  # noqa: E402 — if it is there
+
 with extras_may_be_missing():
     from docs.building.links import outside_requests
     from docs.building.reference import FLOORS, PACKAGES
@@ -110,11 +112,21 @@ def test_the_navigation_follows_the_indexes(site: Path) -> None:
     ]
 
 
-def test_the_search_knows_public_names(site: Path) -> None:
-    """Each is a heading, and headings come first."""
-    index = (site / "searchindex.js").read_text("utf-8")
-    assert '"prorate()":' in index
-    assert '"class Money":' in index
+def test_search_and_the_inventory_know_public_names(site: Path) -> None:
+    """By the name that a reader imports; a class and its methods, functions and constants."""
+    inventory = InventoryFile.loads((site / "objects.inv").read_bytes(), uri="")
+    known = {
+        (kind, name): item.uri
+        for kind, items in inventory.data.items()
+        for name, item in items.items()
+        if kind.startswith("py:")
+    }
+    assert known["py:class", "chatim_plans.Money"] == "reference/foundation.html#class-money"
+    assert known["py:method", "chatim_plans.Plan.charge"] == "reference/catalog.html#plan-charge"
+    assert known["py:property", "chatim_plans.Plan.is_free"]
+    assert known["py:function", "chatim_plans.prorate"] == "reference/billing.html#prorate"
+    assert known["py:data", "chatim_plans.stripe.EVENT_TYPES"]
+    assert '"chatim_plans.wire"' in (site / "searchindex.js").read_text("utf-8")
 
 
 def test_no_page_asks_another_host(site: Path) -> None:
