@@ -20,6 +20,7 @@ from chatim_plans import (
     UNLIMITED,
     USD,
     Account,
+    AccountEvent,
     AccountRestrictedNotice,
     Action,
     AddPaymentMethod,
@@ -94,6 +95,7 @@ from chatim_plans import (
     upcoming_invoice,
 )
 from chatim_plans.wire import WireFormat
+from chatim_plans.words import Message, explain, say, timeline, timeline_svg
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
@@ -279,6 +281,16 @@ def documents(wire: WireFormat, stored: object) -> None:
     notice: Notice = wire.value(stored, Notice)
     limit: Limit = wire.value(stored, kind=Limit)
     print(notice, limit)
+
+
+def in_words(notice: Notice, error: SeatLimitError, statement: Statement) -> None:
+    assert_type(say(notice, "fr"), Message)
+    assert_type(say(error, "fr").title, str)
+    assert_type(say(Status.active, "fr", zone=UTC), str)
+    assert_type(say(statement.invoices[0], "en"), str)
+    assert_type(explain(statement.invoices[0].lines[0], "en"), str)
+    assert_type(timeline(statement, AT).ahead, tuple[AccountEvent, ...])
+    assert_type(timeline_svg(statement.account, AT), str)
 
 
 def errors(error: PlansError) -> str:

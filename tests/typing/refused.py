@@ -53,6 +53,7 @@ from chatim_plans import (
     upcoming_invoice,
 )
 from chatim_plans.wire import WireFormat
+from chatim_plans.words import say
 
 AT = datetime(2026, 1, 15, 9, tzinfo=UTC)
 PRICE = Money(1900, USD)
@@ -209,6 +210,10 @@ def kind_by_name(wire: WireFormat) -> object:
 
 def kind_taken_for_another(wire: WireFormat) -> Plan:
     return wire.value({}, Money)  # E: return-value
+
+
+def words_of_a_catalogue() -> str:
+    return say(CHATIM, "fr")  # E: call-overload, no-any-return
 
 
 def unknown_name() -> Plan:
