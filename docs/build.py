@@ -1,0 +1,61 @@
+"""Build the site: every page as HTML and as Markdown, searchable, and read without a network.
+
+    python docs/build.py FOLDER
+
+It fails on any warning of Sphinx, on any link that leads nowhere, and on any page that would ask
+another host for something. What stood in FOLDER goes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from sphinx.cmd.build import main as sphinx_build  # noqa: E402 — the root is found first
+
+from docs.building import links, pages  # noqa: E402
+
+
+def main(site: Path) -> None:
+    """Write the site; exit with what is wrong with it."""
+    texts, files = pages.pages_of(ROOT)
+    with tempfile.TemporaryDirectory() as folder:
+        source, made, kept = (Path(folder) / name for name in ("source", "site", "doctrees"))
+        write(source, pages.with_navigation(texts))
+        copy(source, files)
+        settings = ["-c", str(ROOT / "docs"), "-d", str(kept)]
+        if sphinx_build(["-q", "-W", "--keep-going", *settings, str(source), str(made)]):
+            sys.exit("Sphinx warned: see above")
+        write(made, texts)
+        copy(made, files)
+        if dead := links.dead_links(made):
+            sys.exit("\n".join(["links that lead nowhere:", *dead]))
+        if asked := links.outside_requests(made):
+            sys.exit("\n".join(["a page would ask elsewhere for:", *asked]))
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.copytree(made, site)
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    """Each page at its address."""
+    for address, text in texts.items():
+        path = folder / address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def copy(folder: Path, files: dict[str, Path]) -> None:
+    """Each file at its address."""
+    for address, original in files.items():
+        path = folder / address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(original, path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
