@@ -53,6 +53,8 @@ RUN = (
 )
 """The pages whose examples run in the browser: those that need no extra."""
 
+SANDBOX = "sandbox"
+
 _PYODIDE = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -73,11 +75,13 @@ def add(site: Path, root: Path, pyodide: Path) -> None:
     (folder / "pyodide").mkdir(parents=True)
     for name in _PYODIDE:
         shutil.copy(pyodide / name, folder / "pyodide")
-    for path in (root / "docs/playground").glob("*.[cj]s*"):
-        shutil.copy(path, folder)
+    for part in ("playground", "sandbox"):
+        for path in (root / "docs" / part).glob("*.[cj]s*"):
+            shutil.copy(path, folder)
     _pack(folder / "packages.zip", root)
     for page in RUN:
         _call(site, page, "playground")
+    _call(site, SANDBOX, "sandbox")
 
 
 def _pack(archive: Path, root: Path) -> None:
@@ -90,8 +94,8 @@ def _pack(archive: Path, root: Path) -> None:
         source = root / "src"
         for path in sorted((source / "chatim_plans").rglob("*.py")):
             packed.write(path, path.relative_to(source))
-        blocks = root / "docs/playground/blocks.py"
-        packed.write(blocks, blocks.name)
+        for path in (root / "docs/playground/blocks.py", root / "docs/sandbox/sandbox.py"):
+            packed.write(path, path.name)
 
 
 def _call(site: Path, page: str, script: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 def ran(request: str) -> str:
     """What each block printed, up to the first that fails, and how that one failed.
 
-    >>> ran('["seats = 2", "print(seats)"]')
-    '[{"printed": "", "error": ""}, {"printed": "2\\\\n", "error": ""}]'
+    >>> ran('["seats = 2", "print(seats, end=str())"]')
+    '[{"printed": "", "error": ""}, {"printed": "2", "error": ""}]'
     """
     names: dict[str, Any] = {"__name__": "page"}
     results: list[dict[str, str]] = []
