@@ -28,6 +28,7 @@ function write({ form, shown, first, last, now }, anew = true) {
   const [asked, result] = sandbox.children;
   if (anew) asked.innerHTML = form;
   sandbox.lang = asked.elements.language.value;
+  asked.dataset.story = asked.elements.story.value;
   Object.assign(asked.querySelector("[type=range]"), { min: first, max: last, value: now });
   Object.assign(asked.elements.now, { min: written(first), max: written(last), value: written(now) });
   result.innerHTML = shown;
@@ -42,15 +43,16 @@ let waiting = null;
 async function moved({ target }) {
   const form = sandbox.firstElementChild;
   if (target.type === "range") form.elements.now.value = written(target.valueAsNumber);
-  if (!form.checkValidity()) return;
   const { language, story, ...rest } = Object.fromEntries(new FormData(form));
-  const other = target.name === "story";
+  const other = story !== form.dataset.story; // whose instants are not these
+  if (!other && !form.checkValidity()) return;
   waiting = {
     request: { language, story, ...(other ? {} : rest) },
     anew: other || target.name === "language" || Boolean(waiting?.anew),
   };
   if (running) return;
   running = true;
+  sandbox.setAttribute("aria-busy", "true");
   while (waiting) {
     const { request, anew } = waiting;
     waiting = null;
@@ -63,4 +65,5 @@ async function moved({ target }) {
     }
   }
   running = false;
+  sandbox.removeAttribute("aria-busy");
 }
