@@ -56,6 +56,7 @@ RUN = (
 SANDBOX = "sandbox"
 
 _PYODIDE = (
+    "package.json",  # its licence, and where its source is
     "pyodide.mjs",
     "pyodide.asm.mjs",
     "pyodide.asm.wasm",

@@ -22,6 +22,7 @@ function started() {
   made.onerror = () => {
     for (const { reject } of waiting.values()) reject(new Error("Python cannot be started here"));
     waiting.clear();
+    worker = undefined;
   };
   return made;
 }

@@ -173,6 +173,19 @@ def test_a_block_can_be_edited_and_is_run_after_those_above_it(site: str, page: 
     watched.check()
 
 
+@pytest.mark.parametrize("missing", ["pyodide.mjs", "python_stdlib.zip", "packages.zip"])
+def test_where_python_cannot_start_the_page_says_so_in_a_line(
+    site: str, page: Page, missing: str
+) -> None:
+    """And not with the source of the interpreter."""
+    page.route(f"**/{missing}", lambda route: route.fulfill(status=404, body="none"))
+    page.goto(f"{site}/tutorial.html")
+    page.locator(".playground-run").first.click()
+    failed = page.locator(".playground-failed")
+    expect(failed).to_be_visible(timeout=PATIENCE)
+    assert 10 < len(failed.inner_text()) < 300
+
+
 def test_a_page_with_its_output_shows_the_new_one_in_its_place(site: str, page: Page) -> None:
     """What stood there as text is what is printed."""
     page.goto(f"{site}/how-to/billing-page.html")
