@@ -1,13 +1,15 @@
 """Build the site: every page as HTML and as Markdown, searchable, and read without a network.
 
-    python docs/build.py FOLDER
+    python docs/build.py FOLDER [--pyodide PACKAGE]
 
-It fails on any warning of Sphinx, on any link that leads nowhere, and on any page that would ask
+With npm's package `pyodide` its examples run in the reader's browser. It fails on any warning of
+Sphinx, on any link that leads nowhere, and on any page that would ask
 another host for something. A site that stood in FOLDER goes.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 import tempfile
@@ -18,10 +20,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from sphinx.cmd.build import main as sphinx_build  # noqa: E402 — the root is found first
 
-from docs.building import contents, links, pages, reference  # noqa: E402
+from docs.building import contents, links, pages, playground, reference  # noqa: E402
 
 
-def main(site: Path) -> None:
+def main(site: Path, pyodide: Path | None = None) -> None:
     """Write the site; exit with what is wrong with it."""
     if site.exists() and not (site / "llms.txt").exists() and any(site.iterdir()):
         sys.exit(f"{site} holds something else than a site: name another folder")
@@ -37,6 +39,8 @@ def main(site: Path) -> None:
             sys.exit("Sphinx warned: see above")
         write(made, {**texts, "llms.txt": contents.llms_txt(texts)})
         copy(made, files)
+        if pyodide is not None:
+            playground.add(made, ROOT, pyodide)
         if dead := links.dead_links(made):
             sys.exit("\n".join(["links that lead nowhere:", *dead]))
         if asked := links.outside_requests(made):
@@ -62,4 +66,8 @@ def copy(folder: Path, files: dict[str, Path]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("site", type=Path, metavar="FOLDER")
+    parser.add_argument("--pyodide", type=Path, metavar="PACKAGE", help="npm's package `pyodide`")
+    given = parser.parse_args()
+    main(given.site.resolve(), given.pyodide)
