@@ -44,6 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all; each test has pages of its own."""
+    expect.set_options(timeout=PATIENCE)
     with chromium() as opened:
         yield opened
 
@@ -85,7 +86,7 @@ def sandbox(site: str, page: Page) -> Page:
     """The sandbox, started."""
     page.goto(f"{site}/sandbox.html")
     page.get_by_role("button", name="Start the sandbox").click()
-    expect(page.locator(".sandbox-picture svg")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".sandbox-picture svg")).to_be_visible()
     return page
 
 
@@ -113,7 +114,7 @@ def test_a_page_is_light_until_it_is_touched_and_then_soon_there(
     assert not [url for url in watched.asked if "pyodide" in url or "worker" in url]
     began = time.monotonic()
     page.locator(button).click()
-    expect(page.locator(result)).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(result)).to_be_visible()
     took = time.monotonic() - began
     with capsys.disabled():
         print(f"\n{address}: {before:,} bytes before the first touch, a result in {took:.1f} s")  # noqa: T201
@@ -182,7 +183,7 @@ def test_where_python_cannot_start_the_page_says_so_in_a_line(
     page.goto(f"{site}/tutorial.html")
     page.locator(".playground-run").first.click()
     failed = page.locator(".playground-failed")
-    expect(failed).to_be_visible(timeout=PATIENCE)
+    expect(failed).to_be_visible()
     assert 10 < len(failed.inner_text()) < 300
 
 
