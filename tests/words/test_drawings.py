@@ -25,6 +25,7 @@ from chatim_plans import (
     InvalidTypeError,
     Money,
     PaymentFailed,
+    PaymentSucceeded,
     StartFree,
     StartTrial,
     Statement,
@@ -69,10 +70,10 @@ def test_a_picture_has_a_title_and_a_description() -> None:
     title, told = (root.find(f"{SVG}{tag}") for tag in ("title", "desc"))
     assert title is not None
     assert told is not None
-    assert title.text == "Chronologie, 1 juin 2026 – 1 août 2026"
+    assert title.text == "Chronologie, 1er juin 2026 – 1er août 2026"
     assert (told.text or "").splitlines()[2] == (
-        "1 juin 2026 à 00:00 UTC\xa0: Passage au plan Pro, 5 places."
-        " Facture n° 1\xa0: 95,00\xa0$US."
+        "1er juin 2026 à 00:00 UTC\xa0: Passage au plan Pro, 5 places."
+        " Facture n°\xa01\xa0: 95,00\xa0$US."
     )
     assert len((told.text or "").splitlines()) == 6
 
@@ -88,13 +89,13 @@ def test_steps_are_as_high_as_price_times_seats_and_as_wide_as_their_time() -> N
     """June and July are 61 days on 728 pixels; Ultimate with 5 seats is the highest."""
     drawn = timeline_svg(UPGRADED, AUGUST)
     assert boxes(drawn, "p1") == [(16, 216, 216 - 140 * 95 // 195, 16 + 15 * 728 // 61)]
-    assert boxes(drawn, "p2") == [(194, 216, 76, 744)]
+    assert boxes(drawn, "p2") == [(195, 216, 76, 744)]
 
 
 def test_credits_are_areas_below_the_line() -> None:
     """For the time that was credited, as high as the price of what was given up."""
     drawn = timeline_svg(UPGRADED, AUGUST)
-    assert boxes(drawn, "c") == [(194, 216 + 38 * 95 // 195, 216, 16 + 30 * 728 // 61)]
+    assert boxes(drawn, "c") == [(195, 216 + 38 * 95 // 195, 216, 16 + 30 * 728 // 61)]
     assert "-$47.50" in texts(drawn)
 
 
@@ -118,7 +119,7 @@ def test_trial_and_trouble_are_shaded() -> None:
     )
     drawn = timeline_svg(life, SEPTEMBER)
     assert boxes(drawn, "t") == [(16, 276, 24, 253)]
-    assert boxes(drawn, "d") == [(252, 276, 24, 332)]
+    assert boxes(drawn, "d") == [(253, 276, 24, 332)]
     assert boxes(drawn, "x") == [(332, 276, 24, 498)]
     assert {"Free trial", "Past due", "Limited"} <= set(texts(drawn))
     assert boxes(drawn, "p1 o") == [(16, 216, 76, 253)]
@@ -237,3 +238,43 @@ def test_a_text_is_escaped(key: str) -> None:
     for drawn in (timeline_svg(life, JULY), matrix_svg(own)):
         assert any(key in text for text in texts(drawn))
         assert key not in drawn
+
+
+@pytest.mark.parametrize("key", ["\x00x", "\x0bq", "a\ud800", "\ufffe"])
+def test_what_xml_has_no_place_for_is_replaced(key: str) -> None:
+    """The picture can be read by any parser."""
+    own = a_catalog(FREE, evolve(PRO, key="pro"), evolve(ULTIMATE, key=key))
+    life = replay([*BEGUN[:2], ChoosePlan(own.plan(key), at=JUNE)], catalog=own)
+    for drawn in (timeline_svg(life, JULY), matrix_svg(own)):
+        assert any("\ufffd" in text for text in texts(drawn))
+
+
+def test_trouble_cuts_no_step_and_takes_no_label() -> None:
+    """What was held went on, past due or not."""
+    life = history(*BEGUN, PaymentFailed(at=TENTH), PaymentSucceeded(at=HALF))
+    drawn = timeline_svg(life, AUGUST)
+    assert boxes(drawn, "p1") == [(16, 216, 76, 744)]
+    assert "Pro, 5 seats, $95.00" in texts(drawn)
+
+
+def test_a_credit_stays_in_the_picture() -> None:
+    """However large the team was for a while."""
+    life = history(*BEGUN, ChangeSeats(60, at=TENTH), ChangeSeats(2, at=TENTH), until=JULY)
+    drawn = timeline_svg(evolve(life, events=life.events[-1:], invoices=life.invoices[-1:]), AUGUST)
+    assert all(bottom <= 254 for _, bottom, _, _ in boxes(drawn, "c"))
+
+
+def test_a_thousand_troubles_are_one_small_picture() -> None:
+    """Failed, paid and grown each day."""
+    daily = [
+        action
+        for day in range(400)
+        for at in [JUNE + timedelta(days=day + 1)]
+        for action in (
+            PaymentFailed(at=at),
+            PaymentSucceeded(at=at + timedelta(hours=8)),
+            ChangeSeats(2 + day % 9, at=at + timedelta(hours=16)),
+        )
+    ]
+    drawn = timeline_svg(history(*BEGUN, *daily), JUNE + timedelta(days=401))
+    assert len(drawn.encode()) <= 20_000

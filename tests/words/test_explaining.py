@@ -18,7 +18,7 @@ def test_a_line_is_explained_a_step_a_row() -> None:
         "The remaining time, from June 30, 2026 at 10:12\u202fPM UTC on, is 1 hour and 48 minutes of 30 days, which is the fraction 1/400 (rule B3).",
         "$18.00 × 1/400 = $0.045, exactly 9/2 cents.",
         "That is exactly a half, rounded once in the customer's favour: $0.04 (rule B4).",
-        "Rounding gives the customer 1/2 cents.",
+        "Rounding gives the customer 1/2 cent.",
     ]
 
 
@@ -27,7 +27,7 @@ def test_a_credit_of_a_credit_names_the_debit_it_is_a_part_of() -> None:
     _, _, credit, _ = bills()["an upgrade after a change of seats"].lines
     assert explain(credit, "fr").splitlines()[0] == (
         "5 places du plan Pro\xa0: le crédit est une part de ce qui a été débité pour ce temps,"
-        " 66,50\xa0$US pour la période du 10 juin 2026 à 00:00 UTC au 1 juillet 2026 à 00:00 UTC"
+        " 66,50\xa0$US pour la période du 10 juin 2026 à 00:00 UTC au 1er juillet 2026 à 00:00 UTC"
         " (règle B12)."
     )
 
@@ -40,7 +40,7 @@ def test_a_balance_that_was_owed_is_collected_with_nothing_new() -> None:
     invoice = Invoice(JULY, (second,), -owed, owed, JULY)
     sums = [row.split("  ") for row in say(invoice, "en").splitlines()[-2:]]
     assert [(what, amount.strip()) for _, what, *_, amount in sums] == [
-        ("Carried over to here", "$0.60"),
+        ("Carried over from earlier", "$0.60"),
         ("Due", "$0.60"),
     ]
     assert (

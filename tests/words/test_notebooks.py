@@ -164,7 +164,7 @@ def test_a_downgrade_report_is_a_list() -> None:
     report = downgrade_report(on_plan(PRO, JUNE, seats=3).subscription, FREE, HALF)
     reader = Reader(html(report))
     assert reader.tags == ["ul", "li", "li", "li", "li", "li"]
-    assert reader.cells[-1] == "From then on nothing is charged."
+    assert reader.cells[-1] == "From then on the plan costs nothing."
 
 
 @pytest.mark.parametrize("key", ["<b>", "</td><td>", "&amp;", '"'])

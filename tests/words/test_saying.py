@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Never, get_args
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
+from hypothesis import given
 
 from chatim_plans import (
     CHATIM,
@@ -15,17 +17,31 @@ from chatim_plans import (
     ULTIMATE,
     USD,
     ActionRefusedError,
+    AdjustCredit,
+    Cancel,
+    ChangeSeats,
+    ChoosePlan,
+    Currency,
     InvalidTypeError,
     InvalidValueError,
+    Invoice,
     Money,
     OutOfOrderError,
     Period,
+    Refusal,
     ScheduledChange,
+    Statement,
     Status,
+    TrialEndedNotice,
+    TrialRefusedError,
     UnknownKeyError,
+    advance,
+    replay,
     utc,
 )
+from chatim_plans.strategies import histories
 from chatim_plans.words import (
+    Level,
     Message,
     Sayable,
     badge,
@@ -43,9 +59,10 @@ from chatim_plans.words import (
     terms_in_words,
     timeline_svg,
 )
+from chatim_plans.words.bills import _what_the_balance_did
 from chatim_plans.words.saying import _WORDS
-from tests.accounts import on_trial, usd
-from tests.instants import JULY, JUNE
+from tests.accounts import a_catalog, a_plan, after, on_plan, on_trial, usd
+from tests.instants import HALF, JULY, JUNE, TENTH
 from tests.refused import error_of
 from tests.words_page import bills
 
@@ -61,7 +78,7 @@ def test_a_tag_of_a_language_is_that_language(language: str) -> None:
 
 def test_days_and_times_are_those_of_the_zone() -> None:
     """Half past eleven at night in UTC is the next day in Paris."""
-    assert say(CHANGE, "fr") == "Passage au plan Gratuit le 1 juillet 2026 à 23:30 UTC."
+    assert say(CHANGE, "fr") == "Passage au plan Gratuit le 1er juillet 2026 à 23:30 UTC."
     paris = say(CHANGE, "fr", ZoneInfo("Europe/Paris"))
     assert paris == "Passage au plan Gratuit le 2 juillet 2026 à 01:30."
 
@@ -219,3 +236,100 @@ def test_a_badge_is_of_no_earlier_instant() -> None:
     """As every answer about an account."""
     error_of(OutOfOrderError, badge, SUBSCRIPTION, JUNE - timedelta(seconds=1), "fr")
     error_of(InvalidTypeError, badge, None, JUNE, "fr")
+
+
+def sums_of(invoice: Invoice) -> list[str]:
+    """The rows of an invoice below its lines, without their spaces."""
+    rows = say(invoice, "en").splitlines()[1 + len(invoice.lines) :]
+    return [" ".join(row.split()) for row in rows]
+
+
+def test_what_a_balance_did_is_told_fact_by_fact() -> None:
+    """B7, B10, B13: used, carried here, carried over and added are rows of their own."""
+    begun = on_plan(PRO, JUNE)
+    spent = advance(after(begun, AdjustCredit(usd(18_70), at=TENTH)), JULY).invoices[-1]
+    assert sums_of(spent) == [
+        "Total $19.00",
+        "Paid from the balance -$18.70",
+        "Carried over to the next invoice -$0.30",
+        "Due $0.00",
+    ]
+    team = after(on_plan(PRO, JUNE, seats=2), ChangeSeats(1, at=TENTH))
+    owed = after(team, AdjustCredit(usd(-50_00), at=HALF), Cancel(at=HALF))
+    assert sums_of(advance(owed, JULY).invoices[-1]) == [
+        "Total -$13.30",
+        "Carried over from earlier $50.00",
+        "Due $36.70",
+    ]
+    lent = after(team, AdjustCredit(usd(-10_00), at=HALF), Cancel(at=HALF))
+    assert sums_of(advance(lent, JULY).invoices[-1]) == [
+        "Total -$13.30",
+        "Carried over from earlier $10.00",
+        "Added to the balance $3.30",
+        "Due $0.00",
+    ]
+
+
+@given(histories().map(replay))
+def test_the_rows_of_an_invoice_sum_to_what_is_due(statement: Statement) -> None:
+    """Whatever the balance did."""
+    for invoice in statement.invoices:
+        rows = list(_what_the_balance_did(invoice))
+        moved = sum((amount for _, amount in rows), usd(0) if not rows else rows[0][1] * 0)
+        assert all(amount for _, amount in rows)
+        assert not rows or invoice.total + moved == invoice.amount_due
+        assert rows or invoice.total == invoice.amount_due
+
+
+def test_a_renewal_on_another_plan_is_told_as_a_move_to_it() -> None:
+    """P3: the lower plan that waited."""
+    down = after(on_plan(ULTIMATE, JUNE, seats=3), ChoosePlan(PRO, at=TENTH))
+    moved, renewed = advance(down, utc("2026-08-01")).events
+    assert say(moved, "en").split(": ")[1] == "Move to the Pro plan, 3 seats. Invoice no. 2"
+    assert say(renewed, "en").split(": ")[1] == "Renewal of the Pro plan, 3 seats. Invoice no. 3"
+
+
+def test_only_some_currencies_have_cents() -> None:
+    """A penny is a minor unit, and less than two of a unit are singular where they are."""
+    line = bills()["a half"].lines[0]
+    assert "-5/2 cents" in explain(line, "fr")
+    assert "1/2 cent." in explain(line, "en")
+    pound = Currency("GBP", 2)
+    plan = a_plan("pro", 19_00, currency=pound)
+    own = a_catalog(a_plan("free", 0, seats=1, currency=pound), plan)
+    waiting = after(on_plan(plan, JUNE, catalog=own), ChangeSeats(2, at=TENTH + timedelta(hours=1)))
+    assert "minor unit" in explain(waiting.pending_lines[0], "en")
+    assert "cent" not in explain(waiting.pending_lines[0], "en").replace("recent", "")
+
+
+def test_a_notice_of_a_derived_class_is_said_as_its_own() -> None:
+    """An application may derive from it; what is no notice's fact has no part in it."""
+
+    class Ended(TrialEndedNotice):
+        """An application's own."""
+
+    class Booked(Invoice):
+        """An application's own."""
+
+    assert say(Ended(), "en").title == "Trial ended"
+    booked = Booked(*(getattr(INVOICE, fact.name) for fact in attrs.fields(Invoice)))
+    assert html(booked) == html(INVOICE)
+
+
+@pytest.mark.parametrize("word", [*Refusal, "bogus", None])
+def test_a_refusal_made_by_hand_is_said_whatever_word_it_has(word: Any) -> None:
+    """It has no facts to tell, and needs none."""
+    message = say(ActionRefusedError("because", "instead", refusal=word), "fr")
+    assert message.level is Level.blocking
+    assert say(TrialRefusedError("because", "instead", word), "en").title == (
+        "No trial for this account"
+    )
+
+
+def test_the_first_of_a_month_is_written_as_the_french_write_it() -> None:
+    """In a sentence, where CLDR's own form alone is `1 juillet 2026`; the eleventh as it is."""
+    assert say(ScheduledChange(FREE, utc("2026-07-01")), "fr").startswith(
+        "Passage au plan Gratuit le 1er juillet 2026 à 00:00"
+    )
+    assert "le 11 juillet" in say(ScheduledChange(FREE, utc("2026-07-11")), "fr")
+    assert date_text(utc("2026-07-01"), "fr") == "1 juillet 2026"

@@ -122,11 +122,11 @@ def test_a_timeline_reads_in_a_line() -> None:
 
 def test_a_timeline_is_said_in_rows() -> None:
     """What comes stands under a heading of its own, and none stands over nothing."""
-    assert say(timeline(on_free(JUNE), AUGUST), "en") == ""
+    assert say(timeline(on_free(JUNE), AUGUST), "en") == "Nothing happened, and nothing comes."
     opened = history(StartTrial(at=JUNE))
     assert say(timeline(opened, JUNE), "fr").splitlines() == [
         "Ce qui s'est passé",
-        "  1 juin 2026 à 00:00 UTC\xa0: Début de l'essai du plan Pro, 1 place.",
+        "  1er juin 2026 à 00:00 UTC\xa0: Début de l'essai du plan Pro, 1 place.",
     ]
     assert say(timeline(opened.account, JULY), "en").splitlines() == [
         "What comes",

@@ -35,18 +35,18 @@ _OF_FEATURE: Mapping[Reason, Phrase] = MappingProxyType({
     ),
     Reason.restricted: sentence(
         "« {asked} » est suspendu : votre compte est limité faute de paiement.",
-        "{asked} is suspended: your account is limited for want of payment.",
+        "{asked} is suspended: your account is limited by failed payments.",
     ),
 })
 
 _OF_QUOTA: Mapping[Reason, Phrase] = MappingProxyType({
     Reason.granted_by_plan: sentence(
-        "« {asked} » : {used} est permis par votre plan {plan}.",
-        "{asked}: your {plan} plan allows {used}.",
+        "« {asked} » : {used}, dans la limite de votre plan {plan}.",
+        "{asked}: {used} is within what your {plan} plan allows.",
     ),
     Reason.granted_by_trial: sentence(
-        "« {asked} » : {used} est permis par votre essai du plan {plan}.",
-        "{asked}: your trial of the {plan} plan allows {used}.",
+        "« {asked} » : {used}, dans la limite de votre essai du plan {plan}.",
+        "{asked}: {used} is within what your trial of the {plan} plan allows.",
     ),
     Reason.over_limit: sentence(
         "« {asked} » : votre plan {plan} permet {limit}, pas {used}.",
@@ -58,8 +58,9 @@ _OF_QUOTA: Mapping[Reason, Phrase] = MappingProxyType({
         "{asked}: the trial allowed {used}, but it has ended, and your {plan} plan allows {limit}.",
     ),
     Reason.restricted: sentence(
-        "« {asked} » : {used} n'est pas permis tant que votre compte est limité faute de paiement.",
-        "{asked}: {used} is not allowed while your account is limited for want of payment.",
+        "« {asked} » : {used}, au-delà de la limite tant que votre compte est limité faute de"
+        " paiement.",
+        "{asked}: {used} is over the limit while your account is limited by failed payments.",
     ),
 })
 
@@ -85,7 +86,7 @@ _OF_NOTHING_KEPT: Mapping[Reason, Phrase] = MappingProxyType({
     ),
     Reason.restricted: sentence(
         "C'est suspendu : votre compte est limité faute de paiement.",
-        "It is suspended: your account is limited for want of payment.",
+        "It is suspended: your account is limited by failed payments.",
     ),
 })
 
@@ -161,11 +162,11 @@ _SEATS_OVER = sentence(
     ),
 )
 _CHARGE_AFTER = sentence(
-    "À partir de là, chaque période coûtera {charge}.",
-    "From then on each period will cost {charge}.",
+    "À partir de là, le plan coûtera {charge} par période.",
+    "From then on the plan will cost {charge} a period.",
 )
 _NOTHING_AFTER = sentence(
-    "À partir de là, plus rien n'est facturé.", "From then on nothing is charged."
+    "À partir de là, le plan ne coûte plus rien.", "From then on the plan costs nothing."
 )
 
 

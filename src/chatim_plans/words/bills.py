@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -55,7 +55,7 @@ _TOTAL = Phrase("Total", "Total")
 _FROM_CREDIT = Phrase("Payé par le solde", "Paid from the balance")
 _TO_CREDIT = Phrase("Ajouté au solde", "Added to the balance")
 _CARRIED_OVER = Phrase("Reporté sur la prochaine facture", "Carried over to the next invoice")
-_CARRIED_HERE = Phrase("Reporté jusqu'ici", "Carried over to here")
+_CARRIED_HERE = Phrase("Reporté des factures précédentes", "Carried over from earlier")
 _DUE = Phrase("À payer", "Due")
 
 
@@ -75,12 +75,11 @@ class InvoiceTable:
         if invoice.cause is not None:
             head = _NUMBERED_HEAD
             facts["cause"] = writer.write(NAMES[InvoiceCause][invoice.cause])
-        met = invoice.credit_before - invoice.credit_after
+        by_balance = list(_what_the_balance_did(invoice))
         sums: list[tuple[Phrase, Money]] = []
-        if len(invoice.lines) > 1 or met:
+        if len(invoice.lines) > 1 or by_balance:
             sums.append((_TOTAL, invoice.total))
-        if met:
-            sums.append((_what_the_balance_did(invoice), -met))
+        sums += by_balance
         sums.append((_DUE, invoice.amount_due))
         return cls(
             writer.write(head, **facts),
@@ -97,13 +96,18 @@ class InvoiceTable:
         return "\n".join([self.head, *told])
 
 
-def _what_the_balance_did(invoice: Invoice) -> Phrase:
-    """What the credit balance met of the total, took of it or added to it (rules B7, B10, B13)."""
-    if invoice.total.amount < 0:
-        return _TO_CREDIT
-    if invoice.credit_after.amount < 0:
-        return _CARRIED_OVER
-    return _CARRIED_HERE if invoice.credit_before.amount < 0 else _FROM_CREDIT
+def _what_the_balance_did(invoice: Invoice) -> Iterator[tuple[Phrase, Money]]:
+    """What lies between the total and what is due, row by row (rules B7, B10, B13)."""
+    nothing = Money(0, invoice.total.currency)
+    rest = invoice.total
+    if owed := max(-invoice.credit_before, nothing):
+        yield _CARRIED_HERE, owed
+        rest += owed
+    if used := min(max(invoice.credit_before, nothing), max(rest, nothing)):
+        yield _FROM_CREDIT, -used
+        rest -= used
+    if left := invoice.amount_due - rest:
+        yield (_TO_CREDIT if left > nothing else _CARRIED_OVER), left
 
 
 def _invoice(invoice: Invoice, writer: Writer) -> str:
@@ -124,16 +128,20 @@ _EVENTS: Mapping[EventKind, Phrase] = MappingProxyType({
         "Passage au plan {plan}, {seats:seats}", "Move to the {plan} plan, {seats:seats}"
     ),
     EventKind.choose_lower: sentence(
-        "Passage au plan {chosen} demandé", "Move to the {chosen} plan asked for"
+        "Passage au plan {chosen} demandé", "Move to the {chosen} plan requested"
     ),
     EventKind.change_interval: sentence(
         "Passage au plan {plan}, {seats:seats}", "Move to the {plan} plan, {seats:seats}"
     ),
     EventKind.change_interval_later: sentence(
-        "Passage au plan {chosen} demandé", "Move to the {chosen} plan asked for"
+        "Passage au plan {chosen} demandé", "Move to the {chosen} plan requested"
     ),
-    EventKind.grow: sentence("Équipe agrandie : {seats:seats}", "Team grown: {seats:seats}"),
-    EventKind.shrink: sentence("Équipe réduite : {seats:seats}", "Team reduced: {seats:seats}"),
+    EventKind.grow: sentence(
+        "Places ajoutées : {seats:seats} désormais", "Seats added: {seats:seats} now"
+    ),
+    EventKind.shrink: sentence(
+        "Places retirées : {seats:seats} désormais", "Seats removed: {seats:seats} now"
+    ),
     EventKind.move_trial_end: sentence(
         "Fin de l'essai déplacée au {to:day}", "Trial's end moved to {to:day}"
     ),
@@ -154,7 +162,7 @@ _EVENTS: Mapping[EventKind, Phrase] = MappingProxyType({
     ),
     EventKind.change_to_free_is_due: sentence("Passage au plan {plan}", "Move to the {plan} plan"),
     EventKind.restriction_lapses: sentence(
-        "Passage au plan {plan}, faute de paiement", "Move to the {plan} plan, for want of payment"
+        "Passage au plan {plan}, faute de paiement", "Move to the {plan} plan after failed payments"
     ),
 })
 """Where an event has more to say than the name of its kind."""
@@ -163,11 +171,17 @@ _EVENT = sentence("{at:instant} : {event}.", "{at:instant}: {event}.")
 _NUMBERED = sentence("Facture n° {number} : {due}.", "Invoice no. {number}: {due}.")
 
 
+def _changes_plan(event: AccountEvent) -> bool:
+    return event.before is not None and event.before.plan.key != event.after.plan.key
+
+
 def _event_words(event: AccountEvent, writer: Writer) -> str:
     """What happened, without when: `Passage au plan Pro, 3 places`."""
     kind = event.kind
     if kind is EventKind.choose_free and event.after.plan.is_free:  # of a trial that ended
         kind = EventKind.keep_plan
+    if kind is EventKind.period_renews and _changes_plan(event):
+        kind = EventKind.choose_higher  # so is the lower plan that waited: a move to it
     phrase = _EVENTS.get(kind, NAMES[EventKind][kind])
     facts: dict[str, Any] = {"plan": event.after.plan, "seats": event.after.seats}
     match event.action:

@@ -6,14 +6,15 @@ would not fit is left out, and the description tells the latest events in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from attrs import frozen
 
-from chatim_plans.billing.accounts import Account, Held, Statement
+from chatim_plans.billing.accounts import Account, Statement
 from chatim_plans.billing.invoices import Invoice, Line, LineKind
 from chatim_plans.catalog.catalogs import Catalog
 from chatim_plans.catalog.labels import comparison_table
@@ -25,7 +26,7 @@ from chatim_plans.words.bills import event_row
 from chatim_plans.words.markup import Element, element, written
 from chatim_plans.words.names import NAMES
 from chatim_plans.words.phrases import Phrase, Writer, sentence
-from chatim_plans.words.timelines import Timeline, timeline
+from chatim_plans.words.timelines import Span, Timeline, timeline
 
 _STYLE = """
 .cp{--ink:#1f2328;--soft:#59636e;--rule:#d1d9e0;--paper:#fff;--p0:#8c959f;--p1:#2f6feb;--p2:#8250df;
@@ -48,8 +49,8 @@ font:12px system-ui,sans-serif;fill:var(--ink)}
 
 _WIDTH, _LEFT, _RIGHT = 760, 16, 744
 _TOP, _BASE, _BOTTOM, _HEIGHT = 76, 216, 276, 312
-_STEP = 2
-"""What is narrower than so many pixels is drawn as one with its neighbour."""
+_MANY, _STEP = 100, 12
+"""Of more than so many areas, what is narrower than so many pixels is drawn as one with others."""
 _LETTER = 6
 """The width of a letter in pixels, about."""
 _TOLD = 24
@@ -74,11 +75,12 @@ class _Canvas:
 
     @classmethod
     def of(cls, line: Timeline, writer: Writer) -> _Canvas:
-        helds = [span.held for span in line.spans]
-        plans = {held.plan.key: held.plan for held in helds}
+        helds = [(span.held.plan, span.held.seats) for span in line.spans]
+        plans = {plan.key: plan for plan, _ in helds}
         ranked = sorted(plans.values(), key=lambda plan: plan.price_per_year)
         paid = [plan.key for plan in ranked if not plan.is_free]
-        return cls(line, writer, max(map(_by_month, helds), default=Fraction(0)), tuple(paid))
+        highest = max((_by_month(*held) for held in helds), default=Fraction(0))
+        return cls(line, writer, highest, tuple(paid))
 
     def x(self, at: datetime) -> int:
         """The column of an instant, within the picture."""
@@ -89,15 +91,16 @@ class _Canvas:
 
     def height(self, by_month: Fraction, room: int) -> int:
         """So many pixels of the `room` for an amount by the month."""
-        return int(by_month * room // self.highest) if self.highest else 0
+        return min(int(by_month * room // self.highest), room) if self.highest else 0
 
     def colour(self, plan: Plan) -> str:
         """The class of a plan: grey for Free, then a colour by price."""
         return "p0" if plan.is_free else f"p{min(1 + self.ranks.index(plan.key), 3)}"
 
 
-def _by_month(held: Held) -> Fraction:
-    return Fraction(held.plan.charge(held.seats).amount, held.plan.interval_months or 1)
+def _by_month(plan: Plan, seats: int) -> Fraction:
+    months = plan.interval_months
+    return Fraction(plan.charge(seats).amount, months) if months else Fraction(0)
 
 
 def timeline_svg(
@@ -183,16 +186,21 @@ def _shades(canvas: _Canvas) -> list[_Box]:
 def _steps(canvas: _Canvas) -> list[_Box]:
     """Price × seats, a step as long as it was held; dashed in a trial, which charges nothing."""
     boxes: list[_Box] = []
-    for span in canvas.line.spans:
-        held = span.held
-        top = _BASE - max(canvas.height(_by_month(held), _BASE - _TOP), 2)
-        kind = canvas.colour(held.plan) + (" o" if held.status is Status.trialing else "")
-        facts: dict[str, Any] = {"plan": held.plan, "seats": held.seats}
-        facts["charge"] = held.plan.charge(held.seats)
+    for (plan, seats, on_trial), spans in groupby(canvas.line.spans, _what_a_step_is_of):
+        first, *more = spans
+        charge = plan.charge(seats)
+        top = _BASE - max(canvas.height(_by_month(plan, seats), _BASE - _TOP), 2)
+        kind = canvas.colour(plan) + (" o" if on_trial else "")
+        facts: dict[str, Any] = {"plan": plan, "seats": seats, "charge": charge}
         labels = tuple(canvas.writer.write(phrase, **facts) for phrase in (_HELD, _HELD_SHORT))
-        left, right = canvas.x(span.start), canvas.x(span.end)
+        left, right = canvas.x(first.start), canvas.x((more or [first])[-1].end)
         boxes.append(_Box(left, right, top, _BASE, kind, top - 5, labels))
     return boxes
+
+
+def _what_a_step_is_of(span: Span) -> tuple[Plan, int, bool]:
+    """What changes the height or the look of a step: trouble does not."""
+    return span.held.plan, span.held.seats, span.held.status is Status.trialing
 
 
 def _credits(canvas: _Canvas) -> list[_Box]:
@@ -200,7 +208,7 @@ def _credits(canvas: _Canvas) -> list[_Box]:
     boxes: list[_Box] = []
     for each in _lines(canvas.line):
         if each.kind is LineKind.unused_time:
-            by_month = _by_month(Held(each.plan, each.seats, Status.active))
+            by_month = _by_month(each.plan, each.seats)
             bottom = _BASE + max(canvas.height(by_month, _BOTTOM - _BASE - 22), 2)
             left, right = canvas.x(each.period.start), canvas.x(each.period.end)
             said = canvas.writer.fact(each.amount)
@@ -217,7 +225,7 @@ def _invoices(canvas: _Canvas) -> Iterator[Element]:
     """A mark on the line for each invoice, and the amount due over it where there is room."""
     at_column: dict[int, Invoice] = {}
     for invoice in canvas.line.invoices:
-        at_column[canvas.x(invoice.issued_at) // _STEP * _STEP] = invoice
+        at_column[canvas.x(invoice.issued_at) // 2 * 2] = invoice
     marks = "".join(f"M{x - 4} {_BASE}l4-4 4 4-4 4z" for x in at_column)
     if marks:
         yield element("path", class_="i", d=marks)
@@ -254,11 +262,12 @@ def _now(canvas: _Canvas) -> Iterator[Element]:
         yield element("text", canvas.writer.write(_NOW), class_="s m", x=x, y=16)
 
 
-def _areas(boxes: Iterable[_Box]) -> Iterator[Element]:
+def _areas(boxes: Sequence[_Box]) -> Iterator[Element]:
     """The boxes of each class as one path; of those in the same columns the last one."""
+    step = _STEP if len(boxes) > _MANY else 1
     paths: dict[str, dict[int, str]] = {}
     for box in boxes:
-        left, right = box.left // _STEP * _STEP, max(box.right, box.left + 1)
+        left, right = box.left // step * step, max(box.right, box.left + 1)
         drawn = f"M{left} {box.bottom}V{box.top}H{right}V{box.bottom}z"
         paths.setdefault(box.kind, {})[left] = drawn
     for kind, drawn_at in paths.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from chatim_plans.billing.invoices import Invoice, Line, LineKind
 from chatim_plans.foundation.errors import InvalidTypeError
+from chatim_plans.foundation.languages import Language
 from chatim_plans.words.amounts import decimal_text
 from chatim_plans.words.bills import InvoiceTable
 from chatim_plans.words.phrases import Phrase, Writer, sentence
@@ -49,17 +50,17 @@ _EXACT = sentence(
     "{base} × {fraction} = {decimal}, exactement {exact} {unit}.",
     "{base} × {fraction} = {decimal}, exactly {exact} {unit}.",
 )
-_CENTS = Phrase("cents", "cents")
-_MINOR_UNITS = Phrase("unités mineures", "minor units")
-_DIGITS_OF_CENTS = 2
+_CENTS = Phrase(("cent", "cents"), ("cent", "cents"))
+_MINOR_UNITS = Phrase(("unité mineure", "unités mineures"), ("minor unit", "minor units"))
+_IN_CENTS = frozenset({"AUD", "CAD", "EUR", "NZD", "USD"})
 
 # --- What rounding did, by the distance of the amount from the exact one ---
 _NOTHING_TO_ROUND = sentence(
-    "C'est un montant entier : {amount}.", "That is a whole amount: {amount}."
+    "Il n'y a rien à arrondir : {amount}.", "There is nothing to round: {amount}."
 )
 _TO_THE_NEAREST = sentence(
-    "Arrondi une fois, au plus proche : {amount} (règle B4).",
-    "Rounded once, to the nearest: {amount} (rule B4).",
+    "Arrondi une fois : {amount}, le plus proche (règle B4).",
+    "Rounded once: {amount}, which is the nearest (rule B4).",
 )
 _A_HALF_FOR_THE_CUSTOMER = sentence(
     "C'est exactement une moitié, arrondie une fois en faveur du client : {amount} (règle B4).",
@@ -163,15 +164,28 @@ def _of_line(line: Line, writer: Writer) -> Iterator[str]:
 
 def _roundly(line: Line, facts: dict[str, Any], writer: Writer) -> Iterator[str]:
     currency = line.amount.currency
-    unit = writer.write(_CENTS if currency.digits == _DIGITS_OF_CENTS else _MINOR_UNITS)
     signed = -line.base if line.kind is LineKind.unused_time else line.base
     decimal = decimal_text(line.exact, currency, writer.language)
-    facts |= {"base": signed, "exact": line.exact, "decimal": decimal, "unit": unit}
+    facts |= {
+        "base": signed,
+        "exact": line.exact,
+        "decimal": decimal,
+        "unit": _unit(line, line.exact, writer),
+    }
     yield writer.write(_EXACT, **facts)
     yield writer.write(_rounding_of(line), **facts)
     took = line.rounding_difference
     if took:
-        yield writer.write(_TOOK if took > 0 else _GAVE, difference=abs(took), unit=unit)
+        yield writer.write(
+            _TOOK if took > 0 else _GAVE, difference=abs(took), unit=_unit(line, took, writer)
+        )
+
+
+def _unit(line: Line, amount: Fraction, writer: Writer) -> str:
+    """The smallest unit of a line's currency, for less than two of it in the singular."""
+    phrase = _CENTS if line.amount.currency.code in _IN_CENTS else _MINOR_UNITS
+    many = abs(amount) >= 2 if writer.language is Language.fr else abs(amount) > 1  # noqa: PLR2004
+    return writer.write(phrase, 2 if many else 1)
 
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))

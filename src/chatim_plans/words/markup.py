@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 from xml.etree import ElementTree as ET
@@ -19,7 +20,7 @@ def element(tag: str, *parts: Part | Iterable[Part], **attributes: object) -> El
     '<p class="sum">1 &lt; 2 <b>&amp;</b></p>'
     """
     given = {
-        name.rstrip("_").replace("_", "-"): str(value)
+        name.rstrip("_").replace("_", "-"): _printable(str(value))
         for name, value in attributes.items()
         if value is not None
     }
@@ -29,6 +30,14 @@ def element(tag: str, *parts: Part | Iterable[Part], **attributes: object) -> El
     return made
 
 
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _printable(text: str) -> str:
+    """A text without what XML has no place for: control characters and lone surrogates."""
+    return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _add(made: Element, part: Part | Iterable[Part]) -> None:
     if ET.iselement(part):
         made.append(part)
@@ -36,9 +45,9 @@ def _add(made: Element, part: Part | Iterable[Part]) -> None:
         for each in part:
             _add(made, each)
     elif len(made):
-        made[-1].tail = (made[-1].tail or "") + part
+        made[-1].tail = (made[-1].tail or "") + _printable(part)
     else:
-        made.text = (made.text or "") + part
+        made.text = (made.text or "") + _printable(part)
 
 
 def written(root: Element, method: Literal["xml", "html"] = "xml") -> str:

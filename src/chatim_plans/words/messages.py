@@ -23,7 +23,12 @@ from chatim_plans.access.notices import (
 from chatim_plans.foundation import shapes
 from chatim_plans.foundation.values import Value
 from chatim_plans.subscriptions.refusals import (
+    AccountRestrictedError,
     ActionRefusedError,
+    IntervalMismatchError,
+    PaymentMethodRequiredError,
+    PaymentOverdueError,
+    PlanNotOfferedError,
     Refusal,
     SeatLimitError,
     TrialRefusedError,
@@ -129,8 +134,8 @@ _PAYMENT_REQUIRED_BECAUSE: Mapping[PaymentRequiredBecause | None, _Wording] = Ma
             "Your free trial has ended, and no plan is chosen.",
         ),
         sentence(
-            "Ajoutez un moyen de paiement et choisissez un plan, ou gardez le plan gratuit.",
-            "Add a payment method and choose a plan, or keep the free plan.",
+            "Choisissez un plan, avec un moyen de paiement enregistré, ou gardez le plan gratuit.",
+            "Choose a plan, with a payment method on file, or keep the free plan.",
         ),
         Level.warning,
         admins_only=True,
@@ -175,8 +180,8 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
         sentence(
             "Faute de paiement, votre plan {held_plan} est suspendu : vous avez les"
             " fonctionnalités du plan gratuit.",
-            "For want of payment your {held_plan} plan is suspended: you have the features of"
-            " the free plan.",
+            "As payments failed, your {held_plan} plan is suspended: you have the features of the"
+            " free plan.",
         ),
         Phrase(
             "Mettez à jour votre moyen de paiement pour restaurer l'accès.",
@@ -186,8 +191,8 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
     TrialEndedNotice: _Wording(
         Phrase("Essai terminé", "Trial ended"),
         sentence(
-            "Vous avez de nouveau les fonctionnalités du plan gratuit.",
-            "You have the features of the free plan again.",
+            "Vous avez les fonctionnalités du plan gratuit.",
+            "You have the features of the free plan.",
         ),
         sentence(
             "Choisissez un plan pour retrouver toutes vos fonctionnalités.",
@@ -217,7 +222,7 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
         count="over",
     ),
     ChangeScheduledNotice: _Wording(
-        Phrase("Changement de plan prévu", "Change of plan scheduled"),
+        Phrase("Changement de plan à venir", "Change of plan ahead"),
         sentence(
             "Votre compte passera au plan {plan} le {at:day}.",
             "Your account will move to the {plan} plan on {at:day}.",
@@ -228,8 +233,10 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
     PriceChangeNotice: _Wording(
         Phrase("Changement de prix", "Change of price"),
         sentence(
-            "À partir du {at:day}, une place du plan {plan} coûtera {after} au lieu de {before}.",
-            "From {at:day} on, a seat of the {plan} plan will cost {after} instead of {before}.",
+            "À partir du {at:day}, une place du plan {plan} coûtera {after} par période au lieu de"
+            " {before}.",
+            "From {at:day} on, a seat of the {plan} plan will cost {after} a period instead of"
+            " {before}.",
         ),
         level=Level.info,
         admins_only=True,
@@ -241,8 +248,8 @@ _NOTICES: Mapping[type, _Wording] = MappingProxyType({
             "Your free trial of the {plan} plan ends on {trial_end:day}.",
         ),
         sentence(
-            "Pour continuer ensuite sur {plan}, un moyen de paiement doit être enregistré.",
-            "To go on with {plan} afterwards, a payment method must be on file.",
+            "Sans moyen de paiement enregistré, le compte passe ensuite au plan gratuit.",
+            "Without a payment method on file the account is then on the free plan.",
         ),
         Level.info,
         count="days_left",
@@ -261,49 +268,6 @@ _CHECK_ACCOUNT = Phrase(
 )
 
 _REFUSALS: Mapping[Refusal | None, _Wording] = MappingProxyType({
-    Refusal.account_restricted: _Wording(
-        Phrase("Compte limité", "Account limited"),
-        sentence(
-            "Votre plan {held_plan} est suspendu tant qu'aucun paiement n'a abouti.",
-            "Your {held_plan} plan is suspended until a payment succeeds.",
-        ),
-        _SETTLE_FIRST,
-    ),
-    Refusal.payment_overdue: _Wording(
-        Phrase("Paiement en retard", "Payment overdue"),
-        sentence(
-            "Un paiement a échoué, et aucun n'a abouti depuis.",
-            "A payment failed, and none has succeeded since.",
-        ),
-        sentence("Réglez d'abord la facture en attente.", "Settle the open invoice first."),
-    ),
-    Refusal.payment_method_required: _Wording(
-        Phrase("Moyen de paiement requis", "Payment method required"),
-        sentence(
-            "Le plan {plan} avec {seats:seats} se paie tout de suite, et aucun moyen de paiement"
-            " n'est enregistré.",
-            "The {plan} plan with {seats:seats} is paid at once, and no payment method is on file.",
-        ),
-        Phrase("Ajoutez d'abord un moyen de paiement.", "Add a payment method first."),
-    ),
-    Refusal.plan_not_offered: _Wording(
-        Phrase("Plan non proposé", "Plan not on offer"),
-        sentence(
-            "Le plan {plan} n'est pas proposé à ce compte.",
-            "The {plan} plan is not on offer to this account.",
-        ),
-        Phrase("Choisissez l'un des plans proposés.", "Choose one of the plans on offer."),
-    ),
-    Refusal.interval_mismatch: _Wording(
-        _NOT_POSSIBLE,
-        sentence(
-            "Le plan {plan} est facturé à un autre rythme.",
-            "The {plan} plan is billed by another interval.",
-        ),
-        Phrase(
-            "Demandez son prix pour son propre rythme.", "Ask for its price for its own interval."
-        ),
-    ),
     Refusal.seats_with_choice: _Wording(
         _NOT_POSSIBLE,
         sentence(
@@ -378,15 +342,62 @@ _REFUSALS: Mapping[Refusal | None, _Wording] = MappingProxyType({
             "Keep each plan, its billing interval and the currency.",
         ),
     ),
-    None: _Wording(
+})
+
+_REFUSED = _Wording(
+    _NOT_POSSIBLE,
+    Phrase(
+        "Cette action n'est pas possible maintenant, et rien n'a changé.",
+        "This is not possible now, and nothing has changed.",
+    ),
+    Phrase(
+        "Contactez le support si vous pensez que c'est une erreur.",
+        "Contact support if you think that this is a mistake.",
+    ),
+)
+
+_REFUSED_WITH_FACTS: Mapping[type[ActionRefusedError], _Wording] = MappingProxyType({
+    AccountRestrictedError: _Wording(
+        Phrase("Compte limité", "Account limited"),
+        sentence(
+            "Votre plan {held_plan} est suspendu tant qu'aucun paiement n'a abouti.",
+            "Your {held_plan} plan is suspended until a payment succeeds.",
+        ),
+        _SETTLE_FIRST,
+    ),
+    PaymentOverdueError: _Wording(
+        Phrase("Paiement en retard", "Payment overdue"),
+        sentence(
+            "Un paiement a échoué, et aucun n'a abouti depuis.",
+            "A payment failed, and none has succeeded since.",
+        ),
+        sentence("Réglez d'abord la facture en attente.", "Settle the open invoice first."),
+    ),
+    PaymentMethodRequiredError: _Wording(
+        Phrase("Moyen de paiement requis", "Payment method required"),
+        sentence(
+            "Le plan {plan} avec {seats:seats} se paie tout de suite, et aucun moyen de paiement"
+            " n'est enregistré.",
+            "The {plan} plan with {seats:seats} is paid at once, and no payment method is on file.",
+        ),
+        Phrase("Ajoutez d'abord un moyen de paiement.", "Add a payment method first."),
+    ),
+    PlanNotOfferedError: _Wording(
+        Phrase("Plan non proposé", "Plan not on offer"),
+        sentence(
+            "Le plan {plan} n'est pas proposé à ce compte.",
+            "The {plan} plan is not on offer to this account.",
+        ),
+        Phrase("Choisissez l'un des plans proposés.", "Choose one of the plans on offer."),
+    ),
+    IntervalMismatchError: _Wording(
         _NOT_POSSIBLE,
-        Phrase(
-            "Cette action n'est pas possible maintenant, et rien n'a changé.",
-            "This is not possible now, and nothing has changed.",
+        sentence(
+            "Le plan {plan} est facturé à un autre rythme.",
+            "The {plan} plan is billed at another interval.",
         ),
         Phrase(
-            "Contactez le support si vous pensez que c'est une erreur.",
-            "Contact support if you think that this is a mistake.",
+            "Demandez son prix pour son propre rythme.", "Ask for its price for its own interval."
         ),
     ),
 })
@@ -435,32 +446,31 @@ _NO_LARGER_PLAN = _Wording(
 )
 
 
-def _of_notice(notice: Any, writer: Writer) -> Message:  # noqa: ANN401 — the table's key is its type
-    return _NOTICES[type(notice)].about(notice, writer)
-
-
 def _of_payment_required(notice: PaymentRequiredNotice, writer: Writer) -> Message:
     return _PAYMENT_REQUIRED_BECAUSE[notice.because].about(notice, writer)
 
 
-def _of_refusal(error: ActionRefusedError, writer: Writer) -> Message:
-    match error:
-        case SeatLimitError(cheapest_plan=None):
-            wording = _NO_LARGER_PLAN
-        case SeatLimitError():
-            wording = _LARGER_PLAN
-        case TrialRefusedError(reason=reason):
-            wording = _TRIALS_REFUSED[reason]
-        case _:
-            wording = _REFUSALS[error.refusal]
+def _of_trial_refused(error: TrialRefusedError, writer: Writer) -> Message:
+    wording = _TRIALS_REFUSED.get(error.reason, _TRIALS_REFUSED[None])
     return wording.about(error, writer)
+
+
+def _of_seat_limit(error: SeatLimitError, writer: Writer) -> Message:
+    wording = _NO_LARGER_PLAN if error.cheapest_plan is None else _LARGER_PLAN
+    return wording.about(error, writer)
+
+
+def _of_any_refusal(error: ActionRefusedError, writer: Writer) -> Message:
+    return _REFUSALS.get(error.refusal, _REFUSED).about(error, writer)
 
 
 Said: TypeAlias = Notice | ActionRefusedError
 
 MESSAGES: Mapping[type, Callable[[Any, Writer], Message]] = MappingProxyType({
-    **dict.fromkeys(_NOTICES, _of_notice),
+    **{kind: wording.about for kind, wording in {**_NOTICES, **_REFUSED_WITH_FACTS}.items()},
     PaymentRequiredNotice: _of_payment_required,
-    ActionRefusedError: _of_refusal,
+    TrialRefusedError: _of_trial_refused,
+    SeatLimitError: _of_seat_limit,
+    ActionRefusedError: _of_any_refusal,
 })
 """By class of what is told: how its message is written."""

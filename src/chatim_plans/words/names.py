@@ -78,14 +78,14 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, Phrase]] = MappingProxyType({
         EventKind.keep_plan: Phrase("Plan gardé", "Plan kept"),
         EventKind.choose_higher: Phrase("Passage à un plan supérieur", "Move to a higher plan"),
         EventKind.choose_lower: Phrase(
-            "Passage à un plan inférieur demandé", "Move to a lower plan asked for"
+            "Passage à un plan inférieur demandé", "Move to a lower plan requested"
         ),
-        EventKind.choose_free: Phrase("Annulation demandée", "Cancellation asked for"),
+        EventKind.choose_free: Phrase("Annulation demandée", "Cancellation requested"),
         EventKind.change_interval: Phrase(
             "Changement de rythme de facturation", "Change of billing interval"
         ),
         EventKind.change_interval_later: Phrase(
-            "Changement de rythme de facturation demandé", "Change of billing interval asked for"
+            "Changement de rythme de facturation demandé", "Change of billing interval requested"
         ),
         EventKind.cancel_at_once: Phrase("Annulation immédiate", "Cancelled at once"),
         EventKind.resume: Phrase("Changement prévu retiré", "Scheduled change withdrawn"),
@@ -101,7 +101,9 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, Phrase]] = MappingProxyType({
             "Dernière tentative de paiement refusée", "Last payment attempt failed"
         ),
         EventKind.payment_succeeded: Phrase("Paiement reçu", "Payment received"),
-        EventKind.move_to_edition: Phrase("Nouveaux tarifs annoncés", "New prices announced"),
+        EventKind.move_to_edition: Phrase(
+            "Autre grille tarifaire prévue", "Move to another price list"
+        ),
         EventKind.move_trial_end: Phrase("Fin de l'essai déplacée", "Trial's end moved"),
         EventKind.adjust_credit: Phrase("Solde ajusté", "Balance adjusted"),
         EventKind.refund: Phrase("Remboursement", "Refund"),
@@ -114,7 +116,7 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, Phrase]] = MappingProxyType({
         EventKind.grace_lapses: Phrase("Délai de paiement écoulé", "Time to pay ran out"),
         EventKind.restriction_lapses: Phrase(
             "Retour au plan gratuit, faute de paiement",
-            "Back to the free plan, for want of payment",
+            "Back to the free plan after failed payments",
         ),
     },
 })

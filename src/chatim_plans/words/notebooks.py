@@ -142,7 +142,7 @@ def html(value: object, language: str = "en", zone: tzinfo = UTC) -> str:
     Source: rule C4; the house style, "every value says itself".
     """
     writer = Writer.of(language, zone)
-    shown = _SHOWN.get(type(value))
+    shown = next((_SHOWN[kind] for kind in type(value).__mro__ if kind in _SHOWN), None)
     if shown is None:
         expected = "a value that is shown, such as a Catalog, an Account or an Invoice"
         raise InvalidTypeError("value", value, expected)

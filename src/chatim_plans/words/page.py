@@ -243,10 +243,26 @@ _PAYMENT_FAILS = (
     ),
 )
 _REFUND = Phrase(
-    "Contactez {support} dans les {days:days} suivant la facturation pour les demandes de"
-    " remboursement. Nous les traitons au cas par cas.",
-    "Contact {support} within {days:days} of billing to ask for a refund. Each request is decided"
-    " case by case.",
+    fr=(
+        (
+            "Contactez {support} dans le jour suivant la facturation pour les demandes de"
+            " remboursement. Nous les traitons au cas par cas."
+        ),
+        (
+            "Contactez {support} dans les {count} jours suivant la facturation pour les demandes de"
+            " remboursement. Nous les traitons au cas par cas."
+        ),
+    ),
+    en=(
+        (
+            "Contact {support} within {count} day of billing to ask for a refund. Each request is"
+            " decided case by case."
+        ),
+        (
+            "Contact {support} within {count} days of billing to ask for a refund. Each request is"
+            " decided case by case."
+        ),
+    ),
 )
 _SUPPORT = Phrase("le support", "support")
 _CONTACT = Phrase("Contactez {support}.", "Contact {support}.")
@@ -287,7 +303,7 @@ def terms_in_words(catalog: Catalog, language: str) -> TermsInWords:
         ),
         payment_methods=tuple(_payment_methods(terms, writer)),
         payment_fails=tuple(writer.write(bullet) for bullet in _PAYMENT_FAILS),
-        refund=writer.write(_REFUND, days=terms.refund_days, support=support),
+        refund=writer.write(_REFUND, terms.refund_days, support=support),
         support=writer.write(_CONTACT, support=support),
     )
 

@@ -59,7 +59,7 @@ def sentence(fr: Template, en: Template) -> Phrase:
 
 _SET = (
     (re.compile(" (?=[:»])"), "\N{NO-BREAK SPACE}"),
-    (re.compile("(?<=«) "), "\N{NO-BREAK SPACE}"),
+    (re.compile("(?<=«) |(?<=n°) "), "\N{NO-BREAK SPACE}"),
     (re.compile(" (?=[;!?])"), "\N{NARROW NO-BREAK SPACE}"),
 )
 
@@ -123,7 +123,7 @@ class Writer:
             case Fraction():
                 return amounts.fraction_text(value, self.language)
             case datetime():
-                return _INSTANTS[how](value, self.language, self.zone)
+                return self._instant(value, how)
             case Plan() | Feature() | Quota():
                 return label(value, self.language)
             case _ if value is UNLIMITED:
@@ -131,6 +131,11 @@ class Writer:
             case _:
                 message = f"no words for {value!r} in a phrase"
                 raise TypeError(message)
+
+    def _instant(self, at: datetime, how: str) -> str:
+        """In a French sentence the first of a month is `1er`, which CLDR leaves to the sentence."""
+        said = _INSTANTS[how](at, self.language, self.zone)
+        return f"1er{said[1:]}" if self.language is Language.fr and said[:2] == "1 " else said
 
 
 _INSTANTS: Mapping[str, Callable[[datetime, str, tzinfo], str]] = MappingProxyType({

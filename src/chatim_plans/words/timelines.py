@@ -163,6 +163,9 @@ def timeline(of: Statement | Account, until: datetime) -> Timeline:
 # --- In words ---
 _HAPPENED = sentence("Ce qui s'est passé", "What happened")
 _AHEAD = sentence("Ce qui vient", "What comes")
+_NOTHING = sentence(
+    "Rien ne s'est passé, et rien ne vient.", "Nothing happened, and nothing comes."
+)
 
 
 def timeline_words(line: Timeline, writer: Writer) -> str:
@@ -172,4 +175,4 @@ def timeline_words(line: Timeline, writer: Writer) -> str:
         if events:
             rows.append(writer.write(heading))
             rows.extend(f"  {event_row(event, writer)}" for event in events)
-    return "\n".join(rows)
+    return "\n".join(rows or [writer.write(_NOTHING)])
