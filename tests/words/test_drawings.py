@@ -20,6 +20,7 @@ from chatim_plans import (
     ULTIMATE,
     USD,
     AddPaymentMethod,
+    Cancel,
     ChangeSeats,
     ChoosePlan,
     InvalidTypeError,
@@ -29,6 +30,7 @@ from chatim_plans import (
     StartFree,
     StartTrial,
     Statement,
+    apply,
     comparison_table,
     replay,
 )
@@ -278,3 +280,19 @@ def test_a_thousand_troubles_are_one_small_picture() -> None:
     ]
     drawn = timeline_svg(history(*BEGUN, *daily), JUNE + timedelta(days=401))
     assert len(drawn.encode()) <= 20_000
+
+
+def test_a_second_is_as_wide_as_the_picture() -> None:
+    """And no time at all is a line at its left, a credit a thin one."""
+    life = history(*BEGUN)
+    assert boxes(timeline_svg(life, JUNE + timedelta(seconds=1)), "p1") == [(16, 216, 76, 744)]
+    step = apply(life.account, ChoosePlan(ULTIMATE, at=TENTH))
+    assert boxes(timeline_svg(step, TENTH), "c") == [(16, 218, 216, 17)]
+    assert boxes(timeline_svg(step, TENTH), "p2") == []
+
+
+def test_a_plan_of_nothing_is_a_thin_line_beside_one_of_much() -> None:
+    """Free has no price by the month, whatever its seats."""
+    life = history(*BEGUN, Cancel(at=JUNE))
+    drawn = timeline_svg(life, AUGUST)
+    assert boxes(drawn, "p0") == [(374, 216, 214, 744)]

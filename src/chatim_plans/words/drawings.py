@@ -51,6 +51,7 @@ _WIDTH, _LEFT, _RIGHT = 760, 16, 744
 _TOP, _BASE, _BOTTOM, _HEIGHT = 76, 216, 276, 312
 _MANY, _STEP = 100, 12
 """Of more than so many areas, what is narrower than so many pixels is drawn as one with others."""
+_THIN = 2
 _LETTER = 6
 """The width of a letter in pixels, about."""
 _TOLD = 24
@@ -90,8 +91,9 @@ class _Canvas:
         return _LEFT + seconds_between(line.start, inside) * (_RIGHT - _LEFT) // whole
 
     def height(self, by_month: Fraction, room: int) -> int:
-        """So many pixels of the `room` for an amount by the month."""
-        return min(int(by_month * room // self.highest), room) if self.highest else 0
+        """So many pixels of the `room` for an amount by the month; of nothing a thin line."""
+        scaled = by_month * room // self.highest if self.highest else 0
+        return min(max(scaled, _THIN), room)
 
     def colour(self, plan: Plan) -> str:
         """The class of a plan: grey for Free, then a colour by price."""
@@ -189,7 +191,7 @@ def _steps(canvas: _Canvas) -> list[_Box]:
     for (plan, seats, on_trial), spans in groupby(canvas.line.spans, _what_a_step_is_of):
         first, *more = spans
         charge = plan.charge(seats)
-        top = _BASE - max(canvas.height(_by_month(plan, seats), _BASE - _TOP), 2)
+        top = _BASE - canvas.height(_by_month(plan, seats), _BASE - _TOP)
         kind = canvas.colour(plan) + (" o" if on_trial else "")
         facts: dict[str, Any] = {"plan": plan, "seats": seats, "charge": charge}
         labels = tuple(canvas.writer.write(phrase, **facts) for phrase in (_HELD, _HELD_SHORT))
@@ -209,7 +211,7 @@ def _credits(canvas: _Canvas) -> list[_Box]:
     for each in _lines(canvas.line):
         if each.kind is LineKind.unused_time:
             by_month = _by_month(each.plan, each.seats)
-            bottom = _BASE + max(canvas.height(by_month, _BOTTOM - _BASE - 22), 2)
+            bottom = _BASE + canvas.height(by_month, _BOTTOM - _BASE - 22)
             left, right = canvas.x(each.period.start), canvas.x(each.period.end)
             said = canvas.writer.fact(each.amount)
             boxes.append(_Box(left, right, _BASE, bottom, "c", bottom + 13, (said,)))
