@@ -177,7 +177,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
 
 MADE_BY_HAND: dict[str, ActionRefusedError] = {
     "trial_refused, no reason": TrialRefusedError("no", "no", None),
-    "none of the library's": ActionRefusedError("no", "no"),
+    "without a word": ActionRefusedError("no", "no"),
 }
 
 

@@ -149,7 +149,7 @@ def test_a_unit_has_a_word_for_one_and_for_many(unit: str) -> None:
         (PRO, "", "Pro", "Pro"),
         (Feature.white_label, "", "Marque blanche", "White Label"),
         (Quota.seats, "", "Places d'équipe", "Team Seats"),
-        (UNLIMITED, "", "illimité", "unlimited"),
+        (UNLIMITED, "", "illimités", "unlimited"),
         (utc("2026-01-05 09:00"), "day", "5 janvier 2026", "January 5, 2026"),
         (utc("2026-01-05 09:00"), "short", "5 janv. 2026", "Jan 5, 2026"),
         (

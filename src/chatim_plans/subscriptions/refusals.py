@@ -61,7 +61,7 @@ class ActionRefusedError(PlansError, ValueError):
     """An action that cannot apply to this account now; the account stays as it was (rule P7).
 
     `because` and `instead` are sentences for developers, `refusal` says the same in one word; None
-    where the library did not raise it.
+    where a package refuses, or an application.
 
     >>> from chatim_plans import ActionRefusedError, StartFree, apply, open_account, utc
     >>> start = StartFree(at=utc("2026-01-15"))

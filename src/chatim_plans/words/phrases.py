@@ -70,7 +70,7 @@ def _typeset(french: str) -> str:
     return french
 
 
-_UNLIMITED = Phrase(fr="illimité", en="unlimited")
+_UNLIMITED = Phrase(fr="illimités", en="unlimited")
 
 
 @frozen
