@@ -454,3 +454,5 @@ def test_a_word_of_ones_own_copies() -> None:
     error = ActionRefusedError("it is closed", "open another", refusal=Refusal.not_open)
     assert pickle.loads(pickle.dumps(error)).refusal is Refusal.not_open
     assert ActionRefusedError("it is closed", "open another").refusal is None
+    with pytest.raises(TypeError):
+        ActionRefusedError("it is closed", "open another", Refusal.not_open)  # type: ignore[call-arg]
