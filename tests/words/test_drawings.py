@@ -296,3 +296,11 @@ def test_a_plan_of_nothing_is_a_thin_line_beside_one_of_much() -> None:
     life = history(*BEGUN, Cancel(at=JUNE))
     drawn = timeline_svg(life, AUGUST)
     assert boxes(drawn, "p0") == [(374, 216, 214, 744)]
+
+
+@pytest.mark.parametrize(("hours", "row"), [(8_459, 0), (1_725, 1)])
+def test_labels_stand_a_letter_apart_at_least(hours: int, row: int) -> None:
+    """And no more than that is asked: amounts, then days."""
+    drawn = timeline_svg(history(*BEGUN), JUNE + timedelta(hours=hours))
+    extents = list(rows_of(drawn))[row]
+    assert min(after[0] - before[1] for before, after in pairwise(extents)) == 6
