@@ -77,8 +77,8 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("past_due", "en"): ("Past due", "Payment required", "Payment failed"),
     ("restricted", "fr"): ("Limité", "Compte limité", "Votre compte passera au plan Gratuit"),
     ("restricted", "en"): ("Limited", "Account limited", "will move to the Free plan"),
-    ("scheduled_downgrade", "fr"): ("Changement de plan prévu", "Marque blanche", "76,00 $US"),
-    ("scheduled_downgrade", "en"): ("Change of plan scheduled", "White Label", "$76.00"),
+    ("scheduled_downgrade", "fr"): ("Changement de plan à venir", "Marque blanche", "76,00 $US"),
+    ("scheduled_downgrade", "en"): ("Change of plan ahead", "White Label", "$76.00"),
     ("waiting_seats", "fr"): ("-46,04 $US", "76,74 $US", "125,70 $US", "90,85 $US"),
     ("waiting_seats", "en"): ("-$46.04", "$76.74", "$125.70", "$90.85"),
 }

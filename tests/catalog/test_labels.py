@@ -244,3 +244,10 @@ def test_prices_are_written_as_the_page_writes_them(
     assert labels.short_price(PRO.price, language) == short
     assert labels.price_line(PRO, language) == line
     assert labels.charge_line(PRO, 3, language) == charge
+
+
+def test_a_team_by_the_year_pays_by_the_year() -> None:
+    """C6: so its charge is written, as its price is."""
+    large = attrs.evolve(PRO, interval_months=12)
+    assert labels.charge_line(large, 3, "fr") == "57 $/an"
+    assert labels.charge_line(large, 3, "en") == "$57/year"

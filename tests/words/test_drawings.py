@@ -36,6 +36,7 @@ from chatim_plans import (
 )
 from chatim_plans.strategies import histories
 from chatim_plans.words import matrix_svg, timeline_svg
+from chatim_plans.words.drawings import _areas, _Box
 from tests.accounts import a_catalog, a_plan, history, on_free, on_trial, with_enterprise
 from tests.instants import AUGUST, HALF, JULY, JUNE, SEPTEMBER, TENTH
 from tests.refused import error_of
@@ -242,13 +243,16 @@ def test_a_text_is_escaped(key: str) -> None:
         assert key not in drawn
 
 
-@pytest.mark.parametrize("key", ["\x00x", "\x0bq", "a\ud800", "\ufffe"])
-def test_what_xml_has_no_place_for_is_replaced(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [("\x00x", "\ufffdx"), ("\x0bq", "\ufffdq"), ("a\ud800", "a\ufffd"), ("\ufffe", "\ufffd")],
+)
+def test_what_xml_has_no_place_for_is_replaced(key: str, shown: str) -> None:
     """The picture can be read by any parser."""
     own = a_catalog(FREE, evolve(PRO, key="pro"), evolve(ULTIMATE, key=key))
     life = replay([*BEGUN[:2], ChoosePlan(own.plan(key), at=JUNE)], catalog=own)
-    for drawn in (timeline_svg(life, JULY), matrix_svg(own)):
-        assert any("\ufffd" in text for text in texts(drawn))
+    assert f"{shown}, 1 seat, $39.00" in texts(timeline_svg(life, JULY))
+    assert shown in texts(matrix_svg(own))
 
 
 def test_trouble_cuts_no_step_and_takes_no_label() -> None:
@@ -304,3 +308,12 @@ def test_labels_stand_a_letter_apart_at_least(hours: int, row: int) -> None:
     drawn = timeline_svg(history(*BEGUN), JUNE + timedelta(hours=hours))
     extents = list(rows_of(drawn))[row]
     assert min(after[0] - before[1] for before, after in pairwise(extents)) == 6
+
+
+@pytest.mark.parametrize(("count", "lefts"), [(100, [17, 25]), (101, [12, 24])])
+def test_only_of_many_areas_are_narrow_ones_drawn_as_one(count: int, lefts: list[int]) -> None:
+    """A hundred stand where they are; of more, those in the same twelve pixels are one."""
+    areas = [_Box(17 + 8 * n, 20 + 8 * n, 76, 216, "p1", 71, ()) for n in range(count)]
+    (path,) = _areas(areas)
+    found = re.findall(r"M(\d+) ", path.get("d") or "")
+    assert [int(left) for left in found[:2]] == lefts

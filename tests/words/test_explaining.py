@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from fractions import Fraction
+
+import pytest
 from attrs import evolve
 
 from chatim_plans import PRO, USD, Invoice, Line, LineKind, Money, Period
 from chatim_plans.words import explain, say
+from chatim_plans.words.explaining import _unit
+from chatim_plans.words.phrases import Writer
 from tests.instants import JULY, JUNE, LAST_SECOND
 from tests.words_page import bills
 
@@ -49,3 +55,21 @@ def test_a_balance_that_was_owed_is_collected_with_nothing_new() -> None:
         )
         == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "french", "english"),
+    [
+        ("0", "cent", "cent"),
+        ("-1/2", "cent", "cent"),
+        ("1", "cent", "cent"),
+        ("-3/2", "cent", "cents"),
+        ("2", "cents", "cents"),
+        ("-5/2", "cents", "cents"),
+    ],
+)
+def test_less_than_two_is_singular_in_french(amount: str, french: str, english: str) -> None:
+    """And up to one in English."""
+    line = bills()["a half"].lines[0]
+    units = [_unit(line, Fraction(amount), Writer.of(tag, UTC)) for tag in ("fr", "en")]
+    assert units == [french, english]
