@@ -317,3 +317,13 @@ def test_only_of_many_areas_are_narrow_ones_drawn_as_one(count: int, lefts: list
     (path,) = _areas(areas)
     found = re.findall(r"M(\d+) ", path.get("d") or "")
     assert [int(left) for left in found[:2]] == lefts
+
+
+def test_the_description_tells_the_latest_two_dozen_events() -> None:
+    """However many there were."""
+    many = history(
+        *BEGUN, *(ChangeSeats(1 + n % 5, at=JUNE + timedelta(hours=n)) for n in range(30))
+    )
+    told = ET.fromstring(timeline_svg(many, JULY)).find(f"{SVG}desc")
+    assert told is not None
+    assert len((told.text or "").splitlines()) == 24

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from attrs import evolve
 
-from chatim_plans import InvalidTypeError, InvalidValueError, PaymentRequiredNotice
+from chatim_plans import InvalidTypeError, InvalidValueError, PaymentRequiredNotice, words
 from chatim_plans.words import Level, Message, say
 from tests.refused import error_of
 
@@ -47,3 +48,10 @@ def test_a_blank_message_is_refused(name: str) -> None:
     """What to do alone may be empty."""
     error = error_of(InvalidValueError, evolve, MESSAGE, **{name: " "})
     assert (error.name, error.value) == (name, " ")
+
+
+def test_no_value_of_words_has_an_order() -> None:
+    """Messages, badges and time-lines are not compared by the alphabet."""
+    kinds = [getattr(words, name) for name in words.__all__]
+    ordered = [kind for kind in kinds if attrs.has(kind) and "__lt__" in vars(kind)]
+    assert ordered == []
