@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from sphinx.cmd.build import main as sphinx_build  # noqa: E402 — the root is found first
 
-from docs.building import contents, links, pages, playground, reference  # noqa: E402
+from docs.building import contents, links, pages, playground, reference  # noqa: E402 — as above
 
 
 def main(site: Path, pyodide: Path | None = None) -> None:

@@ -117,7 +117,7 @@ def test_a_page_is_light_until_it_is_touched_and_then_soon_there(
     expect(page.locator(result)).to_be_visible()
     took = time.monotonic() - began
     with capsys.disabled():
-        print(f"\n{address}: {before:,} bytes before the first touch, a result in {took:.1f} s")  # noqa: T201
+        print(f"\n{address}: {before:,} bytes before the first touch, a result in {took:.1f} s")  # noqa: T201 — the seconds are for who runs it
     assert any(url.endswith("/pyodide.asm.wasm") for url in watched.asked)
     assert took < FIRST_RESULT
     watched.check()

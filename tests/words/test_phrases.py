@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chatim_plans import PRO, UNLIMITED, USD, Feature, Money, Quota, utc, words
+from chatim_plans import PRO, UNLIMITED, USD, Feature, InvalidTypeError, Money, Quota, utc, words
 from chatim_plans.words import (
     answers,
     bills,
@@ -26,6 +26,7 @@ from chatim_plans.words import (
     timelines,
 )
 from chatim_plans.words.phrases import Phrase, Writer, sentence
+from tests.refused import error_of
 
 MODULES = (
     *(answers, bills, drawings, explaining, messages, names, notebooks, page, phrases, timelines),
@@ -167,8 +168,10 @@ def test_a_fact_is_written_by_its_kind(value: Any, how: str, french: str, englis
 
 def test_what_has_no_words_is_a_fault_of_the_phrase() -> None:
     """No phrase can print an object by accident."""
-    with pytest.raises(TypeError, match="no words for <object object"):
-        FRENCH.fact(object())
+    for value in (None, object(), 1.5):
+        error = error_of(InvalidTypeError, FRENCH.fact, value, "seats")
+        assert (error.name, error.value) == ("fact", value)
+        assert error.expected == "a fact that has words"
 
 
 @pytest.mark.parametrize(

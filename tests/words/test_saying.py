@@ -30,6 +30,7 @@ from chatim_plans import (
     Period,
     Refusal,
     ScheduledChange,
+    SeatLimitError,
     Statement,
     Status,
     TrialEndedNotice,
@@ -204,6 +205,46 @@ def test_what_is_no_zone_is_refused(call: Any) -> None:
         assert (error.name, error.value, error.expected) == ("zone", zone, expected)
     lost = LostZone()
     assert error_of(InvalidValueError, call, lost).value is lost
+
+
+class Moody(datetime):
+    """A datetime that tells nothing."""
+
+    @property
+    def day(self) -> Never:
+        """Fail."""
+        raise RuntimeError
+
+
+class MoodyZone(tzinfo):
+    """A zone that gives its own datetimes."""
+
+    def utcoffset(self, _at: datetime | None) -> timedelta:
+        """None to speak of."""
+        return timedelta()
+
+    dst = utcoffset
+
+    def tzname(self, _at: datetime | None) -> str:
+        """Its name."""
+        return "moody"
+
+    def fromutc(self, at: datetime) -> datetime:
+        """A datetime of its own class."""
+        return Moody(at.year, at.month, at.day, tzinfo=self)
+
+
+def test_a_zone_whose_time_cannot_be_read_is_refused() -> None:
+    """As one that fails to tell it."""
+    for call in IN_A_ZONE.values():
+        error_of(InvalidValueError, call, MoodyZone())
+
+
+def test_a_refusal_whose_facts_are_none_is_refused_itself() -> None:
+    """Made by hand of what has no words."""
+    for seats, limit in ((None, 1), (3, None), (3, object())):
+        broken = SeatLimitError("because", "instead", seats, limit, PRO, None)  # type: ignore[arg-type]
+        assert error_of(InvalidTypeError, say, broken, "fr").name == "fact"
 
 
 def test_a_status_needs_no_zone_but_refuses_what_is_none() -> None:

@@ -172,7 +172,10 @@ def _local(at: datetime, zone: tzinfo) -> datetime:
     at = instant(at)
     zone_of(zone)
     try:
-        local = at.astimezone(zone)
+        there = at.astimezone(zone)
+        # Built anew, as in `instant`: a zone may give a datetime of a class of its own.
+        clock = (there.hour, there.minute, there.second)
+        local = datetime(there.year, there.month, there.day, *clock, tzinfo=zone, fold=there.fold)
         local.tzname()
     except Exception as error:  # a zone fails in its own way
         expected = "a zone that tells its time at any instant"

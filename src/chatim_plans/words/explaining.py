@@ -52,6 +52,7 @@ _EXACT = sentence(
 )
 _CENTS = Phrase(("cent", "cents"), ("cent", "cents"))
 _MINOR_UNITS = Phrase(("unité mineure", "unités mineures"), ("minor unit", "minor units"))
+_MANY = 2
 _IN_CENTS = frozenset({"AUD", "CAD", "EUR", "NZD", "USD"})
 
 # --- What rounding did, by the distance of the amount from the exact one ---
@@ -139,7 +140,6 @@ def explain(value: Line | Invoice, language: str, zone: tzinfo = UTC) -> str:
 
 def _of_line(line: Line, writer: Writer) -> Iterator[str]:
     charge = line.plan.charge(line.seats)
-    of_price = line.base == charge and line.period.end == line.whole.end
     facts: dict[str, Any] = {
         "seats": line.seats,
         "plan": line.plan,
@@ -151,8 +151,8 @@ def _of_line(line: Line, writer: Writer) -> Iterator[str]:
         "start": line.whole.start,
         "end": line.whole.end,
     }
-    is_of_price = line.kind is not LineKind.unused_time or of_price
-    yield writer.write(_PRICE if is_of_price else _CREDITED_DEBIT, **facts)
+    # Only a credit can be a part of something else than the price of the seats (rule B12).
+    yield writer.write(_PRICE if line.base == charge else _CREDITED_DEBIT, **facts)
     if line.kind is LineKind.subscription:
         yield writer.write(_WHOLE, **facts)
         return
@@ -184,8 +184,8 @@ def _roundly(line: Line, facts: dict[str, Any], writer: Writer) -> Iterator[str]
 def _unit(line: Line, amount: Fraction, writer: Writer) -> str:
     """The smallest unit of a line's currency, for less than two of it in the singular."""
     phrase = _CENTS if line.amount.currency.code in _IN_CENTS else _MINOR_UNITS
-    many = abs(amount) >= 2 if writer.language is Language.fr else abs(amount) > 1  # noqa: PLR2004
-    return writer.write(phrase, 2 if many else 1)
+    many = abs(amount) >= _MANY if writer.language is Language.fr else abs(amount) > 1
+    return writer.write(phrase, _MANY if many else 1)
 
 
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))

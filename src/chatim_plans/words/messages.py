@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import AttrsInstance, frozen
 
 from chatim_plans.access.notices import (
     AccountRestrictedNotice,
     ChangeScheduledNotice,
-    Notice,
     PaymentRequiredBecause,
     PaymentRequiredNotice,
     PriceChangeNotice,
@@ -442,7 +441,6 @@ _NO_LARGER_PLAN = _Wording(
     _SEATS,
     _TOO_MANY_SEATS,
     sentence("Aucun plan n'en permet autant : contactez-nous.", "No plan has as many: contact us."),
-    count="limit",
 )
 
 
@@ -463,8 +461,6 @@ def _of_seat_limit(error: SeatLimitError, writer: Writer) -> Message:
 def _of_any_refusal(error: ActionRefusedError, writer: Writer) -> Message:
     return _REFUSALS.get(error.refusal, _REFUSED).about(error, writer)
 
-
-Said: TypeAlias = Notice | ActionRefusedError
 
 MESSAGES: Mapping[type, Callable[[Any, Writer], Message]] = MappingProxyType({
     **{kind: wording.about for kind, wording in {**_NOTICES, **_REFUSED_WITH_FACTS}.items()},

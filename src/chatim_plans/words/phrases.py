@@ -21,6 +21,7 @@ from attrs import AttrsInstance, frozen
 from chatim_plans.catalog.features import UNLIMITED, Feature, Quota
 from chatim_plans.catalog.labels import label
 from chatim_plans.catalog.plans import Plan
+from chatim_plans.foundation.errors import InvalidTypeError
 from chatim_plans.foundation.languages import Language, language_of
 from chatim_plans.foundation.money import Money
 from chatim_plans.words import amounts, dates
@@ -129,8 +130,7 @@ class Writer:
             case _ if value is UNLIMITED:
                 return self.write(_UNLIMITED)
             case _:
-                message = f"no words for {value!r} in a phrase"
-                raise TypeError(message)
+                raise InvalidTypeError("fact", value, "a fact that has words")
 
     def _instant(self, at: datetime, how: str) -> str:
         """In a French sentence the first of a month is `1er`, which CLDR leaves to the sentence."""

@@ -125,4 +125,4 @@ def say(
     if words is None:
         expected = "a value that has words, such as a notice, a decision or an invoice"
         raise InvalidTypeError("value", value, expected)
-    return words(value, writer)  # type: ignore[no-any-return]
+    return words(value, writer)  # type: ignore[no-any-return]  # the table is keyed by class
