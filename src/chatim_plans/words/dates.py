@@ -175,7 +175,7 @@ def _local(at: datetime, zone: tzinfo) -> datetime:
         there = at.astimezone(zone)
         # Built anew, as in `instant`: a zone may give a datetime of a class of its own.
         clock = (there.hour, there.minute, there.second)
-        local = datetime(there.year, there.month, there.day, *clock, tzinfo=zone, fold=there.fold)
+        local = datetime(there.year, there.month, there.day, *clock, tzinfo=zone)
         local.tzname()
     except Exception as error:  # a zone fails in its own way
         expected = "a zone that tells its time at any instant"
